@@ -1,0 +1,31 @@
+-- One row per load.
+with source as (
+
+    select * from {{ source('staging', 'load_batches') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        batch_id,
+
+        -- dimensions
+        domain,
+        mode,
+        loaded_by,
+        version,
+
+        -- numerics
+        files,
+        rows as rows_loaded,
+        rejects as rows_rejected,
+
+        -- times
+        loaded_at
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,35 @@
+-- One row per batch and workbook.
+with source as (
+
+    select * from {{ source('staging', 'source_files') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        file_id,
+        batch_id,
+
+        -- dimensions
+        path,
+        sha256,
+        sheet,
+        header_row,
+
+        -- numerics
+        size as bytes,
+        rows_read,
+        rows_loaded,
+        rows_rejected,
+        rows_skipped,
+
+        -- times
+        period,
+        modified_at
+    from source
+
+)
+
+select * from renamed

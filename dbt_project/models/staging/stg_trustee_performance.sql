@@ -1,0 +1,36 @@
+-- One row per batch, file and row of a workbook: every landed version of each key.
+with source as (
+
+    select * from {{ source('staging', 'trustee_performance') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        batch_id,
+        file_id,
+        plan_code,
+        company_code,
+
+        -- dimensions
+        has_performance_data,
+        validation_warnings,
+        data_source,
+        source_sheet,
+        source_row,
+
+        -- numerics
+        return_rate,
+        net_asset_value,
+        fund_scale,
+
+        -- times
+        report_date,
+        processed_at
+    from source
+
+)
+
+select * from renamed

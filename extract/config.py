@@ -1,0 +1,132 @@
+"""config/data_sources.yml: which files, which sheet, which table and key. Read strictly, without any fallback."""
+
+import re
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+
+from extract.errors import ConfigFileMissing, ConfigInvalid, UnknownDomain
+
+
+class Select(StrEnum):
+    """Which of the discovered files come first when --max-files limits them."""
+
+    LATEST_BY_YEAR_MONTH = "latest_by_year_month"
+    LATEST_BY_MTIME = "latest_by_mtime"
+    ALL = "all"
+
+
+def _period_pattern(pattern: str) -> str:
+    try:
+        groups = re.compile(pattern).groupindex
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    if missing := {"year", "month"} - groups.keys():
+        raise ValueError(f"lacks the named group {' and '.join(sorted(missing))}")
+    return pattern
+
+
+def _sheet_index(sheet: str | int) -> str | int:
+    if isinstance(sheet, int) and sheet < 0:
+        raise ValueError("an index counts from 0, so it is greater than or equal to 0")
+    return sheet
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DomainConfig(_Strict):
+    """One entry of `domains`. The fields are described in docs/configuration.md."""
+
+    description: str
+    pattern: Annotated[str, AfterValidator(_period_pattern)]
+    select: Select
+    sheet: Annotated[StrictStr | StrictInt, AfterValidator(_sheet_index)] = 0
+    table: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$", max_length=63)]
+    pk: Annotated[tuple[str, ...], Field(min_length=1)]
+    units: dict[str, str] = {}
+    max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
+    summary_labels: tuple[str, ...]
+
+
+class DiscoveryConfig(_Strict):
+    """The `discovery` entry, shared by all domains."""
+
+    exclude_directories: tuple[str, ...]
+    ignore_names: tuple[str, ...]
+    max_depth: Annotated[int, Field(ge=0)]
+    follow_symlinks: bool
+
+
+class DataSources(_Strict):
+    """The whole file."""
+
+    domains: dict[str, DomainConfig]
+    discovery: DiscoveryConfig
+
+    def domain(self, name: str) -> DomainConfig:
+        """The entry of one domain. Raises UnknownDomain."""
+        if name not in self.domains:
+            raise UnknownDomain(domain=name, valid=", ".join(sorted(self.domains)))
+        return self.domains[name]
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a key given twice, which YAML itself would let win silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position]:
+                raise yaml.MarkedYAMLError(problem=f"the key {key} is given twice", problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def load_data_sources(path: Path) -> DataSources:
+    """Read and check the configuration. Raises ConfigFileMissing or ConfigInvalid with file, key and nearest name."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigFileMissing(path=str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(path=str(path), key="(file)", problem=f"cannot be read as UTF-8: {error}") from None
+    try:
+        content = yaml.load(text, Loader=_UniqueKeyLoader)  # a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise ConfigInvalid(path=str(path), key=f"line {line}", problem=str(error.problem)) from None
+    except yaml.YAMLError as error:
+        raise ConfigInvalid(path=str(path), key="(file)", problem=str(error)) from None
+    if not isinstance(content, dict):
+        raise ConfigInvalid(path=str(path), key="(file)", problem="must be a mapping with domains and discovery")
+    try:
+        return DataSources.model_validate(content)
+    except ValidationError as error:
+        raise _invalid(path, error) from None
+
+
+def _invalid(path: Path, error: ValidationError) -> ConfigInvalid:
+    """The first problem of the file; an unknown key is named first, with the nearest valid one."""
+    problems = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
+    first = problems[0]
+    location = [str(part) for part in first["loc"]]
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        models: dict[int, type[BaseModel]] = {1: DataSources, 3: DomainConfig}
+        model = models.get(len(location), DiscoveryConfig)
+        message = f"unknown key{_nearest(location[-1], list(model.model_fields))}"
+    elif first["type"] == "enum":
+        message = f"{first['input']} is none of {', '.join(Select)}{_nearest(str(first['input']), list(Select))}"
+    elif first["type"] == "missing":
+        message = "is missing"
+    return ConfigInvalid(path=str(path), key=".".join(location), problem=message)
+
+
+def _nearest(name: str, valid: list[str]) -> str:
+    matches = get_close_matches(name, valid, n=1, cutoff=0.5)
+    return f"; did you mean {matches[0]}?" if matches else f"; valid are {', '.join(valid)}"

@@ -1,0 +1,245 @@
+"""Everything a person sees: the one module that prints. Results go to stdout, logs and progress to stderr."""
+
+import json
+import logging
+import shlex
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from extract.errors import WorkDataHubError
+from extract.pipeline import Extraction
+from extract.plan import Plan
+from extract.results import Reject
+from extract.statements import Statement
+from extract.steps import FIELDS, LOGGER
+
+if TYPE_CHECKING:
+    from extract.staging import Load
+    from orchestrate.build import Build
+
+PIPE_WIDTH = 160
+"""Columns where the output is no terminal, so that tables are not squeezed into 80."""
+SHOWN_REJECTS = 10
+
+T = TypeVar("T")
+
+
+def _console(stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else PIPE_WIDTH, soft_wrap=False, highlight=False)
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "step": record.getMessage(),
+            **getattr(record, FIELDS, {}),
+        }
+        return json.dumps(entry, ensure_ascii=False, default=str)
+
+
+class _LineFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        fields = " ".join(f"{name}={value}" for name, value in getattr(record, FIELDS, {}).items())
+        return f"{record.levelname.lower()}: {record.getMessage().replace('_', ' ')} {fields}".rstrip()
+
+
+def configure_logging(log_format: str, verbosity: int) -> None:
+    """Send the log to stderr. `verbosity`: -1 errors only, 0 warnings, 1 every step, 2 all; JSON has every step."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonFormatter() if log_format == "json" else _LineFormatter())
+    level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
+    if log_format == "json" and verbosity == 0:
+        level = logging.INFO
+    LOGGER.handlers = [handler]
+    LOGGER.propagate = False
+    LOGGER.setLevel(level)
+
+
+def track(items: Iterable[T], total: int, what: str, quiet: bool) -> Iterator[T]:
+    """Pass the items on with a progress bar on stderr; none where stderr is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield from items
+        return
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_console(stderr=True), transient=True) as progress:
+        yield from progress.track(items, total=total)
+
+
+def show_extraction(extraction: Extraction) -> None:
+    """The account of each file, its remarks, and the first rejects with their cell addresses."""
+    console = _console()
+    console.print(_file_table(extraction))
+    for file in extraction.files:
+        report = file.report
+        for warning in report.warnings:
+            console.print(Text(f"warning {warning.code}: {report.data_source}: {warning.detail}", style="yellow"))
+        for note in report.notes:
+            console.print(Text(f"note: {report.data_source}: {note}", style="dim"))
+        if report.ignored_columns:
+            columns = ", ".join(" ".join(name.split()) for name in report.ignored_columns)
+            console.print(Text(f"ignored columns: {report.data_source}: {columns}", style="dim"))
+    if extraction.passed_over:
+        console.print(Text(f"{len(extraction.passed_over)} files or directories were passed over:", style="dim"))
+        for item in extraction.passed_over[:SHOWN_REJECTS]:
+            console.print(Text(f"  {item.path}: {item.reason}", style="dim"))
+    _show_rejects(console, extraction)
+
+
+def _file_table(extraction: Extraction) -> Table:
+    table = Table(title=f"{extraction.domain.name}: {len(extraction.files)} workbook(s)", title_justify="left")
+    table.add_column("workbook", overflow="fold")
+    table.add_column("sheet", overflow="fold")
+    table.add_column("period")
+    for name in ("read", "loaded", "rejected", "skipped"):
+        table.add_column(name, justify="right")
+    for file in extraction.files:
+        report = file.report
+        reasons = " ".join(f"{reason} {count}" for reason, count in report.rows_skipped.items() if count)
+        table.add_row(
+            Text(report.data_source),
+            Text(report.sheet),
+            f"{report.period:%Y-%m}" if report.period else "-",
+            f"{report.rows_read:,}",
+            f"{report.rows_loaded:,}",
+            Text(f"{report.rows_rejected:,}", style="red" if report.rows_rejected else ""),
+            f"{report.skipped:,}" + (f" ({reasons})" if reasons else ""),
+        )
+    totals = [f"{extraction.total(name):,}" for name in ("rows_read", "rows_loaded", "rows_rejected", "skipped")]
+    table.add_section()
+    table.add_row("total", "", "", *totals, style="bold")
+    return table
+
+
+def _show_rejects(console: Console, extraction: Extraction) -> None:
+    first = list(islice(extraction.rejects, SHOWN_REJECTS))
+    if not first:
+        return
+    more = sum(1 for _ in extraction.rejects) - len(first)
+    console.print(Text("Rejects", style="bold red"))
+    for reject in first:
+        console.print(Text(f"  {_place(reject)}  {reject.column} = {reject.value!r}: {reject.code}: {reject.reason}"))
+    if more:
+        console.print(Text(f"  and {more:,} more, see rejects.csv"))
+
+
+def _place(reject: Reject) -> str:
+    return f"{reject.data_source} {reject.source_sheet}!{reject.cell}"
+
+
+def show_statements(statements: Sequence[Statement]) -> None:
+    """What execute and `dbt build` would run, a line per statement; the COPYs of one table are summed up."""
+    console = _console()
+    table = Table(title="What would run", title_justify="left")
+    table.add_column("statement")
+    table.add_column("target")
+    table.add_column("rows", justify="right")
+    summed: dict[tuple[str, str], list[Statement]] = {}
+    for statement in statements:
+        summed.setdefault((statement.operation, statement.target), []).append(statement)
+    for (operation, target), parts in summed.items():
+        rows = f"{sum(part.rows for part in parts):,}"
+        times = f" x {len(parts)}" if len(parts) > 1 else ""
+        table.add_row(operation + times, target, f"at most {rows}" if parts[0].at_most else rows)
+    console.print(table)
+
+
+def show_plan(plan: Plan, target: str, next_command: Sequence[str]) -> None:
+    """Where the plan is, that nothing was loaded, and the command that loads."""
+    console = _console()
+    show_statements(plan.statements)
+    console.print(Text(f"Plan:     {plan.directory}", style="bold"))
+    console.print(Text(f"Database: none was opened; --execute would load into {target}"))
+    if plan.ready:
+        console.print(Text("Nothing was loaded. To load these rows:"))
+        console.print(Text(f"  {shlex.join(next_command)} && dbt build", style="bold green"))
+
+
+def show_database(label: str) -> None:
+    """Which database this run uses."""
+    _console().print(Text(f"Database: {label}"))
+
+
+def show_load(load: "Load", profile_written: bool, seconds: float, built: bool) -> None:
+    """What was committed, and the command that builds the marts."""
+    console = _console()
+    console.print(
+        Text(
+            f"Loaded:   batch {load.batch_id}, {load.rows:,} rows of {load.files} workbook(s) into {load.table}, "
+            f"{load.rejects:,} rejected, in {seconds:.2f} s",
+            style="bold",
+        )
+    )
+    if not profile_written:
+        console.print(Text("profiles.yml is your own and was left alone: see that it names the same database"))
+    if not built:
+        console.print(Text("Next, build the marts:"))
+        console.print(Text("  dbt build", style="bold green"))
+
+
+def show_rejects_file(directory: Path) -> None:
+    """Where the rejects of a load can be looked at."""
+    _console().print(Text(f"Rejects:  {directory / 'rejects.csv'}"))
+
+
+def show_build(build: "Build") -> None:
+    """What dbt did: models and seeds one by one, tests summed up."""
+    console = _console()
+    table = Table(title="dbt build", title_justify="left")
+    for name in ("node", "kind", "status", "result"):
+        table.add_column(name, overflow="fold")
+    table.add_column("seconds", justify="right")
+    tests = [node for node in build.nodes if node.kind in ("test", "unit_test")]
+    for node in build.nodes:
+        if node not in tests or node.status not in ("pass", "success"):
+            table.add_row(node.name, node.kind, node.status, node.message, f"{node.seconds:.2f}")
+    passed = sum(node.status in ("pass", "success") for node in tests)
+    table.add_section()
+    table.add_row(f"{len(tests)} tests", "", f"{passed} passed", "", f"{sum(t.seconds for t in tests):.2f}")
+    console.print(table)
+
+
+def show_error(error: WorkDataHubError, debug: bool) -> None:
+    """What happened and what to do next, on stderr; the traceback with --debug."""
+    if _json():
+        LOGGER.error(error.code(), extra={FIELDS: {"message": error.message, "next_step": error.next_step}})
+    else:
+        _print_error(error)
+    if debug:
+        traceback.print_exception(error)
+
+
+def _json() -> bool:
+    return any(isinstance(handler.formatter, _JsonFormatter) for handler in LOGGER.handlers)
+
+
+def _print_error(error: WorkDataHubError) -> None:
+    console = _console(stderr=True)
+    console.print(Text.assemble(("error: ", "bold red"), error.message), soft_wrap=True)
+    console.print(Text.assemble(("  next: ", "bold"), error.next_step), soft_wrap=True)
+
+
+def show_bug(error: BaseException) -> None:
+    """An error that is ours: its traceback, and that it is a bug."""
+    traceback.print_exception(error, file=sys.stderr)
+    print(
+        "error: this is a bug in WorkDataHub; nothing was loaded. Please report the lines above.",
+        file=sys.stderr,
+    )
+
+
+def show_message(message: str) -> None:
+    """One line on stderr."""
+    print(message, file=sys.stderr)

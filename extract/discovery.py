@@ -1,0 +1,182 @@
+"""Finding the workbooks of a domain: which files match, of which month they are, and in which order they load."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fnmatch import fnmatch
+from pathlib import Path
+from unicodedata import normalize
+
+from extract.config import DiscoveryConfig, DomainConfig, Select
+from extract.errors import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One workbook to read. `data_source` is how the plan names it; `period` is the month in its name, if any."""
+
+    path: Path
+    data_source: str
+    period: date | None
+    size: int
+    modified_at: datetime
+
+    @property
+    def load_order(self) -> tuple[date, datetime, str]:
+        """Oldest first: period, modification time, name. The later file restates the keys of the earlier one."""
+        return self.period or date.min, self.modified_at, self.data_source
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A file or directory that discovery left alone, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Discovered:
+    """The files to load, oldest first, and what was passed over."""
+
+    files: tuple[SourceFile, ...]
+    passed_over: tuple[PassedOver, ...]
+
+
+def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, max_files: int | None = None) -> Discovered:
+    """Find the workbooks of a domain below `directory`.
+
+    `max_files` limits the newest ones by `config.select`; None means one, or every file under `select: all`.
+    Raises DataDirectoryMissing, or NoFilesFound where nothing matches.
+    """
+    if not directory.is_dir():
+        raise DataDirectoryMissing(path=str(directory))
+    pattern = re.compile(config.pattern, re.IGNORECASE)
+    passed_over: list[PassedOver] = []
+    matches: list[SourceFile] = []
+    seen = 0
+    for path in _walk(directory, rules, passed_over):
+        seen += 1
+        name = path.relative_to(directory).as_posix()
+        source = _source(path, normalize("NFC", name), pattern)
+        if reason := _objection(path, source, rules, directory):
+            passed_over.append(PassedOver(_printable(name), reason))
+        else:
+            matches.append(source)
+    passed = tuple(sorted(passed_over, key=lambda item: item.path))
+    if not matches:
+        raise NoFilesFound(
+            directory=str(directory),
+            pattern=config.pattern,
+            seen=seen,
+            passed_over="".join(f"; {item.path}: {item.reason}" for item in passed[:5]),
+        )
+    return Discovered(_selected(matches, config.select, max_files), passed)
+
+
+def named_files(paths: Sequence[Path], directory: Path, config: DomainConfig) -> Discovered:
+    """The workbooks that the user named, oldest first. Raises FileMissing or FileGivenTwice."""
+    pattern = re.compile(config.pattern, re.IGNORECASE)
+    files: dict[Path, SourceFile] = {}
+    for path in paths:
+        if not path.is_file():
+            raise FileMissing(path=str(path))
+        real = path.resolve()
+        if real in files:
+            raise FileGivenTwice(path=str(path))
+        base = directory.resolve()
+        name = real.relative_to(base).as_posix() if real.is_relative_to(base) else path.name
+        files[real] = _source(path.absolute(), normalize("NFC", _printable(name)), pattern)
+    return Discovered(tuple(sorted(files.values(), key=lambda source: source.load_order)), ())
+
+
+def period_in_name(name: str, pattern: re.Pattern[str]) -> date | None:
+    """The month that the named groups of `pattern` find in a file name; None where there is none."""
+    match = pattern.search(normalize("NFC", name))
+    if not match:
+        return None
+    year = int(match["year"])
+    try:
+        return date(year + 2000 if year < 100 else year, int(match["month"]), 1)
+    except ValueError:
+        return None
+
+
+def _walk(directory: Path, rules: DiscoveryConfig, passed_over: list[PassedOver]) -> Iterator[Path]:
+    """Every file below `directory`, sorted, without excluded, hidden, too deep and linked directories."""
+    for folder, subfolders, names in os.walk(directory, followlinks=rules.follow_symlinks):
+        here = Path(folder)
+        depth = len(here.relative_to(directory).parts)
+        kept = []
+        for name in sorted(subfolders):
+            if reason := _folder_objection(here / name, depth, rules, directory):
+                relative = (here / name).relative_to(directory).as_posix()
+                passed_over.append(PassedOver(_printable(relative) + "/", reason))
+            else:
+                kept.append(name)
+        subfolders[:] = kept
+        yield from (here / name for name in sorted(names))
+
+
+def _folder_objection(path: Path, depth: int, rules: DiscoveryConfig, directory: Path) -> str | None:
+    if path.name.startswith("."):
+        return "hidden directory"
+    if normalize("NFC", path.name).lower() in (name.lower() for name in rules.exclude_directories):
+        return "excluded directory (discovery.exclude_directories)"
+    if depth >= rules.max_depth:
+        return f"deeper than discovery.max_depth {rules.max_depth}"
+    return _link_objection(path, rules, directory)
+
+
+def _link_objection(path: Path, rules: DiscoveryConfig, directory: Path) -> str | None:
+    if not path.is_symlink():
+        return None
+    if not rules.follow_symlinks:
+        return "symbolic link (discovery.follow_symlinks is false)"
+    target, base = path.resolve(), directory.resolve()
+    if not target.is_relative_to(base):
+        return "symbolic link out of the data directory"
+    return "symbolic link to a directory above it" if path.absolute().is_relative_to(target) else None
+
+
+def _objection(path: Path, source: SourceFile, rules: DiscoveryConfig, directory: Path) -> str | None:
+    if any(fnmatch(path.name, pattern) for pattern in rules.ignore_names):
+        return "ignored name (discovery.ignore_names)"
+    if reason := _link_objection(path, rules, directory):
+        return reason
+    if _printable(path.name) != path.name:
+        return "its name is not valid text: rename it"
+    if source.period is None:
+        return "its name does not match the pattern of the domain"
+    return "empty file (0 bytes)" if source.size == 0 else None
+
+
+def _source(path: Path, data_source: str, pattern: re.Pattern[str]) -> SourceFile:
+    try:
+        status = path.stat()
+        size, modified = status.st_size, status.st_mtime
+    except FileNotFoundError:  # a dangling link; it is passed over as a link
+        size, modified = 0, 0.0
+    return SourceFile(
+        path=path,
+        data_source=data_source,
+        period=period_in_name(path.name, pattern),
+        size=size,
+        modified_at=datetime.fromtimestamp(modified, UTC),
+    )
+
+
+def _selected(matches: list[SourceFile], select: Select, max_files: int | None) -> tuple[SourceFile, ...]:
+    if select is Select.LATEST_BY_MTIME:
+        matches.sort(key=lambda source: (source.modified_at, source.load_order), reverse=True)
+    else:
+        matches.sort(key=lambda source: source.load_order, reverse=True)
+    limit = max_files or (len(matches) if select is Select.ALL else 1)
+    return tuple(sorted(matches[:limit], key=lambda source: source.load_order))
+
+
+def _printable(name: str) -> str:
+    """A file name as valid Unicode: bytes that are none become question marks."""
+    return name.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,100 @@
+"""What every domain model shares: a chunk of rows held as columns, and the list of its columns.
+
+A domain model describes a *chunk*: each field is one column, and the values at one index of all columns are one
+row. Pydantic so runs the loop over the cells itself, and a chunk without a broken rule costs a single call
+(docs/decisions.md has the measurements). The model is the only place that lists columns: the CSV header, the
+staging table and the test against the dbt sources are all made from `columns()`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from extract.fields import CellType, FileContext
+
+T = TypeVar("T")
+Column: TypeAlias = list[T]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How a column that no cell fills (derived, or provenance) is stored: its SQL type; never null."""
+
+    sql_type: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """One column of the CSV and of the staging table."""
+
+    name: str
+    sql_type: str
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class CellField:
+    """A field that cells fill: its name and the type that reads them."""
+
+    name: str
+    type: CellType
+
+
+class DomainModel(BaseModel):
+    """Base of the domain models. Subclasses add cell fields and derived columns (computed fields).
+
+    `label_field` names the field whose cell may hold a summary label such as 合计 (rules.md, Rows).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    label_field: ClassVar[str]
+
+    data_source: Column[Annotated[str, Stored("text")]]
+    source_sheet: Column[Annotated[str, Stored("text")]]
+    source_row: Column[Annotated[int, Stored("integer")]]
+
+    _today: date = PrivateAttr()
+
+    def model_post_init(self, context: FileContext, /) -> None:
+        """Keep the day of the run, against which derived columns may measure."""
+        self._today = context.today
+
+    @classmethod
+    def cell_fields(cls) -> tuple[CellField, ...]:
+        """The fields that cells of a workbook fill, in the order of the model."""
+        fields = []
+        for name, field in cls.model_fields.items():
+            stored = _storage(field.annotation)
+            if isinstance(stored, CellType):
+                fields.append(CellField(name, stored))
+        return tuple(fields)
+
+    @classmethod
+    def columns(cls) -> tuple[ColumnSpec, ...]:
+        """All columns in the order of the CSV: cell fields, derived columns, provenance."""
+        cells = [(field.name, field.type) for field in cls.cell_fields()]
+        derived = [(name, _storage(item.return_type)) for name, item in cls.model_computed_fields.items()]
+        provenance = [(name, _storage(DomainModel.model_fields[name].annotation)) for name in _PROVENANCE]
+        return tuple(
+            ColumnSpec(name, stored.sql_type, stored.nullable) for name, stored in (*cells, *derived, *provenance)
+        )
+
+    def rows(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The chunk row by row: the values of the named columns."""
+        return zip(*(getattr(self, name) for name in names), strict=True)
+
+
+_PROVENANCE = ("data_source", "source_sheet", "source_row")
+
+
+def _storage(annotation: Any) -> CellType | Stored:
+    """The `CellType` or `Stored` that stands in `Column[Annotated[..., here]]`."""
+    (element,) = get_args(annotation)
+    for metadata in get_args(element)[1:]:
+        if isinstance(metadata, CellType | Stored):
+            return metadata
+    raise TypeError(f"{annotation} names no CellType or Stored, so it cannot be a column")

@@ -1,0 +1,108 @@
+"""受托业绩, trustee performance: what a plan of a trustee returned in a month, its unit value and its size."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, ClassVar
+
+from pydantic import computed_field
+from typing_extensions import TypedDict
+
+from extract.domains.base import Column, DomainModel, Stored
+from extract.fields import Code
+from extract.numbers import AMOUNT_UNITS, PRICE_UNITS, SHARE_UNITS, Number, Share
+from extract.periods import Period
+
+HIGH_RETURN = Decimal("0.5")
+OLD_AFTER = timedelta(days=3650)
+
+
+class RowWarning(TypedDict):
+    """A remark kept with a row that is loaded all the same."""
+
+    code: str
+    detail: str
+
+
+class TrusteePerformance(DomainModel):
+    """A chunk of rows of one workbook. Grain: one row per month, plan and company (trustee).
+
+    Field by field this is docs/rules.md: headers, spelling, units, ranges and warnings.
+    """
+
+    label_field: ClassVar[str] = "plan_code"
+
+    report_date: Column[
+        Annotated[
+            date,
+            Period(
+                year=("年", "年份", "year"),
+                month=("月", "月份", "month"),
+                period=("报告期", "报告日期", "月度", "期间", "report_period", "report_date"),
+            ),
+        ]
+    ]
+    plan_code: Column[Annotated[str, Code(headers=("计划代码", "计划号", "年金计划号", "plan_code"), max_length=50)]]
+    company_code: Column[Annotated[str, Code(headers=("公司代码", "受托人代码", "company_code"), max_length=20)]]
+    return_rate: Column[
+        Annotated[
+            Decimal | None,
+            Share(
+                headers=("收益率", "当期收益率", "return_rate"),
+                precision=8,
+                scale=6,
+                minimum=Decimal(-1),
+                maximum=Decimal(10),
+                unit_powers=SHARE_UNITS,
+            ),
+        ]
+    ]
+    net_asset_value: Column[
+        Annotated[
+            Decimal | None,
+            Number(
+                headers=("净值", "单位净值", "net_asset_value", "nav"),
+                precision=18,
+                scale=4,
+                minimum=Decimal("0.0001"),
+                unit_powers=PRICE_UNITS,
+            ),
+        ]
+    ]
+    fund_scale: Column[
+        Annotated[
+            Decimal | None,
+            Number(
+                headers=("规模", "资产规模", "期末资产规模", "fund_scale"),
+                precision=18,
+                scale=2,
+                minimum=Decimal(0),
+                unit_powers=AMOUNT_UNITS,
+            ),
+        ]
+    ]
+
+    @computed_field(description="Whether any of the three measures is given.")
+    def has_performance_data(self) -> Column[Annotated[bool, Stored("boolean")]]:
+        """Whether any of the three measures is given."""
+        return [measures != (None, None, None) for measures in self.rows(_MEASURES)]
+
+    @computed_field(description="Remarks on a row that is loaded all the same.")
+    def validation_warnings(self) -> Column[Annotated[list[RowWarning], Stored("jsonb")]]:
+        """Remarks of each row: `high_return`, `scale_below_nav`, `old_period`."""
+        warnings: list[list[RowWarning]] = [[] for _ in self.source_row]
+        for row, rate in enumerate(self.return_rate):
+            if rate is not None and abs(rate) > HIGH_RETURN:
+                warnings[row].append({"code": "high_return", "detail": f"return_rate {rate} is beyond 50 %"})
+        for row, (scale, value) in enumerate(zip(self.fund_scale, self.net_asset_value, strict=True)):
+            if scale is not None and value is not None and scale < value:
+                detail = f"fund_scale {scale} is below net_asset_value {value}"
+                warnings[row].append({"code": "scale_below_nav", "detail": detail})
+        old_before = self._today - OLD_AFTER
+        for row, month in enumerate(self.report_date):
+            if month < old_before:
+                detail = f"{month:%Y-%m} is more than {OLD_AFTER.days} days ago"
+                warnings[row].append({"code": "old_period", "detail": detail})
+        return warnings
+
+
+_MEASURES = ("return_rate", "net_asset_value", "fund_scale")

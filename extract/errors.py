@@ -1,0 +1,448 @@
+"""Every error a user can meet: one class per kind, with what happened, where, and what to do next.
+
+`title` names the kind, `template` is filled from the fields of the instance, `remedy` is the next step. The class
+decides the exit code, the same for every command.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from typing import Any, ClassVar
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command (docs/operations.md)."""
+
+    OK = 0
+    DATA = 1
+    USAGE = 2
+    DATABASE = 3
+    LOCKED = 4
+    PROJECT = 5
+    BUG = 70
+    INTERRUPTED = 130
+
+
+@dataclass(eq=False)
+class WorkDataHubError(Exception):
+    """Base of all errors that are meant for the user."""
+
+    exit_code: ClassVar[ExitCode]
+    title: ClassVar[str]
+    template: ClassVar[str]
+    remedy: ClassVar[str]
+
+    @classmethod
+    def code(cls) -> str:
+        """The kind in snake case, as plan.json and the JSON log name it."""
+        return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in cls.__name__).lstrip("_")
+
+    @property
+    def message(self) -> str:
+        """What happened, with file, cell and value."""
+        return self.template.format(**vars(self))
+
+    @property
+    def next_step(self) -> str:
+        """What to do about it."""
+        return self.remedy.format(**vars(self))
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by fields, so that errors can come back from worker processes."""
+        return partial(type(self), **vars(self)), ()
+
+
+class DataError(WorkDataHubError):
+    """The data failed: exit code 1."""
+
+    exit_code = ExitCode.DATA
+
+
+class UsageError(WorkDataHubError):
+    """The command line or the configuration is wrong: exit code 2."""
+
+    exit_code = ExitCode.USAGE
+
+
+class DatabaseError(WorkDataHubError):
+    """The database cannot be reached, or refuses: exit code 3."""
+
+    exit_code = ExitCode.DATABASE
+
+
+# --- usage and configuration -------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class ConfigFileMissing(UsageError):
+    """The configuration file is not where it should be."""
+
+    path: str
+
+    title = "Configuration file missing"
+    template = "there is no configuration file {path}"
+    remedy = "check --config or WDH_DATA_SOURCES_CONFIG; config/data_sources.yml of the checkout is the default"
+
+
+@dataclass(eq=False)
+class ConfigInvalid(UsageError):
+    """The configuration file holds something that is not allowed."""
+
+    path: str
+    key: str
+    problem: str
+
+    title = "Configuration invalid"
+    template = "{path}: {key}: {problem}"
+    remedy = "mend that key; docs/configuration.md lists all of them"
+
+
+@dataclass(eq=False)
+class UnknownDomain(UsageError):
+    """--domain names no domain of the configuration."""
+
+    domain: str
+    valid: str
+
+    title = "Unknown domain"
+    template = "there is no domain {domain}"
+    remedy = "use --domain with one of: {valid}"
+
+
+@dataclass(eq=False)
+class UnknownSetting(UsageError):
+    """A variable begins with WDH_ and is no setting; going on could load into the wrong database."""
+
+    variable: str
+    where: str
+    nearest: str
+
+    title = "Unknown setting"
+    template = "{variable} ({where}) begins with WDH_ but is no setting"
+    remedy = "did you mean {nearest}? Rename it or unset it"
+
+
+@dataclass(eq=False)
+class InvalidSetting(UsageError):
+    """A setting has a value that cannot be used."""
+
+    variable: str
+    problem: str
+
+    title = "Invalid setting"
+    template = "{variable}: {problem}"
+    remedy = "correct it in the environment or in .env; .env.example lists the settings"
+
+
+@dataclass(eq=False)
+class DataDirectoryMissing(UsageError):
+    """The data directory does not exist."""
+
+    path: str
+
+    title = "Data directory missing"
+    template = "the data directory {path} does not exist"
+    remedy = "name an existing directory by --data-dir or WDH_DATA_BASE_DIR"
+
+
+@dataclass(eq=False)
+class FileMissing(UsageError):
+    """A workbook named by --file does not exist."""
+
+    path: str
+
+    title = "File missing"
+    template = "there is no file {path}"
+    remedy = "check the path given to --file"
+
+
+@dataclass(eq=False)
+class FileGivenTwice(UsageError):
+    """The same workbook is named twice by --file."""
+
+    path: str
+
+    title = "File given twice"
+    template = "{path} is named twice by --file"
+    remedy = "name each workbook once"
+
+
+@dataclass(eq=False)
+class PlanDirectoryUnusable(UsageError):
+    """The plan directory cannot be made, or is not empty."""
+
+    path: str
+    problem: str
+
+    title = "Plan directory unusable"
+    template = "the plan cannot be written to {path}: {problem}"
+    remedy = "name a new or empty directory by --plan-dir"
+
+
+# --- data --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class NoFilesFound(DataError):
+    """Discovery found no workbook of the domain."""
+
+    directory: str
+    pattern: str
+    seen: int
+    passed_over: str
+
+    title = "No files found"
+    template = "no file under {directory} matches {pattern} ({seen} files seen{passed_over})"
+    remedy = "put the workbooks there, name another directory by --data-dir, or a workbook by --file"
+
+
+@dataclass(eq=False)
+class WorkbookUnreadable(DataError):
+    """A file cannot be read as a workbook."""
+
+    file: str
+    problem: str
+
+    title = "Workbook unreadable"
+    template = "{file} cannot be read as a workbook: {problem}"
+    remedy = "open it in Excel, save it as .xlsx, and run again"
+
+
+@dataclass(eq=False)
+class SheetNotFound(DataError):
+    """The workbook has no sheet of that name or index."""
+
+    file: str
+    sheet: str
+    sheets: str
+
+    title = "Sheet not found"
+    template = "{file} has no sheet {sheet}"
+    remedy = "name one of its sheets by --sheet: {sheets}"
+
+
+@dataclass(eq=False)
+class HeaderNotFound(DataError):
+    """The sheet is empty, so there is no header."""
+
+    file: str
+    sheet: str
+
+    title = "Header not found"
+    template = "{file}, sheet {sheet}: the sheet is empty, so it has no header row"
+    remedy = "check that this is the right workbook and sheet (--sheet)"
+
+
+@dataclass(eq=False)
+class ColumnMissing(DataError):
+    """A key column is not in the header."""
+
+    file: str
+    sheet: str
+    header_row: int
+    missing: str
+    found: str
+
+    title = "Column missing"
+    template = "{file}, sheet {sheet}, header in row {header_row}: no column for {missing}. Found: {found}"
+    remedy = "give the column one of its accepted headers (docs/rules.md), or choose another sheet by --sheet"
+
+
+@dataclass(eq=False)
+class ColumnAmbiguous(DataError):
+    """Two headers mean the same field."""
+
+    file: str
+    sheet: str
+    field: str
+    first: str
+    second: str
+
+    title = "Column ambiguous"
+    template = "{file}, sheet {sheet}: {first} and {second} are both headers of {field}"
+    remedy = "remove or rename one of the two columns"
+
+
+@dataclass(eq=False)
+class UnknownUnit(DataError):
+    """A header bears a bracket that is no unit of its field."""
+
+    file: str
+    sheet: str
+    cell: str
+    header: str
+    unit: str
+    accepted: str
+
+    title = "Unknown unit"
+    template = "{file}, sheet {sheet}, cell {cell}: the header {header} bears {unit}, which is no unit of that field"
+    remedy = "convert the column to one of {accepted} and correct the header"
+
+
+@dataclass(eq=False)
+class TooManyRejects(DataError):
+    """More rows of a file are rejected than max_reject_ratio allows."""
+
+    file: str
+    rejected: int
+    rows: int
+    limit: float
+
+    title = "Too many rejects"
+    template = "{file}: {rejected} of {rows} rows are rejected, more than max_reject_ratio {limit:g} allows"
+    remedy = "see rejects.csv for the cells to mend"
+
+
+@dataclass(eq=False)
+class ReaderCrashed(DataError):
+    """A worker process died while it read a workbook."""
+
+    file: str
+
+    title = "Reader crashed"
+    template = "the process that read {file} died"
+    remedy = "run again with --file on that workbook alone; if it dies again, save it anew in Excel"
+
+
+@dataclass(eq=False)
+class KeysExist(DataError):
+    """--mode append met keys that staging already holds."""
+
+    table: str
+    count: int
+    examples: str
+
+    title = "Keys exist"
+    template = "{count} keys are in {table} already, for example {examples}; append loads new keys only"
+    remedy = "use --mode delete_insert to restate them"
+
+
+@dataclass(eq=False)
+class DiskFailed(DataError):
+    """A file cannot be written, usually because the disk is full."""
+
+    path: str
+    problem: str
+
+    title = "Disk failed"
+    template = "{path} cannot be written: {problem}"
+    remedy = "make room or choose another place, then run again; nothing was loaded"
+
+
+@dataclass(eq=False)
+class BuildFailed(DataError):
+    """dbt ran, and a model or a test failed."""
+
+    failed: str
+
+    title = "Build failed"
+    template = "dbt build failed: {failed}"
+    remedy = "the staged rows are safe: mend the cause and run `dbt build`"
+
+
+# --- database ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class DatabaseUnreachable(DatabaseError):
+    """No server answers."""
+
+    target: str
+    problem: str
+
+    title = "Database unreachable"
+    template = "no PostgreSQL server answers at {target}: {problem}"
+    remedy = "start the server, or correct WDH_DATABASE__HOST and WDH_DATABASE__PORT"
+
+
+@dataclass(eq=False)
+class LoginRejected(DatabaseError):
+    """The server rejects user or password."""
+
+    target: str
+    problem: str
+
+    title = "Login rejected"
+    template = "the server rejects the login at {target}: {problem}"
+    remedy = "correct WDH_DATABASE__USER and WDH_DATABASE__PASSWORD"
+
+
+@dataclass(eq=False)
+class DatabaseMissing(DatabaseError):
+    """The server has no database of that name."""
+
+    target: str
+    problem: str
+
+    title = "Database missing"
+    template = "the server answers, but the database is missing at {target}: {problem}"
+    remedy = "create it (createdb), or correct WDH_DATABASE__DB"
+
+
+@dataclass(eq=False)
+class DatabaseRefused(DatabaseError):
+    """The server refuses a statement, or went away."""
+
+    target: str
+    problem: str
+
+    title = "Database refused"
+    template = "the database at {target} refused: {problem}"
+    remedy = "nothing was loaded; see the message, then run again"
+
+
+@dataclass(eq=False)
+class StagingDiffers(DatabaseError):
+    """A staging table exists with other columns than the domain model has."""
+
+    table: str
+    difference: str
+
+    title = "Staging differs"
+    template = "{table} does not have the columns of the domain model: {difference}"
+    remedy = "alter the table to match, or move it away; it is made anew where it is missing"
+
+
+@dataclass(eq=False)
+class EmbeddedServerFailed(DatabaseError):
+    """The embedded PostgreSQL cannot be started."""
+
+    directory: str
+    problem: str
+
+    title = "Embedded server failed"
+    template = "the embedded PostgreSQL in {directory} cannot be started: {problem}"
+    remedy = "see {directory}/log, or name a server by WDH_DATABASE__HOST"
+
+
+# --- lock, project, interruption ---------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class LoadLocked(WorkDataHubError):
+    """Another run holds the lock on staging."""
+
+    pid: int
+    user: str
+    application: str
+    since: str
+
+    exit_code = ExitCode.LOCKED
+    title = "Load locked"
+    template = "another run holds the lock: server process {pid} ({application}, {user}), started {since}"
+    remedy = "wait for it, or let this run wait by --lock-timeout SECONDS"
+
+
+@dataclass(eq=False)
+class ProjectInvalid(WorkDataHubError):
+    """dbt cannot parse or compile the project."""
+
+    problem: str
+
+    exit_code = ExitCode.PROJECT
+    title = "dbt project invalid"
+    template = "the dbt project does not parse: {problem}"
+    remedy = "mend that file and run `dbt parse`"

@@ -1,0 +1,210 @@
+"""The number types: exact decimals from floats and from the many ways people type a figure.
+
+Rules: rules.md, Numbers and Units. Codes: `invalid_number`, `out_of_range`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
+from functools import cached_property
+
+from pydantic_core import PydanticCustomError
+
+from extract.fields import Cell, CellType, FileContext, Input, Problem, ReadInfo, broken, display, squeeze
+
+PERCENT = -2
+SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
+PRICE_UNITS: Mapping[str, int] = {"元": 0}
+AMOUNT_UNITS: Mapping[str, int] = {
+    "元": 0, "千元": 3, "万": 4, "万元": 4, "百万": 6, "百万元": 6, "亿": 8, "亿元": 8,
+}  # fmt: skip
+CONFIGURED_SHARES: Mapping[str, int] = {"fraction": 0, "percent": PERCENT, "permille": -3}
+"""Names that a share may also take in the configuration."""
+
+_EMPTY = frozenset(("", "-", "--", "—", "——", "/", "n/a", "na", "#n/a", "null", "none", "nan", "无", "暂无", "不适用"))
+_CURRENCY = "[¥$€£₽]"
+_SIGN = "[-+−]"
+_UNIT = "%|‰|百万元|百万|千元|万元|万|亿元|亿|元"
+_FIGURE = re.compile(
+    rf"(?P<sign>{_SIGN}?)(?P<currency>{_CURRENCY}?)(?P<sign_after>{_SIGN}?)"
+    rf"(?P<open>\(?)(?P<currency_inside>{_CURRENCY}?)"
+    r"(?P<number>(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,3})?"
+    r"|\.[0-9]+(?:[eE][-+]?[0-9]{1,3})?)"
+    rf"(?P<unit>{_UNIT})?(?P<close>\)?)(?P<unit_outside>{_UNIT})?(?P<currency_last>{_CURRENCY}?)"
+)
+_MAX_MAGNITUDE = 30
+"""Powers of ten beyond which a figure is out of every range; quantizing it would need absurd precision."""
+
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Number(CellType):
+    """A figure with `scale` decimal places, between `minimum` and `maximum` after rounding half up.
+
+    Gives Decimal, or None for an empty cell. `precision` and `scale` are those of its SQL type. Plain numbers are
+    multiplied by the power of ten that `FileContext.units` holds for the field.
+    """
+
+    headers: tuple[str, ...]
+    precision: int
+    scale: int
+    minimum: Decimal
+    unit_powers: Mapping[str, int] = field(hash=False)
+    maximum: Decimal | None = None
+
+    nullable = True
+
+    @property
+    def sql_type(self) -> str:  # type: ignore[override]
+        """SQL type of the column."""
+        return f"numeric({self.precision},{self.scale})"
+
+    def inputs(self, name: str) -> tuple[Input, ...]:
+        """One column."""
+        return (Input(name, self.headers),)
+
+    def read(self, value: Cell, info: ReadInfo) -> Decimal | None:
+        """The figure of one cell, exact and rounded."""
+        if value == "":
+            return None
+        context = info.context
+        power = context.units.get(info.field_name) if context.units else None
+        if type(value) is float and power is None:
+            figure = self._plain(value)
+            if figure is not None:
+                return figure
+        return self._careful(value, power, context)
+
+    def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002
+        """Whether the cell holds a figure of this field, or a mark that there is none."""
+        try:
+            self._careful(cell, None, FileContext(context.today))
+        except PydanticCustomError:
+            return False
+        return True
+
+    def _plain(self, value: float) -> Decimal | None:
+        """The quick way for a float that needs no rounding; None where the careful way must decide.
+
+        A decimal of at most 15 significant digits is the only one of that length that reads as its float. So where
+        printing with `scale` places and reading back gives the same float, the text is its shortest decimal form.
+        """
+        lowest, highest = self._quick_range
+        if not lowest <= value <= highest:
+            return None
+        text = self._format % value
+        if float(text) != value:
+            return None
+        return Decimal(text) if value else abs(Decimal(text))
+
+    def _careful(self, cell: Cell, power: int | None, context: FileContext) -> Decimal | None:
+        parsed = self._parse(cell)
+        if parsed is None:
+            return None
+        value, own_power = parsed
+        if own_power is None and power is None:
+            value = self._without_unit(value, context)
+        else:
+            value = value.scaleb(power or 0 if own_power is None else own_power, _EXACT)
+        return self._rounded(value, cell)
+
+    def _without_unit(self, value: Decimal, context: FileContext) -> Decimal:  # noqa: ARG002
+        """What a number means where neither cell nor column names a unit."""
+        return value
+
+    def _parse(self, cell: Cell) -> tuple[Decimal, int | None] | None:
+        """The number in a cell and the power of ten of the unit beside it; None for an empty cell."""
+        if isinstance(cell, bool) or not isinstance(cell, str | float | int):
+            raise _invalid(cell, "is no number")
+        if not isinstance(cell, str):
+            value = Decimal(repr(cell))
+            if not value.is_finite():
+                raise _invalid(cell, "is no finite number")
+            return value, None
+        text = squeeze(cell)
+        if text.lower() in _EMPTY:
+            return None
+        match = _FIGURE.fullmatch(text)
+        if not match:
+            raise _invalid(cell, "cannot be read as a number")
+        signs = match["sign"] + match["sign_after"]
+        bracketed = bool(match["open"])
+        currencies = match["currency"] + match["currency_inside"] + match["currency_last"]
+        units = [unit for unit in (match["unit"], match["unit_outside"]) if unit]
+        if bracketed != bool(match["close"]) or len(signs) + bracketed > 1 or len(currencies) > 1 or len(units) > 1:
+            raise _invalid(cell, "cannot be read as a number: brackets, signs or currency signs do not match")
+        value = Decimal(match["number"].replace(",", ""))
+        if bracketed or signs in ("-", "−"):
+            value = value.copy_negate()
+        if not units:
+            return value, None
+        if units[0] not in self.unit_powers:
+            accepted = " ".join(self.unit_powers)
+            raise _invalid(cell, f"bears the unit {units[0]}, which this column does not take (it takes {accepted})")
+        return value, self.unit_powers[units[0]]
+
+    def _rounded(self, value: Decimal, cell: Cell) -> Decimal:
+        if value and value.adjusted() > _MAX_MAGNITUDE:
+            raise self._out_of_range(cell)
+        rounded = value.quantize(self._step, ROUND_HALF_UP, _EXACT)
+        if not self.minimum <= rounded <= self._most:
+            raise self._out_of_range(cell)
+        return rounded if rounded else abs(rounded)
+
+    def _out_of_range(self, cell: Cell) -> PydanticCustomError:
+        return broken(Problem("out_of_range", f"{display(cell)} is not between {self.minimum:f} and {self._most:f}"))
+
+    @cached_property
+    def _step(self) -> Decimal:
+        return Decimal(1).scaleb(-self.scale)
+
+    @cached_property
+    def _most(self) -> Decimal:
+        """The largest value: `maximum`, or what the SQL type can hold."""
+        largest = Decimal(10) ** (self.precision - self.scale) - self._step
+        return largest if self.maximum is None else min(largest, self.maximum)
+
+    @cached_property
+    def _format(self) -> str:
+        return f"%.{self.scale}f"
+
+    @cached_property
+    def _quick_range(self) -> tuple[float, float]:
+        """Where `_plain` may decide: inside the range of the field and below 16 significant digits."""
+        limit = 10.0 ** (15 - self.scale)
+        return max(float(self.minimum), -limit), min(float(self._most), limit)
+
+
+@dataclass(frozen=True)
+class Share(Number):
+    """A share such as a rate of return, held as a fraction (0.055 for 5.5 %).
+
+    A plain number beyond 1 is a percentage, another one a fraction; the tally of the context counts both, so that a
+    column that mixes them can be named (rules.md, Units).
+    """
+
+    def read(self, value: Cell, info: ReadInfo) -> Decimal | None:
+        """The share of one cell, exact and rounded."""
+        if value == "":
+            return None
+        context = info.context
+        power = context.units.get(info.field_name) if context.units else None
+        if type(value) is float and power is None and -1.0 <= value <= 1.0:
+            figure = self._plain(value)
+            if figure is not None:
+                context.tally.fractions += 1
+                return figure
+        return self._careful(value, power, context)
+
+    def _without_unit(self, value: Decimal, context: FileContext) -> Decimal:
+        if abs(value) > 1:
+            context.tally.percentages += 1
+            return value.scaleb(PERCENT, _EXACT)
+        context.tally.fractions += 1
+        return value
+
+
+def _invalid(cell: Cell, what: str) -> PydanticCustomError:
+    return broken(Problem("invalid_number", f"{display(cell)} {what}"))

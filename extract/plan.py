@@ -1,0 +1,162 @@
+"""The plan: a directory of CSV files, a JSON summary and the SQL, for a reviewer. No connection is ever opened.
+
+The same input gives the same bytes: nothing in the files depends on time, machine or the number of workers.
+"""
+
+import csv
+import io
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from extract.errors import DiskFailed, PlanDirectoryUnusable
+from extract.pipeline import Extraction, LandedFile
+from extract.statements import Mode, Statement, planned_statements
+
+REJECT_COLUMNS = ("data_source", "source_sheet", "source_row", "column", "value", "code", "reason")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan that was written: where, whether it is ready to be loaded, and its statements."""
+
+    directory: Path
+    ready: bool
+    statements: list[Statement]
+
+
+def default_directory(root: Path, now: datetime | None = None) -> Path:
+    """A directory for a new plan: `plans/<UTC time>`, with a number behind it where it exists already."""
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    directory, number = root / "plans" / stamp, 1
+    while directory.exists():
+        number += 1
+        directory = root / "plans" / f"{stamp}-{number}"
+    return directory
+
+
+def check_directory(directory: Path) -> None:
+    """Raise PlanDirectoryUnusable where `directory` is no new or empty directory, before any work is done."""
+    if directory.exists() and not directory.is_dir():
+        raise PlanDirectoryUnusable(path=str(directory), problem="it is a file")
+    if directory.is_dir() and any(directory.iterdir()):
+        raise PlanDirectoryUnusable(path=str(directory), problem="it is not empty")
+
+
+def write_plan(extraction: Extraction, mode: Mode, directory: Path) -> Plan:
+    """Write the plan of an extraction. The directory appears whole or not at all.
+
+    Raises PlanDirectoryUnusable where it cannot be made, DiskFailed where writing fails.
+    """
+    statements = planned_statements(extraction, mode)
+    with _whole(directory) as working:
+        with (working / f"{extraction.domain.config.table}.csv").open("wb") as target:
+            target.write(extraction.header)
+            extraction.spool.seek(0)
+            shutil.copyfileobj(extraction.spool, target, 2**20)
+        (working / "rejects.csv").write_text(_rejects_csv(extraction), encoding="utf-8", newline="")
+        summary = json.dumps(_summary(extraction, mode, statements), ensure_ascii=False, indent=2)
+        (working / "plan.json").write_text(summary + "\n", encoding="utf-8", newline="")
+        (working / "plan.sql").write_text(plan_sql(statements), encoding="utf-8", newline="")
+    return Plan(directory, not extraction.errors, statements)
+
+
+def plan_sql(statements: list[Statement]) -> str:
+    """The statements as readable SQL, each under a comment with its row count."""
+    parts = ["-- What `run.py --execute` and then `dbt build` would run. The rows stand in the CSV beside this file.\n"]
+    for number, statement in enumerate(statements, start=1):
+        rows = f"at most {statement.rows}" if statement.at_most else f"{statement.rows}"
+        note = f" ({statement.note})" if statement.note else ""
+        parts.append(f"-- {number}. {statement.operation} {statement.target}: {rows} rows{note}\n{statement.sql};\n")
+    return "\n".join(parts)
+
+
+@contextmanager
+def _whole(directory: Path) -> Iterator[Path]:
+    """A working directory beside `directory` that takes its name once everything in it is written."""
+    check_directory(directory)
+    working = directory.parent / f".{directory.name}.{os.getpid()}.tmp"
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        working.mkdir()
+    except OSError as error:
+        raise PlanDirectoryUnusable(path=str(directory), problem=error.strerror or str(error)) from None
+    try:
+        yield working
+        if directory.is_dir():
+            directory.rmdir()
+        working.rename(directory)
+    except OSError as error:
+        raise DiskFailed(path=str(directory), problem=error.strerror or str(error)) from None
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+
+
+def _rejects_csv(extraction: Extraction) -> str:
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(REJECT_COLUMNS)
+    writer.writerows([getattr(reject, name) for name in REJECT_COLUMNS] for reject in extraction.rejects)
+    return target.getvalue()
+
+
+def _summary(extraction: Extraction, mode: Mode, statements: list[Statement]) -> dict[str, Any]:
+    skipped: Counter[str] = Counter()
+    for file in extraction.files:
+        skipped.update(file.report.rows_skipped)
+    return {
+        "domain": extraction.domain.name,
+        "mode": mode,
+        "status": "failed" if extraction.errors else "ready",
+        "errors": [
+            {"code": error.code(), "message": error.message, "next_step": error.next_step}
+            for error in extraction.errors
+        ],
+        "files": [_file_entry(file) for file in extraction.files],
+        "passed_over": [{"path": item.path, "reason": item.reason} for item in extraction.passed_over],
+        "totals": {
+            "files": len(extraction.files),
+            "rows_read": extraction.total("rows_read"),
+            "rows_loaded": extraction.total("rows_loaded"),
+            "rows_rejected": extraction.total("rows_rejected"),
+            "rows_skipped": dict(skipped),
+        },
+        "distinct_keys": extraction.distinct_keys,
+        "keys_in_several_files": extraction.keys_in_several_files,
+        "sql": [
+            {
+                "operation": item.operation,
+                "target": item.target,
+                "rows": item.rows,
+                "rows_are": "at_most" if item.at_most else "exact",
+                "statement": item.sql,
+            }
+            for item in statements
+        ],
+    }
+
+
+def _file_entry(file: LandedFile) -> dict[str, Any]:
+    report = file.report
+    return {
+        "path": report.data_source,
+        "period": f"{report.period:%Y-%m}" if report.period else None,
+        "sha256": report.sha256,
+        "size": report.size,
+        "sheet": report.sheet,
+        "header_row": report.header_row,
+        "rows_read": report.rows_read,
+        "rows_loaded": report.rows_loaded,
+        "rows_rejected": report.rows_rejected,
+        "rows_skipped": report.rows_skipped,
+        "notes": list(report.notes),
+        "warnings": [{"code": warning.code, "detail": warning.detail} for warning in report.warnings],
+        "ignored_columns": list(report.ignored_columns),
+    }

@@ -1,0 +1,74 @@
+"""What reading one workbook gives: records as CSV bytes, rejects, and counts. All of it can cross processes."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from extract.errors import DataError
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One broken rule of one row. `column` is the header as the sheet spells it, `cell` its address in Excel."""
+
+    data_source: str
+    source_sheet: str
+    source_row: int
+    column: str
+    cell: str
+    value: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """A rejected row as it stands in the sheet (header to shown value) and the rules that it breaks."""
+
+    source_row: int
+    row: dict[str, str]
+    rejects: tuple[Reject, ...]
+
+
+@dataclass(frozen=True)
+class FileWarning:
+    """A remark on a whole file, for people to settle."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """The account of one workbook. rows_read = rows_loaded + rows_rejected + the sum of rows_skipped."""
+
+    data_source: str
+    path: str
+    period: date | None
+    sha256: str
+    size: int
+    modified_at: datetime
+    sheet: str
+    header_row: int
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    rows_skipped: dict[str, int]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[FileWarning, ...] = ()
+    ignored_columns: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> int:
+        """Rows left out for any reason."""
+        return sum(self.rows_skipped.values())
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """All that reading one workbook gives. `records` are CSV lines in UTF-8 without a header line."""
+
+    report: FileReport
+    records: bytes
+    keys: tuple[tuple[object, ...], ...]
+    rejected: tuple[RejectedRow, ...] = ()
+    failure: DataError | None = field(default=None)

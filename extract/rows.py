@@ -1,0 +1,80 @@
+"""What a row is before its values are read: data, or one of the skips blank, header, summary and note.
+
+Rule: rules.md, Rows.
+"""
+
+from enum import StrEnum
+from operator import itemgetter
+
+from extract.domain import Domain
+from extract.fields import Cell, ErrorCell, FileContext, is_blank, squeeze
+from extract.header import Header, normal_header
+from extract.workbook import Row
+
+
+class Skip(StrEnum):
+    """Why a row is left out without being wrong."""
+
+    BLANK = "blank"
+    HEADER = "header"
+    SUMMARY = "summary"
+    NOTE = "note"
+    DUPLICATE = "duplicate"
+
+
+class RowScreen:
+    """Tells data rows from the others, for one sheet."""
+
+    def __init__(self, domain: Domain, header: Header, context: FileContext) -> None:
+        self._labels = frozenset(squeeze(label).lower() for label in domain.config.summary_labels)
+        self._context = context
+        self._types = {
+            cell.index: (field.type, part)
+            for field in domain.cell_fields
+            for part, cell in enumerate(header.sources.get(field.name, ()))
+            if cell is not None
+        }
+        self._headers = {index: normal_header(header.names[index]) for index in self._types}
+        columns = header.first_column
+        self._label_column = columns[domain.model.label_field].index
+        self._keys = itemgetter(
+            self._label_column, *(columns[name].index for name in domain.config.pk if name in columns)
+        )
+        self._words = self._labels | set(self._headers.values()) | {""}
+
+    def is_ordinary(self, cells: Row) -> bool:
+        """A quick yes for rows that can only be data: all keys filled, no label and no header word in sight."""
+        first, label = cells[0], cells[self._label_column]
+        if type(first) is str and _word(first) in self._words:
+            return False
+        if type(label) is str and _word(label) in self._words:
+            return False
+        return "" not in self._keys(cells)
+
+    def skip(self, cells: Row) -> Skip | None:
+        """Why the row is skipped; None for a data row."""
+        filled = [(index, cell) for index, cell in enumerate(cells) if not is_blank(cell)]
+        if not filled:
+            return Skip.BLANK
+        if all(normal_header(cells[index]) == text for index, text in self._headers.items()):
+            return Skip.HEADER
+        if self._is_label(filled[0][1]) or self._is_label(cells[self._label_column]):
+            return Skip.SUMMARY
+        if len(filled) == 1 and self._is_note(*filled[0]):
+            return Skip.NOTE
+        return None
+
+    def _is_label(self, cell: Cell) -> bool:
+        return isinstance(cell, str) and _word(cell) in self._labels
+
+    def _is_note(self, index: int, cell: Cell) -> bool:
+        if not isinstance(cell, str) or isinstance(cell, ErrorCell):
+            return False
+        if index not in self._types:
+            return True
+        cell_type, part = self._types[index]
+        return not cell_type.accepts(cell, part, self._context)
+
+
+def _word(text: str) -> str:
+    return squeeze(text).lower()

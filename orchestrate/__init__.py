@@ -1,0 +1,1 @@
+"""What drives dbt and the extract together: the profile, the build."""

@@ -1,0 +1,80 @@
+"""`dbt build` in this process, for `run.py --execute --build`."""
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dbt.artifacts.schemas.results import NodeStatus
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from extract.database import Target
+from extract.errors import BuildFailed, DatabaseRefused, ProjectInvalid
+from extract.steps import timed_step
+
+_FAILED = (NodeStatus.Error, NodeStatus.Fail)
+
+
+@dataclass(frozen=True)
+class NodeOutcome:
+    """What dbt did with one node."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished `dbt build`: every node with its outcome."""
+
+    nodes: list[NodeOutcome] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many nodes ended in each status."""
+        return dict(Counter(node.status for node in self.nodes))
+
+
+def build(target: Target, root: Path) -> Build:
+    """Run `dbt build` with the profile in `root`.
+
+    Raises ProjectInvalid where the project does not parse, BuildFailed where a node fails, DatabaseRefused where
+    dbt stopped for another reason.
+    """
+    if password := target.parameters.get("password"):
+        os.environ["WDH_DATABASE__PASSWORD"] = password  # the profile reads it from there, also when .env holds it
+    folder = str(root)
+    with timed_step("built") as fields:
+        outcome = dbtRunner().invoke(["--quiet", "build", "--project-dir", folder, "--profiles-dir", folder])
+        result = _finished(outcome, target)
+        fields |= result.counts
+    if failed := [f"{node.name} ({node.message})" for node in result.nodes if node.status in _FAILED]:
+        raise BuildFailed(failed="; ".join(failed))
+    return result
+
+
+def _finished(outcome: dbtRunnerResult, target: Target) -> Build:
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+    nodes = getattr(outcome.result, "results", None)
+    if nodes is None:
+        problem = " ".join(str(outcome.exception or "dbt gave no result").split())
+        kinds = {type(outcome.exception).__name__} | {kind.__name__ for kind in type(outcome.exception).__mro__}
+        if {"ParsingError", "CompilationError", "DbtProjectError", "YamlParseDictError"} & kinds:
+            raise ProjectInvalid(problem=problem)
+        raise DatabaseRefused(target=target.label, problem=problem)
+    return Build(
+        [
+            NodeOutcome(
+                name=node.node.name,
+                kind=str(node.node.resource_type),
+                status=str(node.status),
+                seconds=node.execution_time,
+                message=" ".join((node.message or "").split()),
+            )
+            for node in nodes
+        ]
+    )

@@ -1,0 +1,250 @@
+"""Plan or load monthly workbooks: the commands. Reads flags, calls the library, hands results to the console."""
+
+import gc
+import os
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import click
+
+from extract import console
+from extract.config import load_data_sources
+from extract.discovery import Discovered, discover, named_files
+from extract.domain import Domain, load_domain
+from extract.errors import ExitCode, WorkDataHubError
+from extract.pipeline import Extraction, extracting, gather
+from extract.plan import check_directory, default_directory, write_plan
+from extract.settings import ROOT, Settings, load_settings
+from extract.statements import Mode
+from extract.steps import timed_step
+
+
+@dataclass(frozen=True)
+class Options:
+    """The flags of the main command."""
+
+    domain: str
+    execute: bool
+    max_files: int | None
+    files: tuple[Path, ...]
+    sheet: str | None
+    mode: Mode
+    plan_dir: Path | None
+    build: bool
+    lock_timeout: float
+    workers: int
+    quiet: bool
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--domain", default="trustee_performance", show_default=True, help="A domain of the configuration.")
+@click.option("--execute", is_flag=True, help="Load into staging. Without it, nothing is written but the plan.")
+@click.option("--plan-only", is_flag=True, help="Deprecated: a plan is the default. --execute wins over it.")
+@click.option(
+    "--max-files",
+    type=click.IntRange(min=1),
+    help="At most N of the discovered files, newest first.  [default: 1]",
+)
+@click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), help="A workbook; repeatable.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where discovery looks.  [default: data]")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="The configuration.  [default: config/data_sources.yml]"
+)
+@click.option("--sheet", help="Name or index (from 0) of the sheet.  [default: from the configuration]")
+@click.option("--mode", type=click.Choice(["delete_insert", "append"]), default="delete_insert", show_default=True,
+              help="append refuses keys that staging already holds.")  # fmt: skip
+@click.option(
+    "--plan-dir",
+    type=click.Path(path_type=Path),
+    help="A new or empty directory.  [default: plans/<UTC time>]",
+)
+@click.option("--build", is_flag=True, help="With --execute: run `dbt build` afterwards, in this process.")
+@click.option("--lock-timeout", type=click.FloatRange(min=0), default=0, show_default=True,
+              help="Seconds to wait for another load to end.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that read workbooks.  [default: one per core]")
+@click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@click.option("-v", "--verbose", count=True, help="Log every step (-vv: more).")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@click.option("--debug", is_flag=True, help="Log everything, and show tracebacks of errors.")
+@click.option("--raise-on-error", is_flag=True, help="Show tracebacks of errors.")
+def main(  # one parameter per option
+    domain: str,
+    execute: bool,
+    plan_only: bool,
+    max_files: int | None,
+    files: tuple[Path, ...],
+    data_dir: Path | None,
+    config: Path | None,
+    sheet: str | None,
+    mode: Mode,
+    plan_dir: Path | None,
+    build: bool,
+    lock_timeout: float,
+    workers: int | None,
+    log_format: str,
+    verbose: int,
+    quiet: bool,
+    debug: bool,
+    raise_on_error: bool,  # noqa: ARG001  # read by `run`, which shows the error
+) -> None:
+    """Plan what monthly workbooks would load, or load them (--execute) into the staging schema.
+
+    A plan is a directory of CSV files: the rows that would be loaded, and the rejects with the reasons. Nothing is
+    loaded, and no database is opened, without --execute.
+    """
+    console.configure_logging(log_format, -1 if quiet else 2 if debug else verbose)
+    settings = load_settings()
+    if build and not execute:
+        raise click.UsageError("--build needs --execute")
+    if plan_only:
+        console.show_message(
+            "warning: --plan-only is deprecated; " + ("--execute wins" if execute else "a plan is the default")
+        )
+    if data_dir or config:
+        settings = settings.model_copy(
+            update={"data_base_dir": data_dir or settings.data_base_dir,
+                    "data_sources_config": config or settings.data_sources_config}
+        )  # fmt: skip
+    options = Options(
+        domain=domain,
+        execute=execute,
+        max_files=max_files,
+        files=files,
+        sheet=sheet,
+        mode=mode,
+        plan_dir=plan_dir,
+        build=build,
+        lock_timeout=lock_timeout,
+        workers=workers or os.cpu_count() or 1,
+        quiet=quiet,
+    )
+    plan_or_load(options, settings)
+
+
+def plan_or_load(options: Options, settings: Settings) -> None:
+    """The main command: find the workbooks, read them, then write a plan or load."""
+    sources = load_data_sources(settings.data_sources_config)
+    domain = load_domain(sources, options.domain, settings.data_sources_config)
+    if options.plan_dir:
+        check_directory(options.plan_dir)
+    with timed_step("discovered", domain=domain.name) as fields:
+        if options.files:
+            found = named_files(options.files, settings.data_base_dir, domain.config)
+        else:
+            found = discover(settings.data_base_dir, domain.config, sources.discovery, options.max_files)
+        fields |= {"files": len(found.files), "passed_over": len(found.passed_over)}
+    extraction = _extract(found, domain, options)
+    if not options.quiet:
+        console.show_extraction(extraction)
+    if options.execute and not extraction.errors:
+        _load(extraction, options, settings)
+    else:
+        _plan(extraction, options, settings)
+    if extraction.errors:
+        for error in extraction.errors[:-1]:
+            console.show_error(error, debug=False)
+        raise extraction.errors[-1]
+
+
+def _extract(found: Discovered, domain: Domain, options: Options) -> Extraction:
+    with (
+        timed_step("extracted", domain=domain.name) as fields,
+        extracting(found.files, domain, date.today(), options.sheet, options.workers) as outcomes,  # noqa: DTZ011
+    ):
+        tracked = console.track(outcomes, len(found.files), "reading workbooks", options.quiet)
+        extraction = gather(tracked, domain)
+        extraction.passed_over = found.passed_over
+        for name in ("rows_read", "rows_loaded", "rows_rejected", "skipped"):
+            fields[name] = extraction.total(name)
+    return extraction
+
+
+def _plan(extraction: Extraction, options: Options, settings: Settings) -> None:
+    directory = options.plan_dir or default_directory(ROOT)
+    with timed_step("planned", directory=str(directory), mode=options.mode):
+        plan = write_plan(extraction, options.mode, directory)
+    if not options.quiet:
+        console.show_plan(plan, _target_name(settings), ["python", "run.py", "--execute", *_repeated_arguments()])
+
+
+def _load(extraction: Extraction, options: Options, settings: Settings) -> None:
+    # imported here, since a plan must not load any database module
+    from extract.database import server_target
+    from extract.embedded import start_embedded
+    from extract.staging import load
+    from orchestrate.profile import write_profile
+
+    started = time.perf_counter()
+    target = start_embedded(ROOT) if settings.database is None else server_target(settings.database)
+    if not options.quiet:
+        console.show_database(target.label)
+    with timed_step("loaded", mode=options.mode) as fields:
+        done = load(extraction, options.mode, target, options.lock_timeout)
+        fields |= {"batch_id": done.batch_id, "table": done.table, "rows": done.rows, "rejects": done.rejects}
+    profile_written = write_profile(target, ROOT)
+    if not options.quiet:
+        console.show_load(done, profile_written, time.perf_counter() - started, options.build)
+    if options.plan_dir or done.rejects:
+        directory = options.plan_dir or default_directory(ROOT)
+        write_plan(extraction, options.mode, directory)
+        if not options.quiet:
+            console.show_rejects_file(directory)
+    if options.build:
+        from orchestrate.build import build
+
+        outcome = build(target, ROOT)
+        if not options.quiet:
+            console.show_build(outcome)
+
+
+def _target_name(settings: Settings) -> str:
+    """The database that --execute would use, named without a database module and without the password."""
+    database = settings.database
+    if database is None:
+        return "the embedded PostgreSQL in .wdh/postgres"
+    if database.uri:
+        return "the server of WDH_DATABASE__URI"
+    return f"{database.user}@{database.host}:{database.port}/{database.db}"
+
+
+def _repeated_arguments() -> list[str]:
+    """The arguments of this run that a load of the same rows needs too."""
+    arguments = iter(sys.argv[1:])
+    kept = []
+    for argument in arguments:
+        if argument == "--plan-dir":
+            next(arguments, None)
+        elif not argument.startswith("--plan-dir=") and argument not in ("--plan-only", "--execute"):
+            kept.append(argument)
+    return kept
+
+
+def run() -> ExitCode | int:
+    """Run the command and turn every outcome into its exit code."""
+    gc.freeze()  # the imported modules live as long as the process: keep the garbage collector off them
+    debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
+    try:
+        main(standalone_mode=False)
+    except WorkDataHubError as error:
+        console.show_error(error, debug)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        console.show_message("interrupted; nothing was loaded")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
+        return ExitCode.OK
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is a bug and gets its exit code
+        console.show_bug(error)
+        return ExitCode.BUG
+    return ExitCode.OK
+
+
+if __name__ == "__main__":
+    sys.exit(run())

