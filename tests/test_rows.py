@@ -71,6 +71,10 @@ def test_rows_that_are_skipped(extract: Extract, row: Sequence[object], reason: 
     assert (result.report.rows_read, result.report.rows_loaded) == (3, 2)
 
 
+def test_a_header_word_alone_makes_no_header_row(extract: Extract) -> None:
+    assert extract([with_cell(2, "计划代码")]).report.rows_loaded == 1
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [
