@@ -175,7 +175,7 @@ def _load(extraction: Extraction, options: Options, settings: Settings) -> None:
     from extract.database import server_target
     from extract.embedded import start_embedded
     from extract.staging import load
-    from orchestrate.profile import write_profile
+    from orchestrate.profile import password_variable, write_profile
 
     started = time.perf_counter()
     target = start_embedded(ROOT) if settings.database is None else server_target(settings.database)
@@ -184,9 +184,13 @@ def _load(extraction: Extraction, options: Options, settings: Settings) -> None:
     with timed_step("loaded", mode=options.mode) as fields:
         done = load(extraction, options.mode, target, options.lock_timeout)
         fields |= {"batch_id": done.batch_id, "table": done.table, "rows": done.rows, "rejects": done.rejects}
-    profile_written = write_profile(target, ROOT)
+    uri = settings.database.uri.get_secret_value() if settings.database and settings.database.uri else None
+    profile_written = write_profile(target, ROOT, uri)
     if not options.quiet:
-        console.show_load(done, profile_written, time.perf_counter() - started, options.build)
+        console.show_load(done, time.perf_counter() - started)
+        variable = password_variable(target, uri)
+        missing = variable if variable and variable not in os.environ else None
+        console.show_next_build(profile_written, missing, options.build)
     if options.plan_dir or done.rejects:
         directory = options.plan_dir or default_directory(ROOT)
         write_plan(extraction, options.mode, directory)
@@ -195,7 +199,7 @@ def _load(extraction: Extraction, options: Options, settings: Settings) -> None:
     if options.build:
         from orchestrate.build import build
 
-        outcome = build(target, ROOT)
+        outcome = build(target, ROOT, uri)
         if not options.quiet:
             console.show_build(outcome)
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 160
 """Columns where the output is no terminal, so that tables are not squeezed into 80."""
 SHOWN_REJECTS = 10
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+"""Of what discovery passed over, these are shown; plan.json has all."""
 
 T = TypeVar("T")
 
@@ -91,10 +93,9 @@ def show_extraction(extraction: Extraction) -> None:
         if report.ignored_columns:
             columns = ", ".join(" ".join(name.split()) for name in report.ignored_columns)
             console.print(Text(f"ignored columns: {report.data_source}: {columns}", style="dim"))
-    if extraction.passed_over:
-        console.print(Text(f"{len(extraction.passed_over)} files or directories were passed over:", style="dim"))
-        for item in extraction.passed_over[:SHOWN_REJECTS]:
-            console.print(Text(f"  {item.path}: {item.reason}", style="dim"))
+    for item in extraction.passed_over:
+        if Path(item.path).suffix.lower() in _WORKBOOKS:
+            console.print(Text(f"passed over: {item.path}: {item.reason}", style="dim"))
     _show_rejects(console, extraction)
 
 
@@ -172,21 +173,26 @@ def show_database(label: str) -> None:
     _console().print(Text(f"Database: {label}"))
 
 
-def show_load(load: "Load", profile_written: bool, seconds: float, built: bool) -> None:
-    """What was committed, and the command that builds the marts."""
-    console = _console()
-    console.print(
-        Text(
-            f"Loaded:   batch {load.batch_id}, {load.rows:,} rows of {load.files} workbook(s) into {load.table}, "
-            f"{load.rejects:,} rejected, in {seconds:.2f} s",
-            style="bold",
-        )
+def show_load(load: "Load", seconds: float) -> None:
+    """What was committed."""
+    text = (
+        f"Loaded:   batch {load.batch_id}, {load.rows:,} rows of {load.files} workbook(s) into {load.table}, "
+        f"{load.rejects:,} rejected, in {seconds:.2f} s"
     )
+    _console().print(Text(text, style="bold"))
+
+
+def show_next_build(profile_written: bool, missing: str | None, built: bool) -> None:
+    """The command that builds the marts, and what it still needs; `missing` is a variable that only .env holds."""
+    console = _console()
     if not profile_written:
         console.print(Text("profiles.yml is your own and was left alone: see that it names the same database"))
-    if not built:
-        console.print(Text("Next, build the marts:"))
-        console.print(Text("  dbt build", style="bold green"))
+    if built:
+        return
+    if missing:
+        console.print(Text(f"dbt does not read .env: export {missing}, or load with --build"))
+    console.print(Text("Next, build the marts:"))
+    console.print(Text("  dbt build", style="bold green"))
 
 
 def show_rejects_file(directory: Path) -> None:

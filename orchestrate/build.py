@@ -11,6 +11,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from extract.database import Target
 from extract.errors import BuildFailed, DatabaseRefused, ProjectInvalid
 from extract.steps import timed_step
+from orchestrate.profile import password_variable
 
 _FAILED = (NodeStatus.Error, NodeStatus.Fail)
 
@@ -38,14 +39,14 @@ class Build:
         return dict(Counter(node.status for node in self.nodes))
 
 
-def build(target: Target, root: Path) -> Build:
+def build(target: Target, root: Path, uri: str | None = None) -> Build:
     """Run `dbt build` with the profile in `root`.
 
     Raises ProjectInvalid where the project does not parse, BuildFailed where a node fails, DatabaseRefused where
     dbt stopped for another reason.
     """
-    if password := target.parameters.get("password"):
-        os.environ["WDH_DATABASE__PASSWORD"] = password  # the profile reads it from there, also when .env holds it
+    if variable := password_variable(target, uri):  # the profile reads it from there, also when .env holds it
+        os.environ[variable] = uri if uri and variable.endswith("URI") else target.parameters["password"]
     folder = str(root)
     with timed_step("built") as fields:
         outcome = dbtRunner().invoke(["--quiet", "build", "--project-dir", folder, "--profiles-dir", folder])

@@ -103,6 +103,7 @@ def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Target:
     with connection.cursor() as cursor:
         cursor.execute("create role loader login password %s", (SECRET,))
         cursor.execute("create database there")
+        cursor.execute("create database owned owner loader")
         cursor.execute("alter system set listen_addresses = '127.0.0.1'")
         cursor.execute(f"alter system set port = {port}")
     connection.close()
@@ -144,6 +145,18 @@ def test_3_the_database_refuses(strict_server: Target, checkout: Checkout, other
     assert "next:" in done.stderr
     assert SECRET not in done.stdout + done.stderr
     assert time.monotonic() - started < 10
+
+
+def test_a_password_reaches_dbt_but_no_file(strict_server: Target, checkout: Checkout) -> None:
+    where = strict_server.parameters
+    uri = f"postgresql://loader:{SECRET}@127.0.0.1:{where['port']}/owned"
+    for settings in (variables(strict_server, DB="owned"), {"WDH_DATABASE__URI": uri}):
+        done = checkout.run("--execute", "--data-dir", SAMPLES, **settings)
+        assert done.returncode == 0, done.stderr
+        assert SECRET not in (checkout.root / "profiles.yml").read_text(encoding="utf-8")
+        debug = Checkout(checkout.root, settings).dbt("debug", "--connection")
+        assert debug.returncode == 0, debug.stdout
+        assert SECRET not in done.stdout + done.stderr + debug.stdout
 
 
 def test_4_another_run_holds_the_lock(loading: Checkout, database: Database) -> None:
