@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from extract import console
-from extract.config import load_data_sources
-from extract.discovery import Discovered, discover, named_files
+from extract.config import load_data_sources, load_passwords
+from extract.discovery import Discovered, Wish, discover, named_files
 from extract.domain import Domain, load_domain
 from extract.errors import ExitCode, WorkDataHubError
 from extract.pipeline import Extraction, extracting, gather
@@ -20,6 +20,8 @@ from extract.plan import check_directory, default_directory, write_plan
 from extract.settings import ROOT, Settings, load_settings
 from extract.statements import Mode
 from extract.steps import timed_step
+from extract.validation import ReadOptions
+from extract.versions import OnAmbiguous, PeriodRange, parse_period_range
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Options:
 
     domain: str
     execute: bool
-    max_files: int | None
+    wish: Wish
     files: tuple[Path, ...]
     sheet: str | None
     mode: Mode
@@ -39,6 +41,13 @@ class Options:
     quiet: bool
 
 
+def _period_range(_context: click.Context, _option: click.Parameter, value: str | None) -> PeriodRange | None:
+    try:
+        return parse_period_range(value) if value else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--domain", default="trustee_performance", show_default=True, help="A domain of the configuration.")
 @click.option("--execute", is_flag=True, help="Load into staging. Without it, nothing is written but the plan.")
@@ -47,6 +56,12 @@ class Options:
     "--max-files",
     type=click.IntRange(min=1),
     help="At most N of the discovered files, newest first.  [default: 1]",
+)
+@click.option("--period", callback=_period_range, help="Only files of YYYYMM, or of YYYYMM:YYYYMM.")
+@click.option(
+    "--on-ambiguous",
+    type=click.Choice(list(OnAmbiguous)),
+    help="Which of several files of one period to take where nothing tells them apart.",
 )
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), help="A workbook; repeatable.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where discovery looks.  [default: data]")
@@ -75,6 +90,8 @@ def main(  # one parameter per option
     execute: bool,
     plan_only: bool,
     max_files: int | None,
+    period: PeriodRange | None,
+    on_ambiguous: str | None,
     files: tuple[Path, ...],
     data_dir: Path | None,
     config: Path | None,
@@ -111,7 +128,7 @@ def main(  # one parameter per option
     options = Options(
         domain=domain,
         execute=execute,
-        max_files=max_files,
+        wish=Wish(max_files, period, OnAmbiguous(on_ambiguous) if on_ambiguous else None),
         files=files,
         sheet=sheet,
         mode=mode,
@@ -134,9 +151,15 @@ def plan_or_load(options: Options, settings: Settings) -> None:
         if options.files:
             found = named_files(options.files, settings.data_base_dir, domain.config)
         else:
-            found = discover(settings.data_base_dir, domain.config, sources.discovery, options.max_files)
+            found = discover(settings.data_base_dir, domain.config, sources.discovery, options.wish)
         fields |= {"files": len(found.files), "passed_over": len(found.passed_over)}
-    extraction = _extract(found, domain, options)
+    read_options = ReadOptions(
+        sheet=options.sheet,
+        passwords=load_passwords(sources, settings.data_sources_config),
+        password=settings.workbook_password.get_secret_value() if settings.workbook_password else None,
+        limits=sources.limits,
+    )
+    extraction = _extract(found, domain, options, read_options)
     if not options.quiet:
         console.show_extraction(extraction)
     if options.execute and not extraction.errors:
@@ -149,10 +172,10 @@ def plan_or_load(options: Options, settings: Settings) -> None:
         raise extraction.errors[-1]
 
 
-def _extract(found: Discovered, domain: Domain, options: Options) -> Extraction:
+def _extract(found: Discovered, domain: Domain, options: Options, read_options: ReadOptions) -> Extraction:
     with (
         timed_step("extracted", domain=domain.name) as fields,
-        extracting(found.files, domain, date.today(), options.sheet, options.workers) as outcomes,  # noqa: DTZ011
+        extracting(found.files, domain, date.today(), read_options, options.workers) as outcomes,  # noqa: DTZ011
     ):
         tracked = console.track(outcomes, len(found.files), "reading workbooks", options.quiet)
         extraction = gather(tracked, domain)

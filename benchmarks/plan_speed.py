@@ -27,6 +27,7 @@ from extract.domain import load_domain
 from extract.pipeline import extracting, gather
 from extract.plan import write_plan
 from extract.settings import ROOT
+from extract.validation import ReadOptions
 
 HEADER = ("年", "月", "计划代码", "公司代码", "收益率", "净值", "规模")
 OTHER_SIDE = "import sys; sys.path.insert(0, {folder!r}); import plan_speed; plan_speed.read_with_pandas({path!r})"
@@ -71,7 +72,7 @@ def plan(path: Path, folder: Path) -> None:
     configuration = ROOT / "config" / "data_sources.yml"
     domain = load_domain(load_data_sources(configuration), "trustee_performance", configuration)
     found = named_files([path], path.parent, domain.config)
-    with extracting(found.files, domain, date.today(), None, 1) as outcomes:  # noqa: DTZ011
+    with extracting(found.files, domain, date.today(), ReadOptions(), 1) as outcomes:  # noqa: DTZ011
         write_plan(gather(outcomes, domain), "delete_insert", folder)
 
 

@@ -10,6 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from extract.errors import ConfigFileMissing, ConfigInvalid, UnknownDomain
+from extract.limits import Limits
 
 
 class Select(StrEnum):
@@ -36,6 +37,22 @@ def _sheet_index(sheet: str | int) -> str | int:
     return sheet
 
 
+def _sheets_pattern(sheets: tuple[str, ...] | str | None) -> tuple[str, ...] | str | None:
+    if isinstance(sheets, str):
+        try:
+            re.compile(sheets)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+    return sheets
+
+
+def _base_path(path: str) -> str:
+    known = re.sub(r"\{(YYYYMM|YYYY|MM)\}", "", path)
+    if "{" in known or "}" in known or path.startswith("/") or ".." in Path(path).parts:
+        raise ValueError("is a path below the data directory with {YYYYMM}, {YYYY} and {MM} as the only placeholders")
+    return path
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,9 +63,12 @@ class DomainConfig(_Strict):
     description: str
     pattern: Annotated[str, AfterValidator(_period_pattern)]
     select: Select
+    base_path: Annotated[str, AfterValidator(_base_path)] = ""
     sheet: Annotated[StrictStr | StrictInt, AfterValidator(_sheet_index)] = 0
+    sheets: Annotated[tuple[str, ...] | str | None, AfterValidator(_sheets_pattern)] = None
     table: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$", max_length=63)]
     pk: Annotated[tuple[str, ...], Field(min_length=1)]
+    aliases: dict[str, tuple[str, ...]] = {}
     units: dict[str, str] = {}
     max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
     summary_labels: tuple[str, ...]
@@ -68,6 +88,8 @@ class DataSources(_Strict):
 
     domains: dict[str, DomainConfig]
     discovery: DiscoveryConfig
+    limits: Limits = Limits()
+    passwords: Path | None = None
 
     def domain(self, name: str) -> DomainConfig:
         """The entry of one domain. Raises UnknownDomain."""
@@ -110,6 +132,24 @@ def load_data_sources(path: Path) -> DataSources:
         raise _invalid(path, error) from None
 
 
+def load_passwords(sources: DataSources, path: Path) -> dict[str, str]:
+    """The passwords file that the configuration names: file name pattern to password. Raises ConfigInvalid.
+
+    A relative path counts from the directory of the configuration.
+    """
+    if sources.passwords is None:
+        return {}
+    file = path.parent / sources.passwords
+    try:
+        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_UniqueKeyLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):  # its text is not repeated: it holds passwords
+        raise ConfigInvalid(path=str(path), key="passwords", problem=f"{file} cannot be read as YAML") from None
+    if not isinstance(content, dict) or not all(isinstance(item, str) for pair in content.items() for item in pair):
+        problem = f"{file} must map file name patterns to passwords, both as texts"
+        raise ConfigInvalid(path=str(path), key="passwords", problem=problem)
+    return content
+
+
 def _invalid(path: Path, error: ValidationError) -> ConfigInvalid:
     """The first problem of the file; an unknown key is named first, with the nearest valid one."""
     problems = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
@@ -117,8 +157,8 @@ def _invalid(path: Path, error: ValidationError) -> ConfigInvalid:
     location = [str(part) for part in first["loc"]]
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        models: dict[int, type[BaseModel]] = {1: DataSources, 3: DomainConfig}
-        model = models.get(len(location), DiscoveryConfig)
+        entries: dict[str, type[BaseModel]] = {"domains": DomainConfig, "discovery": DiscoveryConfig, "limits": Limits}
+        model = DataSources if len(location) == 1 else entries[location[0]]
         message = f"unknown key{_nearest(location[-1], list(model.model_fields))}"
     elif first["type"] == "enum":
         message = f"{first['input']} is none of {', '.join(Select)}{_nearest(str(first['input']), list(Select))}"

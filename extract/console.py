@@ -90,6 +90,12 @@ def show_extraction(extraction: Extraction) -> None:
             console.print(Text(f"warning {warning.code}: {report.data_source}: {warning.detail}", style="yellow"))
         for note in report.notes:
             console.print(Text(f"note: {report.data_source}: {note}", style="dim"))
+        for title in report.title_rows:
+            console.print(Text(f"title above the header: {report.data_source}: {title}", style="dim"))
+        if report.missing_columns:
+            console.print(
+                Text(f"missing columns: {report.data_source}: {', '.join(report.missing_columns)}", style="dim")
+            )
         if report.ignored_columns:
             columns = ", ".join(" ".join(name.split()) for name in report.ignored_columns)
             console.print(Text(f"ignored columns: {report.data_source}: {columns}", style="dim"))
@@ -100,7 +106,7 @@ def show_extraction(extraction: Extraction) -> None:
 
 
 def _file_table(extraction: Extraction) -> Table:
-    table = Table(title=f"{extraction.domain.name}: {len(extraction.files)} workbook(s)", title_justify="left")
+    table = Table(title=f"{extraction.domain.name}: {extraction.workbooks} workbook(s)", title_justify="left")
     table.add_column("workbook", overflow="fold")
     table.add_column("sheet", overflow="fold")
     table.add_column("period")
@@ -133,7 +139,7 @@ def _show_rejects(console: Console, extraction: Extraction) -> None:
     for reject in first:
         console.print(Text(f"  {_place(reject)}  {reject.column} = {reject.value!r}: {reject.code}: {reject.reason}"))
     if more:
-        console.print(Text(f"  and {more:,} more, see rejects.csv"))
+        console.print(Text(f"  and {more:,} more, see rejects.csv and rejects.xlsx"))
 
 
 def _place(reject: Reject) -> str:
@@ -196,8 +202,8 @@ def show_next_build(profile_written: bool, missing: str | None, built: bool) -> 
 
 
 def show_rejects_file(directory: Path) -> None:
-    """Where the rejects of a load can be looked at."""
-    _console().print(Text(f"Rejects:  {directory / 'rejects.csv'}"))
+    """Where the rejects of a load can be looked at and mended."""
+    _console().print(Text(f"Rejects:  {directory / 'rejects.xlsx'} (mend there, then --file it) and rejects.csv"))
 
 
 def show_build(build: "Build") -> None:

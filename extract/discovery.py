@@ -10,7 +10,8 @@ from pathlib import Path
 from unicodedata import normalize
 
 from extract.config import DiscoveryConfig, DomainConfig, Select
-from extract.errors import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound
+from extract.errors import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound, VersionsAmbiguous
+from extract.versions import OnAmbiguous, PeriodRange, Version, period_of_folder, version_of
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,12 @@ class SourceFile:
     period: date | None
     size: int
     modified_at: datetime
+    version: Version
 
     @property
-    def load_order(self) -> tuple[date, datetime, str]:
-        """Oldest first: period, modification time, name. The later file restates the keys of the earlier one."""
-        return self.period or date.min, self.modified_at, self.data_source
+    def load_order(self) -> tuple[date, Version, datetime, str]:
+        """Oldest first: period, version, modification time, name. The later file restates keys of the earlier one."""
+        return self.period or date.min, self.version, self.modified_at, self.data_source
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,22 @@ class Discovered:
     passed_over: tuple[PassedOver, ...]
 
 
-def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, max_files: int | None = None) -> Discovered:
-    """Find the workbooks of a domain below `directory`.
+@dataclass(frozen=True)
+class Wish:
+    """What the user asks of discovery: how many files, of which periods, and what to do about rival versions.
 
-    `max_files` limits the newest ones by `config.select`; None means one, or every file under `select: all`.
-    Raises DataDirectoryMissing, or NoFilesFound where nothing matches.
+    `max_files` None means one, or every file under `select: all`.
+    """
+
+    max_files: int | None = None
+    periods: PeriodRange | None = None
+    on_ambiguous: OnAmbiguous | None = None
+
+
+def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish: Wish) -> Discovered:
+    """Find the workbooks of a domain below `directory`; of each period the highest version.
+
+    Raises DataDirectoryMissing, NoFilesFound where nothing matches, or VersionsAmbiguous.
     """
     if not directory.is_dir():
         raise DataDirectoryMissing(path=str(directory))
@@ -61,19 +74,20 @@ def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, max_
         seen += 1
         name = path.relative_to(directory).as_posix()
         source = _source(path, normalize("NFC", name), pattern)
-        if reason := _objection(path, source, rules, directory):
+        reason = _objection(path, source, rules, directory) or _other_period(source, config, wish)
+        if reason:
             passed_over.append(PassedOver(_printable(name), reason))
         else:
             matches.append(source)
-    passed = tuple(sorted(passed_over, key=lambda item: item.path))
     if not matches:
         raise NoFilesFound(
             directory=str(directory),
             pattern=config.pattern,
             seen=seen,
-            passed_over="".join(f"; {item.path}: {item.reason}" for item in passed[:5]),
+            passed_over="".join(f"; {item.path}: {item.reason}" for item in passed_over[:5]),
         )
-    return Discovered(_selected(matches, config.select, max_files), passed)
+    files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
+    return Discovered(files, tuple(sorted(passed_over, key=lambda item: item.path)))
 
 
 def named_files(paths: Sequence[Path], directory: Path, config: DomainConfig) -> Discovered:
@@ -165,16 +179,80 @@ def _source(path: Path, data_source: str, pattern: re.Pattern[str]) -> SourceFil
         period=period_in_name(path.name, pattern),
         size=size,
         modified_at=datetime.fromtimestamp(modified, UTC),
+        version=version_of(data_source),
     )
 
 
-def _selected(matches: list[SourceFile], select: Select, max_files: int | None) -> tuple[SourceFile, ...]:
+def _other_period(source: SourceFile, config: DomainConfig, wish: Wish) -> str | None:
+    """Why the folder or the period of a match rules it out."""
+    if source.period is None:
+        return None
+    if config.base_path:
+        folder = period_of_folder(source.data_source, config.base_path)
+        if folder is None:
+            return f"not below base_path {config.base_path}"
+        if not folder.holds(source.period):
+            return f"its name says {source.period:%Y-%m}, its folder another period"
+    if wish.periods and not wish.periods.holds(source.period):
+        return f"its period {source.period:%Y-%m} is not within --period"
+    return None
+
+
+def _latest_versions(matches: list[SourceFile], passed_over: list[PassedOver]) -> list[SourceFile]:
+    """Of each period the files of the highest version; the others are passed over."""
+    highest: dict[date | None, list[SourceFile]] = {}
+    for source in matches:
+        highest.setdefault(source.period, []).append(source)
+    kept = []
+    for rivals in highest.values():
+        for source in rivals:
+            later = next((other for other in rivals if source.version.is_before(other.version)), None)
+            if later is None:
+                kept.append(source)
+            else:
+                passed_over.append(PassedOver(source.data_source, f"superseded by {later.data_source}"))
+    return kept
+
+
+def _selected(
+    matches: list[SourceFile], select: Select, wish: Wish, passed_over: list[PassedOver]
+) -> tuple[SourceFile, ...]:
     if select is Select.LATEST_BY_MTIME:
-        matches.sort(key=lambda source: (source.modified_at, source.load_order), reverse=True)
+        ordered = sorted(matches, key=lambda source: (source.modified_at, source.load_order), reverse=True)
     else:
-        matches.sort(key=lambda source: source.load_order, reverse=True)
-    limit = max_files or (len(matches) if select is Select.ALL else 1)
-    return tuple(sorted(matches[:limit], key=lambda source: source.load_order))
+        ordered = sorted(matches, key=lambda source: source.load_order, reverse=True)
+    limit = wish.max_files or (len(matches) if select is Select.ALL else 1)
+    choice = wish.on_ambiguous or {Select.ALL: OnAmbiguous.ALL, Select.LATEST_BY_MTIME: OnAmbiguous.NEWEST}.get(select)
+    chosen: list[SourceFile] = []
+    for source in ordered:
+        if len(chosen) >= limit:
+            break
+        if source in chosen or source.data_source in (item.path for item in passed_over):
+            continue
+        rivals = sorted((other for other in matches if other.period == source.period), key=lambda one: one.load_order)
+        if len(rivals) == 1 or choice is OnAmbiguous.ALL:
+            chosen.append(source)
+            continue
+        winner = _winner(rivals, choice)
+        chosen.append(winner)
+        passed_over += [
+            PassedOver(rival.data_source, f"{winner.data_source} was taken for {source.period:%Y-%m} ({choice})")
+            for rival in rivals
+            if rival is not winner
+        ]
+    return tuple(sorted(chosen, key=lambda source: source.load_order))
+
+
+def _winner(rivals: list[SourceFile], choice: OnAmbiguous | None) -> SourceFile:
+    """The one of several files of one period that counts; they come oldest first."""
+    if choice is OnAmbiguous.NEWEST:
+        return max(rivals, key=lambda source: (source.modified_at, source.data_source))
+    if choice is OnAmbiguous.OLDEST:
+        return min(rivals, key=lambda source: (source.modified_at, source.data_source))
+    if choice is OnAmbiguous.FIRST:
+        return min(rivals, key=lambda source: source.data_source)
+    first, second = sorted(source.data_source for source in rivals)[:2]
+    raise VersionsAmbiguous(period=f"{rivals[0].period:%Y-%m}", first=first, second=second)
 
 
 def _printable(name: str) -> str:

@@ -19,6 +19,11 @@ class Domain:
     config: DomainConfig
     units: tuple[tuple[str, int], ...]
 
+    @property
+    def aliases(self) -> dict[str, tuple[str, ...]]:
+        """More headers for the inputs of the model, from the configuration."""
+        return self.config.aliases
+
     @cached_property
     def model(self) -> type[DomainModel]:
         """The Pydantic model; looked up by name, so that a Domain can be sent to another process."""
@@ -54,6 +59,9 @@ def load_domain(sources: DataSources, name: str, path: Path) -> Domain:
     fields = {field.name: field.type for field in model.cell_fields()}
     if unknown := [column for column in config.pk if column not in fields]:
         raise invalid(".pk", f"{unknown[0]} is no field of the model; its fields are {', '.join(fields)}")
+    inputs = [source.name for name, kind in fields.items() for source in kind.inputs(name)]
+    if unknown := [alias for alias in config.aliases if alias not in inputs]:
+        raise invalid(".aliases", f"{unknown[0]} is no column of the model; its columns are {', '.join(inputs)}")
     units = {}
     for field, unit in config.units.items():
         if field not in fields:

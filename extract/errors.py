@@ -200,6 +200,21 @@ class NoFilesFound(DataError):
 
 
 @dataclass(eq=False)
+class VersionsAmbiguous(DataError):
+    """Two files hold the same period, and nothing tells which one counts."""
+
+    period: str
+    first: str
+    second: str
+
+    title = "Versions ambiguous"
+    template = "{first} and {second} both hold {period}, and nothing tells which one counts"
+    remedy = (
+        "mark the later one by _V2 or a folder V2, name one by --file, or use --on-ambiguous newest|oldest|first|all"
+    )
+
+
+@dataclass(eq=False)
 class WorkbookUnreadable(DataError):
     """A file cannot be read as a workbook."""
 
@@ -209,6 +224,48 @@ class WorkbookUnreadable(DataError):
     title = "Workbook unreadable"
     template = "{file} cannot be read as a workbook: {problem}"
     remedy = "open it in Excel, save it as .xlsx, and run again"
+
+
+@dataclass(eq=False)
+class NotAWorkbook(DataError):
+    """A file is something else than a workbook or a CSV file, whatever its name says."""
+
+    file: str
+    what: str
+
+    title = "Not a workbook"
+    template = "{file} is {what}"
+    remedy = "ask for the workbook itself, or open this file in Excel and save it as .xlsx"
+
+
+@dataclass(eq=False)
+class WorkbookProtected(DataError):
+    """A workbook needs a password that was not given, or that does not open it."""
+
+    file: str
+    problem: str
+
+    title = "Workbook protected"
+    template = "{file} cannot be opened: {problem}"
+    remedy = (
+        "set WDH_WORKBOOK_PASSWORD or the passwords file of the configuration, or save the workbook without a password"
+    )
+
+
+@dataclass(eq=False)
+class WorkbookTooLarge(DataError):
+    """A workbook is beyond one of the limits of the configuration."""
+
+    file: str
+    problem: str
+    key: str
+    limit: int
+
+    title = "Workbook too large"
+    template = "{file} was not read: {problem}, and limits.{key} is {limit}"
+    remedy = (
+        "delete what does not belong in it (often one stray cell far away), or raise limits.{key} if you trust the file"
+    )
 
 
 @dataclass(eq=False)
@@ -225,15 +282,29 @@ class SheetNotFound(DataError):
 
 
 @dataclass(eq=False)
+class SheetAmbiguous(DataError):
+    """With sheet: auto, two sheets fit equally well."""
+
+    file: str
+    first: str
+    second: str
+
+    title = "Sheet ambiguous"
+    template = "{file}: the sheets {first} and {second} fit equally well"
+    remedy = "name one of them by --sheet"
+
+
+@dataclass(eq=False)
 class HeaderNotFound(DataError):
-    """The sheet is empty, so there is no header."""
+    """No row in the upper part of a sheet is a header of the domain."""
 
     file: str
     sheet: str
+    seen: str
 
     title = "Header not found"
-    template = "{file}, sheet {sheet}: the sheet is empty, so it has no header row"
-    remedy = "check that this is the right workbook and sheet (--sheet)"
+    template = "{file}, sheet {sheet}: no header among the first 30 rows ({seen})"
+    remedy = "check that this is the right workbook and sheet (--sheet); docs/rules.md lists the accepted headers"
 
 
 @dataclass(eq=False)
@@ -301,10 +372,11 @@ class ReaderCrashed(DataError):
     """A worker process died while it read a workbook."""
 
     file: str
+    problem: str
 
     title = "Reader crashed"
-    template = "the process that read {file} died"
-    remedy = "run again with --file on that workbook alone; if it dies again, save it anew in Excel"
+    template = "the process that read {file} died: {problem}"
+    remedy = "open the workbook in Excel, save it as .xlsx, and run again; limits in the configuration can be raised"
 
 
 @dataclass(eq=False)

@@ -22,6 +22,14 @@ class ErrorCell(str):
     """An Excel error such as `#DIV/0!`: its text, told apart from a text that somebody typed."""
 
 
+class UncalculatedCell(str):
+    """A formula that was never calculated, so that its cell holds no value: the text of the formula."""
+
+
+class PercentCell(float):
+    """A number in a cell that is formatted as a percentage: it holds a fraction, whatever the header says."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One broken rule of one field. `parts` are the inputs it concerns (only a period has more than one)."""
@@ -37,6 +45,13 @@ def broken(*problems: Problem) -> PydanticCustomError:
         "broken_rule",
         "{reasons}",
         {"reasons": "; ".join(problem.reason for problem in problems), "problems": problems},
+    )
+
+
+def uncalculated(cell: object, part: int = 0) -> Problem:
+    """The problem of a formula without a value (rules.md, Numbers)."""
+    return Problem(
+        "uncalculated_formula", f"{cell} was never calculated: open the workbook in Excel and save it", (part,)
     )
 
 
@@ -174,6 +189,8 @@ class Code(CellType):
 
     def _normal_form(self, cell: Cell) -> str:
         shown = display(cell)
+        if isinstance(cell, UncalculatedCell):
+            raise broken(uncalculated(cell))
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
             raise broken(Problem("invalid_code", f"{shown} is no code: format the cell as text and type the code"))
         if isinstance(cell, str):

@@ -1,32 +1,38 @@
-"""The header of a sheet: which column feeds which field, and in which unit.
+"""The header of a sheet: where it is, and which column feeds which field, in which unit.
 
-Rule: rules.md, the table of headers and Units. Headers are compared after NFKC, without white space, in any case,
-and without a trailing bracket.
+Rule: rules.md, the table of headers and Units. Headers are compared after NFKC, without white space, in any case, and
+without a trailing bracket. A header may have two rows: a group row, usually merged, over the names of the columns.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 
 from extract.domain import Domain
-from extract.errors import ColumnAmbiguous, ColumnMissing, UnknownUnit
-from extract.fields import Cell, display, is_blank, squeeze
-from extract.workbook import address, column_letter
+from extract.errors import ColumnAmbiguous, ColumnMissing, HeaderNotFound, UnknownUnit
+from extract.fields import Cell, Input, display, is_blank, squeeze
+from extract.workbook import Merge, Row, Sheet, address, column_letter
+
+HEADER_ROWS = 30
+"""Rows among which the header is looked for."""
 
 _BRACKETED = re.compile(r"(.+?)((?:[(\[【][^()\[\]【】]*[)\]】])+)")
+_BRACKET = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 
 
 @dataclass(frozen=True)
 class HeaderCell:
-    """A column that was recognised: its index in the sheet and its header as the sheet spells it."""
+    """A column that was recognised: its place in the sheet, and its header as the sheet spells it."""
 
+    row: int
     index: int
     text: str
 
 
 @dataclass(frozen=True)
 class Header:
-    """The header row of one sheet, understood.
+    """The header of one sheet, understood. `row` is its last row.
 
     `sources` holds, for each field that has columns, the cells of its inputs in order (None where the sheet lacks
     one). `units` maps a field to the power of ten that its header names. `names` holds the header of every column.
@@ -36,7 +42,11 @@ class Header:
     sources: dict[str, tuple[HeaderCell | None, ...]]
     units: dict[str, int]
     names: tuple[str, ...]
-    ignored: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    plain_names: tuple[str, ...] = ()
+    """`names` in one row: such that each is understood without the group above it (for the rejects workbook)."""
 
     @property
     def first_column(self) -> dict[str, HeaderCell]:
@@ -44,97 +54,251 @@ class Header:
         return {name: min(filter(None, cells), key=lambda cell: cell.index) for name, cells in self.sources.items()}
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A header cell with the name of the group above it ("" where there is none)."""
+
+    row: int
+    index: int
+    text: str
+    group: str = ""
+
+
+@dataclass
+class _Match:
+    """What the columns of a candidate header map to."""
+
+    found: dict[tuple[str, int], list[_Column]] = field(default_factory=dict)
+    ignored: list[_Column] = field(default_factory=list)
+
+
 def normal_header(cell: Cell) -> str:
     """A header in the form in which headers are compared."""
     return squeeze(display(cell)).lower()
 
 
-def map_header(row: int, cells: Sequence[Cell], domain: Domain, file: str, sheet: str, has_period: bool) -> Header:
-    """Match the header cells in `row` with the fields of the domain.
+class HeaderFinder:
+    """Finds and understands headers of one domain. `has_period`: the file name gives the period, so no column must."""
 
-    `has_period` tells that the file name gives the period, so that the sheet may lack every period column.
-    Raises ColumnAmbiguous, ColumnMissing or UnknownUnit.
-    """
-    accepted = {
-        normal_header(header): (field.name, part)
-        for field in domain.cell_fields
-        for part, source in enumerate(field.type.inputs(field.name))
-        for header in source.headers
-    }
-    found: dict[tuple[str, int], HeaderCell] = {}
-    units: dict[str, int] = {}
-    ignored: list[str] = []
-    for index, cell in enumerate(cells):
-        if is_blank(cell):
-            continue
-        name, brackets = _split(normal_header(cell))
-        target = accepted.get(normal_header(cell)) or accepted.get(name)
-        if target is None:
-            ignored.append(display(cell))
-            continue
-        column = HeaderCell(index, display(cell))
-        if target in found:
-            raise ColumnAmbiguous(
-                file=file,
-                sheet=sheet,
-                field=target[0],
-                first=f"{address(row, found[target].index)} {found[target].text}",
-                second=f"{address(row, index)} {column.text}",
-            )
-        found[target] = column
-        if brackets and target[0] not in domain.config.pk:
-            units[target[0]] = _unit(brackets, target[0], domain, column, row, file, sheet)
-    sources = {
-        field.name: tuple(found.get((field.name, part)) for part in range(len(field.type.inputs(field.name))))
-        for field in domain.cell_fields
-        if any(name == field.name for name, _ in found)
-    }
-    names = tuple(display(cell) for cell in cells)
-    header = Header(row, sources, units, names, tuple(ignored))
-    _check_keys(header, domain, file, sheet, has_period)
-    return header
+    def __init__(self, domain: Domain, file: str, has_period: bool) -> None:
+        self._domain, self._file, self._has_period = domain, file, has_period
+        self._inputs = {field.name: field.type.inputs(field.name) for field in domain.cell_fields}
+        self._powers = {field.name: field.type.unit_powers for field in domain.cell_fields}
+        self._accepted = {
+            normal_header(header): (name, part)
+            for name, inputs in self._inputs.items()
+            for part, source in enumerate(inputs)
+            for header in (*source.headers, *domain.aliases.get(source.name, ()))
+        }
+
+    def find(self, sheet: Sheet) -> Header:
+        """The first header among the upper rows.
+
+        Raises HeaderNotFound or ColumnMissing where no row has all key columns, ColumnAmbiguous, UnknownUnit.
+        """
+        rows = list(islice(sheet.rows(), HEADER_ROWS))
+        best: tuple[_Match, list[_Column]] | None = None
+        for position in range(len(rows)):
+            for columns in self._readings(rows, position, sheet.merges):
+                match = self._match(columns)
+                if not self._missing_keys(match):
+                    return self._header(match, columns, rows, sheet)
+                if match.found and (best is None or len(match.found) > len(best[0].found)):
+                    best = match, columns
+        raise self._not_found(sheet, rows, best)
+
+    def score(self, sheet: Sheet) -> int:
+        """How many fields the header of a sheet maps; 0 where it has none."""
+        try:
+            return len(self.find(sheet).sources)
+        except (HeaderNotFound, ColumnMissing):
+            return 0
+
+    def _readings(self, rows: list[tuple[int, Row]], position: int, merges: tuple[Merge, ...]) -> list[list[_Column]]:
+        """The ways to read a row as a header: with the row below where that completes it, or alone (below a group)."""
+        number, cells = rows[position]
+        above = rows[position - 1] if position else (number - 1, [])
+        alone = _columns(number, cells, _groups(above, merges))
+        if position + 1 == len(rows):
+            return [alone]
+        lower_number, lower = rows[position + 1]
+        lower_alone = _columns(lower_number, lower, {})
+        if self._is_lower_header(cells, lower) and self._missing_keys(self._match(lower_alone)):
+            upper = [column for column in alone if column.index >= len(lower) or is_blank(lower[column.index])]
+            below = _columns(lower_number, lower, _groups((number, cells), merges))
+            return [sorted([*upper, *below], key=lambda column: column.index), alone]
+        return [alone]
+
+    def _is_lower_header(self, cells: Row, lower: Row) -> bool:
+        """Whether the row below a header row is its second half: headers, and nothing but text."""
+        filled = [cell for cell in lower if not is_blank(cell)]
+        if not filled or not all(isinstance(cell, str) for cell in filled):
+            return False
+        known = {self._target(normal_header(cell)) for cell in filled} - {None}
+        repeated = all(normal_header(cell) in map(normal_header, cells) for cell in filled)
+        groups = [normal_header(cell) for cell in cells if not is_blank(cell)]
+        named = any(
+            self._target(normal_header(cell) + group) or self._target(group + normal_header(cell))
+            for cell in filled
+            for group in groups
+        )
+        return bool(known or named) and not repeated
+
+    def _match(self, columns: Sequence[_Column]) -> _Match:
+        match = _Match()
+        for column in columns:
+            name, group = normal_header(column.text), normal_header(column.group)
+            target = self._target(name)
+            if target is None and group:
+                target = self._target(name + group) or self._target(group + name)
+            if target is None:
+                match.ignored.append(column)
+            else:
+                match.found.setdefault(target, []).append(column)
+        for target, candidates in match.found.items():
+            if len(candidates) > 1:  # the group's name may tell which of them is meant
+                named = [column for column in candidates if self._full_name(column) == target]
+                if len(named) == 1:
+                    match.ignored += [column for column in candidates if column is not named[0]]
+                    match.found[target] = named
+        match.ignored.sort(key=lambda column: column.index)
+        return match
+
+    def _full_name(self, column: _Column) -> tuple[str, int] | None:
+        name, group = normal_header(column.text), normal_header(column.group)
+        return (self._target(group + name) or self._target(name + group)) if group else None
+
+    def _target(self, name: str) -> tuple[str, int] | None:
+        return self._accepted.get(name) or self._accepted.get(_split(name)[0])
+
+    def _missing_keys(self, match: _Match) -> list[Input]:
+        missing: list[Input] = []
+        for name in self._domain.config.pk:
+            inputs = self._inputs[name]
+            absent = [source for part, source in enumerate(inputs) if (name, part) not in match.found]
+            if len(inputs) > 1:  # a period: its own column, or year and month together, or the file name
+                if (name, len(inputs) - 1) in match.found or (len(absent) == len(inputs) and self._has_period):
+                    absent = []
+                elif len(absent) < len(inputs):
+                    absent = absent[:-1]
+            missing += absent
+        return missing
+
+    def _header(self, match: _Match, columns: list[_Column], rows: list[tuple[int, Row]], sheet: Sheet) -> Header:
+        cells: dict[tuple[str, int], HeaderCell] = {}
+        units: dict[str, int] = {}
+        for (name, part), candidates in match.found.items():
+            if len(candidates) > 1:
+                one, other = (f"{address(column.row, column.index)} {column.text}" for column in candidates[:2])
+                raise ColumnAmbiguous(file=self._file, sheet=sheet.name, field=name, first=one, second=other)
+            (column,) = candidates
+            cells[name, part] = HeaderCell(column.row, column.index, column.text)
+            if name not in self._domain.config.pk:
+                power = self._unit(column, name, sheet.name)
+                if power is not None:
+                    units[name] = power
+        sources = {
+            name: tuple(cells.get((name, part)) for part in range(len(inputs)))
+            for name, inputs in self._inputs.items()
+            if any((name, part) in cells for part in range(len(inputs)))
+        }
+        row, first = max(column.row for column in columns), min(column.row for column in columns)
+        names = {column.index: column.text for column in columns}
+        width = max(len(cells) for _, cells in rows)
+        missing = [name for name in self._inputs if name not in sources and name not in self._domain.config.pk]
+        return Header(
+            row=row,
+            sources=sources,
+            units=units,
+            names=tuple(names.get(index, "") for index in range(width)),
+            ignored=tuple(column.text for column in match.ignored),
+            missing=tuple(missing),
+            titles=_titles(rows, first),
+            plain_names=self._plain_names(columns, match, units, width),
+        )
+
+    def _plain_names(self, columns: list[_Column], match: _Match, units: dict[str, int], width: int) -> tuple[str, ...]:
+        plain = {column.index: column.text for column in columns}
+        for column in match.ignored:
+            if self._target(normal_header(column.text)):
+                plain[column.index] = f"{column.group} {column.text}".strip() + " *"
+        for (name, _), (column, *_) in match.found.items():
+            text = column.text
+            if self._target(normal_header(text)) is None:
+                joined = text + column.group
+                text = joined if self._target(normal_header(joined)) else column.group + text
+            if name in units and not _split(normal_header(text))[1]:
+                unit = next(unit for unit, power in self._powers[name].items() if power == units[name])
+                text = f"{text}({unit})"
+            plain[column.index] = text
+        return tuple(plain.get(index, "") for index in range(width))
+
+    def _unit(self, column: _Column, name: str, sheet: str) -> int | None:
+        """The power of ten that the brackets of a header name; those of its group where it has none itself."""
+        powers = self._powers[name]
+        brackets = _split(normal_header(column.text))[1]
+        if not brackets:
+            group = _split(normal_header(column.group))[1]
+            return powers.get(group[0]) if len(group) == 1 else None
+        if len(brackets) == 1 and brackets[0] in powers:
+            return powers[brackets[0]]
+        raise UnknownUnit(
+            file=self._file,
+            sheet=sheet,
+            cell=address(column.row, column.index),
+            header=" ".join(column.text.split()),
+            unit="".join(f"({bracket})" for bracket in brackets),
+            accepted=" ".join(powers),
+        )
+
+    def _not_found(
+        self, sheet: Sheet, rows: list[tuple[int, Row]], best: tuple[_Match, list[_Column]] | None
+    ) -> HeaderNotFound | ColumnMissing:
+        if best is None:
+            texts = [display(cell) for _, cells in rows for cell in cells if not is_blank(cell)]
+            seen = f"they begin with {', '.join(texts[:5])}" if texts else "the sheet is empty"
+            return HeaderNotFound(file=self._file, sheet=sheet.name, seen=seen)
+        match, columns = best
+        missing = [f"{source.name} ({' / '.join(source.headers)})" for source in self._missing_keys(match)]
+        return ColumnMissing(
+            file=self._file,
+            sheet=sheet.name,
+            header_row=max(column.row for candidates in match.found.values() for column in candidates),
+            missing="; ".join(missing),
+            found=", ".join(f"{column_letter(column.index)} {' '.join(column.text.split())}" for column in columns),
+        )
+
+
+def _columns(number: int, cells: Row, groups: dict[int, str]) -> list[_Column]:
+    return [
+        _Column(number, index, display(cell), groups.get(index, ""))
+        for index, cell in enumerate(cells)
+        if not is_blank(cell)
+    ]
+
+
+def _groups(row: tuple[int, Row], merges: tuple[Merge, ...]) -> dict[int, str]:
+    """The text of a group row over each column: a merged cell speaks for all of its columns."""
+    number, cells = row
+    groups = {index: display(cell) for index, cell in enumerate(cells) if not is_blank(cell)}
+    for (first_row, first), (last_row, last) in merges:
+        if first_row <= number <= last_row and first in groups and first_row == last_row:
+            groups.update((index, groups[first]) for index in range(first, min(last + 1, len(cells))))
+    return groups
+
+
+def _titles(rows: list[tuple[int, Row]], header_row: int) -> tuple[str, ...]:
+    """The texts above the header, each with its cell."""
+    return tuple(
+        f"{address(number, index)}: {display(cell)}"
+        for number, cells in rows
+        if number < header_row
+        for index, cell in enumerate(cells)
+        if not is_blank(cell)
+    )
 
 
 def _split(text: str) -> tuple[str, list[str]]:
     """A normal header without its trailing brackets, and what stands in them."""
     match = _BRACKETED.fullmatch(text)
-    if not match:
-        return text, []
-    return match[1], re.findall(r"[(\[【]([^()\[\]【】]*)[)\]】]", match[2])
-
-
-def _unit(brackets: list[str], field: str, domain: Domain, header: HeaderCell, row: int, file: str, sheet: str) -> int:
-    powers = next(item.type.unit_powers for item in domain.cell_fields if item.name == field)
-    if len(brackets) != 1 or brackets[0] not in powers:
-        raise UnknownUnit(
-            file=file,
-            sheet=sheet,
-            cell=address(row, header.index),
-            header=" ".join(header.text.split()),
-            unit="".join(f"({bracket})" for bracket in brackets),
-            accepted=" ".join(powers),
-        )
-    return powers[brackets[0]]
-
-
-def _check_keys(header: Header, domain: Domain, file: str, sheet: str, has_period: bool) -> None:
-    missing = []
-    for field in domain.cell_fields:
-        if field.name not in domain.config.pk:
-            continue
-        inputs = field.type.inputs(field.name)
-        cells = header.sources.get(field.name, (None,) * len(inputs))
-        absent = [source for source, cell in zip(inputs, cells, strict=True) if cell is None]
-        if len(inputs) > 1:  # a period: its own column, or year and month together, or the file name
-            parts = absent[:-1] if cells[-1] is None else []
-            absent = parts if any(cells) else [] if has_period else absent
-        missing += [f"{field.name} ({' / '.join(source.headers)})" for source in absent]
-    if missing:
-        columns = [f"{column_letter(index)} {name}" for index, name in enumerate(header.names) if name.strip()]
-        raise ColumnMissing(
-            file=file,
-            sheet=sheet,
-            header_row=header.row,
-            missing="; ".join(missing),
-            found=", ".join(columns) or "nothing",
-        )
+    return (match[1], _BRACKET.findall(match[2])) if match else (text, [])

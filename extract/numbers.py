@@ -11,7 +11,20 @@ from functools import cached_property
 
 from pydantic_core import PydanticCustomError
 
-from extract.fields import Cell, CellType, FileContext, Input, Problem, ReadInfo, broken, display, squeeze
+from extract.fields import (
+    Cell,
+    CellType,
+    FileContext,
+    Input,
+    PercentCell,
+    Problem,
+    ReadInfo,
+    UncalculatedCell,
+    broken,
+    display,
+    squeeze,
+    uncalculated,
+)
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
@@ -114,15 +127,21 @@ class Number(CellType):
         """What a number means where neither cell nor column names a unit."""
         return value
 
+    def _power_of_format(self, cell: Cell) -> int | None:  # noqa: ARG002
+        """The power of ten that the number format of a cell implies, if any."""
+        return None
+
     def _parse(self, cell: Cell) -> tuple[Decimal, int | None] | None:
         """The number in a cell and the power of ten of the unit beside it; None for an empty cell."""
+        if isinstance(cell, UncalculatedCell):
+            raise broken(uncalculated(cell))
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
             raise _invalid(cell, "is no number")
         if not isinstance(cell, str):
-            value = Decimal(repr(cell))
+            value = Decimal(str(cell))
             if not value.is_finite():
                 raise _invalid(cell, "is no finite number")
-            return value, None
+            return value, self._power_of_format(cell)
         text = squeeze(cell)
         if text.lower() in _EMPTY:
             return None
@@ -196,7 +215,14 @@ class Share(Number):
             if figure is not None:
                 context.tally.fractions += 1
                 return figure
+        if type(value) is PercentCell:
+            figure = self._plain(value)
+            if figure is not None:
+                return figure
         return self._careful(value, power, context)
+
+    def _power_of_format(self, cell: Cell) -> int | None:
+        return 0 if isinstance(cell, PercentCell) else None
 
     def _without_unit(self, value: Decimal, context: FileContext) -> Decimal:
         if abs(value) > 1:

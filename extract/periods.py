@@ -18,10 +18,12 @@ from extract.fields import (
     Input,
     Problem,
     ReadInfo,
+    UncalculatedCell,
     broken,
     display,
     is_blank,
     squeeze,
+    uncalculated,
     whole_digits,
 )
 
@@ -93,6 +95,9 @@ T = TypeVar("T")
 def _attempt(
     reader: Callable[[Cell, date], T], cell: Cell, today: date, part: int, problems: list[Problem]
 ) -> T | None:
+    if isinstance(cell, UncalculatedCell):
+        problems.append(uncalculated(cell, part))
+        return None
     try:
         return reader(cell, today)
     except ValueError as error:

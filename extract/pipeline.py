@@ -1,35 +1,30 @@
-"""Maps `extract_file` over the files, in worker processes where there are several, and gathers what they give."""
+"""Maps `extract_file` over the files, each in a process of its own, and gathers what they give."""
 
-import multiprocessing
-import os
-import signal
 import tempfile
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import IO
 
 from extract.discovery import PassedOver, SourceFile
 from extract.domain import Domain
 from extract.errors import DataError, DiskFailed, ReaderCrashed
 from extract.results import FileReport, FileResult, Reject, RejectedRow
-from extract.validation import extract_file
+from extract.validation import ReadOptions, extract_file
+from extract.workers import Crash, IsolatedMap
 
 SPOOL_IN_MEMORY = 64 * 2**20
 """Bytes of records up to which the spool stays in memory; beyond, it is a temporary file."""
 
-Outcome = FileResult | DataError
+Outcome = tuple[FileResult, ...] | DataError
 
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One workbook that was read; its records are `length` bytes of the spool from `offset`."""
+    """One sheet of a workbook that was read; its records are `length` bytes of the spool from `offset`."""
 
     report: FileReport
     rejected: tuple[RejectedRow, ...]
@@ -55,6 +50,11 @@ class Extraction:
         return (",".join(self.domain.column_names) + "\n").encode()
 
     @property
+    def workbooks(self) -> int:
+        """Number of workbooks; one may have several sheets in `files`."""
+        return len({file.report.path for file in self.files})
+
+    @property
     def rejects(self) -> Iterator[Reject]:
         """Every broken rule, in the order of files and rows."""
         return (reject for file in self.files for row in file.rejected for reject in row.rejects)
@@ -66,70 +66,52 @@ class Extraction:
 
 @contextmanager
 def extracting(
-    files: Sequence[SourceFile], domain: Domain, today: date, sheet: str | int | None, workers: int
-) -> Iterator[Iterator[tuple[SourceFile, Outcome]]]:
-    """Yields an iterator over the outcome of each file, in the order of `files`.
+    files: Sequence[SourceFile], domain: Domain, today: date, options: ReadOptions, workers: int
+) -> Iterator[Iterable[Outcome]]:
+    """Yields an iterable of the outcome of each file, in the order of `files`.
 
-    Work starts at once: in this process for one file or one worker, else in at most `workers` processes, which end
-    when this one does, even by SIGKILL.
+    Work starts at once, in at most `workers` processes at a time, one per file.
     """
-    if min(workers, len(files)) <= 1:
-        yield ((source, _attempt(extract_file, source, domain, today, sheet)) for source in files)
-        return
-    pool = ProcessPoolExecutor(min(workers, len(files)), initializer=_die_with, initargs=(os.getpid(),))
-    try:
-        futures = [pool.submit(_attempt, extract_file, source, domain, today, sheet) for source in files]
-        yield _outcomes(files, futures)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            process.join(timeout=5)
+    read = partial(_attempt, domain=domain, today=today, options=options, with_keys=len(files) > 1)
+    with IsolatedMap(read, files, workers, options.limits.memory_mb, options.limits.seconds) as outcomes:
+        yield (
+            ReaderCrashed(file=source.data_source, problem=outcome.problem) if isinstance(outcome, Crash) else outcome
+            for source, outcome in zip(files, outcomes, strict=True)
+        )
 
 
-def gather(outcomes: Iterator[tuple[SourceFile, Outcome]], domain: Domain) -> Extraction:
+def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
     """Put the outcomes together; the records go to the spool one file at a time. Raises DiskFailed."""
     extraction = Extraction(domain, tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY))  # noqa: SIM115  # it outlives us
-    keys: Counter[tuple[object, ...]] = Counter()
-    for _, outcome in outcomes:
+    keys: Counter[str] = Counter()
+    for outcome in outcomes:
         if isinstance(outcome, DataError):
             extraction.errors.append(outcome)
             continue
-        offset = extraction.spool.tell()
-        try:
-            extraction.spool.write(outcome.records)
-        except OSError as error:
-            raise DiskFailed(path=tempfile.gettempdir(), problem=error.strerror or str(error)) from None
-        extraction.files.append(LandedFile(outcome.report, outcome.rejected, offset, len(outcome.records)))
-        if outcome.failure:
-            extraction.errors.append(outcome.failure)
-        keys.update(outcome.keys)
-    extraction.distinct_keys = len(keys)
+        for result in outcome:
+            _land(extraction, result)
+            keys.update(result.keys)
+    loaded = extraction.total("rows_loaded")
+    extraction.distinct_keys = len(keys) or loaded  # keys of a single file are not sent: they are distinct
     extraction.keys_in_several_files = sum(count > 1 for count in keys.values())
     return extraction
 
 
-def _attempt(function: Callable[..., FileResult], *arguments: object) -> Outcome:
+def _land(extraction: Extraction, result: FileResult) -> None:
+    offset = extraction.spool.tell()
     try:
-        return function(*arguments)
+        extraction.spool.write(result.records)
+    except OSError as error:
+        raise DiskFailed(path=tempfile.gettempdir(), problem=error.strerror or str(error)) from None
+    extraction.files.append(LandedFile(result.report, result.rejected, offset, len(result.records)))
+    if result.failure:
+        extraction.errors.append(result.failure)
+
+
+def _attempt(source: SourceFile, *, domain: Domain, today: date, options: ReadOptions, with_keys: bool) -> Outcome:
+    """In the worker: what one file gives; its keys only where they can meet those of other files."""
+    try:
+        results = extract_file(source, domain, today, options)
     except DataError as error:
         return error
-
-
-def _outcomes(files: Sequence[SourceFile], futures: list[Future[Outcome]]) -> Iterator[tuple[SourceFile, Outcome]]:
-    for source, future in zip(files, futures, strict=True):
-        try:
-            yield source, future.result()
-        except BrokenProcessPool:
-            yield source, ReaderCrashed(file=source.data_source)
-
-
-def _die_with(parent: int) -> None:
-    """In a worker: leave Ctrl-C to the parent, and end when the parent is gone, however it went."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    return results if with_keys else tuple(replace(result, keys=()) for result in results)

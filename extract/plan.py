@@ -62,6 +62,10 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path) -> Plan:
             extraction.spool.seek(0)
             shutil.copyfileobj(extraction.spool, target, 2**20)
         (working / "rejects.csv").write_text(_rejects_csv(extraction), encoding="utf-8", newline="")
+        if any(file.rejected for file in extraction.files):
+            from extract.rejects_workbook import write_rejects_workbook  # openpyxl is slow to import
+
+            write_rejects_workbook(extraction, working / "rejects.xlsx")
         summary = json.dumps(_summary(extraction, mode, statements), ensure_ascii=False, indent=2)
         (working / "plan.json").write_text(summary + "\n", encoding="utf-8", newline="")
         (working / "plan.sql").write_text(plan_sql(statements), encoding="utf-8", newline="")
@@ -122,7 +126,7 @@ def _summary(extraction: Extraction, mode: Mode, statements: list[Statement]) ->
         "files": [_file_entry(file) for file in extraction.files],
         "passed_over": [{"path": item.path, "reason": item.reason} for item in extraction.passed_over],
         "totals": {
-            "files": len(extraction.files),
+            "files": extraction.workbooks,
             "rows_read": extraction.total("rows_read"),
             "rows_loaded": extraction.total("rows_loaded"),
             "rows_rejected": extraction.total("rows_rejected"),
@@ -159,4 +163,6 @@ def _file_entry(file: LandedFile) -> dict[str, Any]:
         "notes": list(report.notes),
         "warnings": [{"code": warning.code, "detail": warning.detail} for warning in report.warnings],
         "ignored_columns": list(report.ignored_columns),
+        "missing_columns": list(report.missing_columns),
+        "title_rows": list(report.title_rows),
     }

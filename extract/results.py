@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from extract.errors import DataError
+from extract.fields import Cell
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,11 @@ class Reject:
 
 @dataclass(frozen=True)
 class RejectedRow:
-    """A rejected row as it stands in the sheet (header to shown value) and the rules that it breaks."""
+    """A rejected row as it stands in the sheet: shown values by header, its cells, and the rules that it breaks."""
 
     source_row: int
     row: dict[str, str]
+    cells: tuple[Cell, ...]
     rejects: tuple[Reject, ...]
 
 
@@ -39,7 +41,7 @@ class FileWarning:
 
 @dataclass(frozen=True)
 class FileReport:
-    """The account of one workbook. rows_read = rows_loaded + rows_rejected + the sum of rows_skipped."""
+    """The account of one sheet of a workbook. rows_read = rows_loaded + rows_rejected + the sum of rows_skipped."""
 
     data_source: str
     path: str
@@ -56,6 +58,11 @@ class FileReport:
     notes: tuple[str, ...] = ()
     warnings: tuple[FileWarning, ...] = ()
     ignored_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()
+    title_rows: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    """The header in one row, by column of the sheet."""
+    period_from_name: bool = False
 
     @property
     def skipped(self) -> int:
@@ -65,10 +72,10 @@ class FileReport:
 
 @dataclass(frozen=True)
 class FileResult:
-    """All that reading one workbook gives. `records` are CSV lines in UTF-8 without a header line."""
+    """All that reading one sheet of a workbook gives. `records` are CSV lines in UTF-8 without a header line."""
 
     report: FileReport
     records: bytes
-    keys: tuple[tuple[object, ...], ...]
+    keys: tuple[str, ...]
     rejected: tuple[RejectedRow, ...] = ()
     failure: DataError | None = field(default=None)

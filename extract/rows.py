@@ -7,7 +7,7 @@ from enum import StrEnum
 from operator import itemgetter
 
 from extract.domain import Domain
-from extract.fields import Cell, ErrorCell, FileContext, is_blank, squeeze
+from extract.fields import Cell, ErrorCell, FileContext, UncalculatedCell, is_blank, squeeze
 from extract.header import Header, normal_header
 from extract.workbook import Row
 
@@ -68,7 +68,7 @@ class RowScreen:
         return isinstance(cell, str) and _word(cell) in self._labels
 
     def _is_note(self, index: int, cell: Cell) -> bool:
-        if not isinstance(cell, str) or isinstance(cell, ErrorCell):
+        if not isinstance(cell, str) or isinstance(cell, ErrorCell | UncalculatedCell):
             return False
         if index not in self._types:
             return True

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
 
     data_base_dir: Path = ROOT / "data"
     data_sources_config: Path = ROOT / "config" / "data_sources.yml"
+    workbook_password: SecretStr | None = None
     database: DatabaseSettings | None = None
 
 

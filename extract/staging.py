@@ -99,7 +99,7 @@ def load(extraction: Extraction, mode: Mode, target: Target, lock_timeout: float
     return Load(
         batch_id=batch_id,
         table=f"{STAGING}.{table}",
-        files=len(extraction.files),
+        files=extraction.workbooks,
         rows=extraction.total("rows_loaded"),
         rejects=extraction.total("rows_rejected"),
     )
@@ -211,7 +211,7 @@ def _insert_batch(cursor: Cursor, extraction: Extraction, mode: Mode) -> int:
         "domain": extraction.domain.name,
         "mode": mode,
         "loaded_by": f"{_user()}@{socket.gethostname()}",
-        "files": len(extraction.files),
+        "files": extraction.workbooks,
         "rows": extraction.total("rows_loaded"),
         "rejects": extraction.total("rows_rejected"),
         "version": __version__,

@@ -84,7 +84,8 @@ def extract(write_workbook: WriteWorkbook, domain: Domain, tmp_path: Path) -> Ex
         path = write_workbook(rows, **options)
         source = named_files([path], tmp_path, domain.config).files[0]
         used = Domain(domain.name, domain.config, tuple((units or {}).items()))
-        return extract_file(source, used, TODAY)
+        (result,) = extract_file(source, used, TODAY)
+        return result
 
     return run
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from extract.config import DiscoveryConfig, Select
-from extract.discovery import Discovered, discover, named_files, period_in_name
+from extract.discovery import Discovered, Wish, discover, named_files, period_in_name
 from extract.domain import Domain
-from extract.errors import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound
+from extract.errors import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound, VersionsAmbiguous
+from extract.versions import OnAmbiguous, parse_period_range
 
 RULES = DiscoveryConfig(
     exclude_directories=("archive", "归档"), ignore_names=("~$*", ".*"), max_depth=2, follow_symlinks=False
@@ -28,7 +29,7 @@ def put(folder: Path, name: str, modified: float = 1_700_000_000, content: bytes
 
 def find(folder: Path, domain: Domain, max_files: int | None = 99, **changes: object) -> Discovered:
     """Discover with the rules of these tests, some of them changed."""
-    return discover(folder, domain.config, RULES.model_copy(update=changes), max_files)
+    return discover(folder, domain.config, RULES.model_copy(update=changes), Wish(max_files))
 
 
 def names(found: Discovered) -> list[str]:
@@ -118,11 +119,94 @@ def test_newest_period_first_loaded_oldest_first(tmp_path: Path, domain: Domain)
     assert names(find(tmp_path, domain, 2)) == ["2024-03_受托业绩.xlsx", "2024-12_受托业绩.xlsx"]
 
 
-def test_of_one_period_the_later_file_loads_last(tmp_path: Path, domain: Domain) -> None:
-    put(tmp_path, "2024-11_a_受托业绩.xlsx", modified=1_700_000_002)
-    put(tmp_path, "2024-11_b_受托业绩.xlsx", modified=1_700_000_001)
-    put(tmp_path, "2024-11_c_受托业绩.xlsx", modified=1_700_000_001)
-    assert [name[8] for name in names(find(tmp_path, domain))] == ["b", "c", "a"]
+def versions(folder: Path, domain: Domain, *paths: str, wish: Wish | None = None) -> list[str]:
+    """Which of the files of November are taken; each is a second younger than the one before."""
+    for number, path in enumerate(paths):
+        put(folder, path, modified=1_700_000_000 + number)
+    return names(discover(folder, domain.config, RULES, wish or Wish()))
+
+
+@pytest.mark.parametrize(
+    ("paths", "taken"),
+    [
+        (
+            ["V2/2024-11_受托业绩.xlsx", "V10/2024-11_受托业绩.xlsx", "V9/2024-11_受托业绩.xlsx"],
+            "V10/2024-11_受托业绩.xlsx",
+        ),
+        (["2024-11_受托业绩.xlsx", "V1/2024-11_受托业绩.xlsx"], "V1/2024-11_受托业绩.xlsx"),
+        (["V2/2024-11_受托业绩.xlsx", "V3/notes.txt", "V3/archive/2024-11_受托业绩.xlsx"], "V2/2024-11_受托业绩.xlsx"),
+        (["2024-11_受托业绩_V2.xlsx", "2024-11_受托业绩.xlsx"], "2024-11_受托业绩_V2.xlsx"),
+        (["2024-11_受托业绩_v10.xlsx", "2024-11_受托业绩_V9.xlsx"], "2024-11_受托业绩_v10.xlsx"),
+        (
+            ["2024-11_受托业绩(2).xlsx", "2024-11_受托业绩.xlsx", "2024-11_受托业绩（1）.xlsx"],
+            "2024-11_受托业绩(2).xlsx",
+        ),
+        (["2024-11_受托业绩_修订.xlsx", "2024-11_受托业绩.xlsx"], "2024-11_受托业绩_修订.xlsx"),
+        (["2024-11_受托业绩_V2_修订.xlsx", "2024-11_受托业绩_V2.xlsx"], "2024-11_受托业绩_V2_修订.xlsx"),
+    ],
+)
+def test_the_highest_version_of_a_period_is_taken(tmp_path: Path, domain: Domain, paths: list[str], taken: str) -> None:
+    assert versions(tmp_path, domain, *paths) == [taken]
+    found = find(tmp_path, domain)
+    assert any(f"superseded by {taken}" == item.reason for item in found.passed_over) or "notes" in paths[1]
+
+
+@pytest.mark.parametrize(
+    "rivals",
+    [
+        ("2024-11_a_受托业绩.xlsx", "2024-11_b_受托业绩.xlsx"),
+        ("x/2024-11_受托业绩.xlsx", "y/2024-11_受托业绩.xlsx"),
+        ("2024-11_受托业绩_V2.xlsx", "2024-11_受托业绩_修订.xlsx"),
+    ],
+)
+def test_files_that_nothing_tells_apart_stop_the_run(tmp_path: Path, domain: Domain, rivals: tuple[str, str]) -> None:
+    with pytest.raises(VersionsAmbiguous) as caught:
+        versions(tmp_path, domain, *rivals)
+    assert all(name in caught.value.message for name in rivals)
+    taken = {choice: versions(tmp_path, domain, *rivals, wish=Wish(2, None, choice)) for choice in OnAmbiguous}
+    assert taken == {
+        OnAmbiguous.NEWEST: [rivals[1]],
+        OnAmbiguous.OLDEST: [rivals[0]],
+        OnAmbiguous.FIRST: [rivals[0]],
+        OnAmbiguous.ALL: list(rivals) if "V2" not in rivals[0] else list(reversed(rivals)),
+    }
+
+
+def test_rivals_of_a_month_that_is_not_loaded_do_not_matter(tmp_path: Path, domain: Domain) -> None:
+    put(tmp_path, "2024-10_a_受托业绩.xlsx")
+    put(tmp_path, "2024-10_b_受托业绩.xlsx")
+    put(tmp_path, "2024-11_受托业绩.xlsx")
+    assert names(find(tmp_path, domain, None)) == ["2024-11_受托业绩.xlsx"]
+    with pytest.raises(VersionsAmbiguous):
+        find(tmp_path, domain, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "months"), [("202411", ["11"]), ("202410:202411", ["10", "11"]), ("202401:202409", ["09"])]
+)
+def test_periods(tmp_path: Path, domain: Domain, text: str, months: list[str]) -> None:
+    for month in ("09", "10", "11", "12"):
+        put(tmp_path, f"2024-{month}_受托业绩.xlsx")
+    found = discover(tmp_path, domain.config, RULES, Wish(9, parse_period_range(text)))
+    assert [name[5:7] for name in names(found)] == months
+
+
+@pytest.mark.parametrize("text", ["2024", "202413", "202411:202410", "2024-11", ""])
+def test_what_is_no_period(text: str) -> None:
+    with pytest.raises(ValueError, match=r"period|month|ends"):
+        parse_period_range(text)
+
+
+@pytest.mark.parametrize("base_path", ["{YYYYMM}/受托", "{YYYY}/{MM}/受托"])
+def test_base_path(tmp_path: Path, domain: Domain, base_path: str) -> None:
+    folder = base_path.replace("{YYYYMM}", "202411").replace("{YYYY}", "2024").replace("{MM}", "11")
+    put(tmp_path, f"{folder}/2024-11_受托业绩.xlsx")
+    put(tmp_path, f"{folder}/2024-10_受托业绩.xlsx")
+    put(tmp_path, "2024-11_受托业绩.xlsx")
+    config = domain.config.model_copy(update={"base_path": base_path})
+    found = discover(tmp_path, config, RULES.model_copy(update={"max_depth": 9}), Wish(9))
+    assert names(found) == [f"{folder}/2024-11_受托业绩.xlsx"]
+    assert len(found.passed_over) == 2
 
 
 def test_select(tmp_path: Path, domain: Domain) -> None:
@@ -131,7 +215,7 @@ def test_select(tmp_path: Path, domain: Domain) -> None:
 
     def selected(select: Select, max_files: int | None) -> list[str]:
         config = domain.config.model_copy(update={"select": select})
-        return names(discover(tmp_path, config, RULES, max_files))
+        return names(discover(tmp_path, config, RULES, Wish(max_files)))
 
     assert selected(Select.LATEST_BY_YEAR_MONTH, None) == ["2024-12_受托业绩.xlsx"]
     assert selected(Select.LATEST_BY_MTIME, None) == ["2024-11_受托业绩.xlsx"]

@@ -110,7 +110,7 @@ def test_a_failed_run_writes_its_plan_too(checkout: Checkout, tmp_path: Path, wr
     assert done.returncode == ExitCode.DATA
     plan = plan_json(tmp_path / "plan")
     assert plan["status"] == "failed"
-    assert [error["code"] for error in plan["errors"]] == ["column_missing"]
+    assert [error["code"] for error in plan["errors"]] == ["header_not_found"]
     assert "2024-12_受托业绩.xlsx" in done.stderr
     assert "--execute" not in done.stdout.split("To load")[-1].replace("none was opened; --execute", "")
 

@@ -1,0 +1,109 @@
+"""What a file really is, by its content, whatever its name says; and the password that opens a protected one."""
+
+import io
+import re
+import zipfile
+from enum import StrEnum
+from fnmatch import fnmatch
+from pathlib import Path
+
+from extract.errors import NotAWorkbook, WorkbookProtected, WorkbookUnreadable
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OTHERS = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"{\\rtf", "an RTF document"),
+)
+_MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|meta|table|style|\?xml|\w+:)", re.IGNORECASE)
+_TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
+
+
+class Format(StrEnum):
+    """Kinds of files that hold tables."""
+
+    XLSX = "xlsx"
+    XLSB = "xlsb"
+    XLS = "xls"
+    ODS = "ods"
+    TEXT = "text"
+
+
+def recognise(data: bytes, file: str) -> Format:
+    """The format of a file by its content. Raises NotAWorkbook where it is something else."""
+    if data.startswith(_ZIP):
+        return _archive_format(data, file)
+    if data.startswith(_OLE) or data[:4] in (b"\x09\x08\x10\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00"):
+        return Format.XLS
+    for magic, what in _OTHERS:
+        if data.startswith(magic):
+            raise NotAWorkbook(file=file, what=what)
+    unmarked = data.removeprefix(b"\xef\xbb\xbf")
+    if _MARKUP.match(unmarked):
+        raise NotAWorkbook(file=file, what="an HTML or XML page, as some systems export under the name of a workbook")
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if utf16 or (unmarked.strip() and not _BINARY.search(data[:65536])):
+        if utf16 or Path(file).suffix.lower() in _TEXT_SUFFIXES or re.search(rb"[,;\t]", data[:4096]):
+            return Format.TEXT
+        raise NotAWorkbook(file=file, what="a text without any table")
+    raise NotAWorkbook(file=file, what="no workbook that this program knows" if data else "empty")
+
+
+def _archive_format(data: bytes, file: str) -> Format:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            if "xl/workbook.bin" in names:
+                return Format.XLSB
+            if any(name.startswith("xl/") for name in names):
+                return Format.XLSX
+            if "mimetype" in names and "content.xml" in names:
+                return Format.ODS
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise WorkbookUnreadable(file=file, problem=f"its archive is broken or cut off ({error})") from None
+    what = "a Word document" if any(name.startswith("word/") for name in names) else "a ZIP archive without a workbook"
+    raise NotAWorkbook(file=file, what=what)
+
+
+def is_protected(data: bytes) -> bool:
+    """Whether an Office file needs a password: an encrypted package, or an encrypted xls."""
+    if (
+        "EncryptedPackage".encode("utf-16-le") in data[: 2**20]
+        or "EncryptedPackage".encode("utf-16-le") in data[-(2**20) :]
+    ):
+        return True
+    import msoffcrypto
+
+    try:
+        return bool(msoffcrypto.OfficeFile(io.BytesIO(data)).is_encrypted())
+    except Exception:  # noqa: BLE001  # of a file it does not know it cannot tell; calamine will say what is wrong
+        return False
+
+
+def unlock(data: bytes, file: str, password: str | None) -> bytes:
+    """The bytes of a protected workbook without its protection. Raises WorkbookProtected."""
+    if password is None:
+        raise WorkbookProtected(file=file, problem="it is protected by a password, and none is given")
+    import msoffcrypto
+
+    opened = io.BytesIO()
+    try:
+        office = msoffcrypto.OfficeFile(io.BytesIO(data))
+        office.load_key(password=password)
+        office.decrypt(opened)
+    except Exception:  # noqa: BLE001  # the library raises many kinds, and a wrong key may look like broken data
+        raise WorkbookProtected(file=file, problem="the password given does not open it") from None
+    return opened.getvalue()
+
+
+def password_for(file: str, passwords: dict[str, str], default: str | None) -> str | None:
+    """The password of a file: that of the first pattern in the passwords file that fits its name, else the default."""
+    name = file.rsplit("/", 1)[-1]
+    return next((password for pattern, password in passwords.items() if fnmatch(name, pattern)), default)

@@ -1,0 +1,38 @@
+"""Records as the CSV lines that a plan holds and COPY sends."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from extract.domain import Domain
+from extract.domains.base import DomainModel
+
+_NEEDS_QUOTES = re.compile(r'[",\r\n]')
+
+
+def render_lines(chunk: DomainModel, domain: Domain) -> list[str]:
+    """The rows of a chunk as CSV lines (RFC 4180, LF): null is empty, booleans are true and false, JSON is compact."""
+    columns = [_texts(getattr(chunk, column.name), column.sql_type) for column in domain.columns]
+    return [",".join(row) + "\n" for row in zip(*columns, strict=True)]
+
+
+def _texts(values: Sequence[Any], sql_type: str) -> Sequence[str]:
+    """A column as CSV fields. Whole columns are looked at, since nearly none has a value that needs quotes."""
+    if sql_type == "boolean":
+        return ["true" if value else "false" for value in values]
+    if sql_type.startswith("numeric") or sql_type == "integer":
+        return ["" if value is None else str(value) for value in values]
+    if sql_type == "jsonb":
+        texts = [json.dumps(value, ensure_ascii=False) if value else "[]" for value in values]
+    else:
+        known = {value: "" if value is None else str(value) for value in set(values)}
+        texts = [known[value] for value in values]
+    if not _NEEDS_QUOTES.search("".join(texts)):
+        return texts
+    return [quoted(text) for text in texts]
+
+
+def quoted(text: str) -> str:
+    """A text as a CSV field."""
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text

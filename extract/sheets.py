@@ -1,0 +1,67 @@
+"""Which sheets of a workbook are read: by name, by index, the best fitting one, or several.
+
+Hidden sheets are read only when they are named.
+"""
+
+import re
+from difflib import SequenceMatcher
+
+from extract.config import DomainConfig
+from extract.errors import SheetAmbiguous, SheetNotFound
+from extract.header import HeaderFinder
+from extract.workbook import Sheet, SheetName, Workbook
+
+AUTO = "auto"
+REJECTS_SUMMARY = "WorkDataHub rejects"
+"""First sheet of a rejects workbook; the sheets behind it hold the mended rows."""
+
+
+def chosen_sheets(workbook: Workbook, config: DomainConfig, wanted: str | None, finder: HeaderFinder) -> list[Sheet]:
+    """The sheets to read, by `wanted` (--sheet) or the configuration. Raises SheetNotFound, SheetAmbiguous."""
+    names = [sheet.name for sheet in workbook.sheets]
+    if wanted is None and names[:1] == [REJECTS_SUMMARY]:
+        return [workbook.read(name) for name in names[1:]]
+    if wanted is None and config.sheets is not None:
+        return [workbook.read(name) for name in _several(workbook, config.sheets)]
+    sheet = config.sheet if wanted is None else wanted
+    if sheet == AUTO and AUTO not in names:
+        return [_best(workbook, finder)]
+    return [workbook.read(_one(workbook, sheet))]
+
+
+def _one(workbook: Workbook, wanted: str | int) -> str:
+    visible = [sheet.name for sheet in workbook.sheets if sheet.visible]
+    names = [sheet.name for sheet in workbook.sheets]
+    if isinstance(wanted, str) and wanted in names:
+        return wanted
+    is_index = isinstance(wanted, int) or wanted.isdecimal()  # unless a sheet bears that name
+    if is_index and int(wanted) < len(visible):
+        return visible[int(wanted)]
+    raise SheetNotFound(file=workbook.file, sheet=str(wanted), sheets=_listed(workbook.sheets, str(wanted)))
+
+
+def _several(workbook: Workbook, wanted: tuple[str, ...] | str) -> list[str]:
+    if not isinstance(wanted, str):
+        return [_one(workbook, name) for name in wanted]
+    names = [sheet.name for sheet in workbook.sheets if sheet.visible and re.search(wanted, sheet.name)]
+    if not names:
+        raise SheetNotFound(file=workbook.file, sheet=f"like {wanted}", sheets=_listed(workbook.sheets, wanted))
+    return names
+
+
+def _best(workbook: Workbook, finder: HeaderFinder) -> Sheet:
+    """The visible sheet whose header maps most fields; the first visible one where none maps any."""
+    sheets = [workbook.read(sheet.name) for sheet in workbook.sheets if sheet.visible]
+    if not sheets:
+        raise SheetNotFound(file=workbook.file, sheet=AUTO, sheets=_listed(workbook.sheets, ""))
+    scores = [finder.score(sheet) for sheet in sheets]
+    best = [sheet for sheet, score in zip(sheets, scores, strict=True) if score == max(scores)]
+    if len(best) > 1 and max(scores):
+        raise SheetAmbiguous(file=workbook.file, first=best[0].name, second=best[1].name)
+    return best[0]
+
+
+def _listed(sheets: tuple[SheetName, ...], wanted: str) -> str:
+    """The names of the sheets, similar ones first; hidden ones say so."""
+    ordered = sorted(sheets, key=lambda sheet: -SequenceMatcher(None, wanted.lower(), sheet.name.lower()).ratio())
+    return ", ".join(sheet.name if sheet.visible else f"{sheet.name} (hidden)" for sheet in ordered) or "(it has none)"

@@ -1,0 +1,159 @@
+"""One process per workbook, so that a reader that crashes, hangs or eats the memory takes only its file down.
+
+A worker ends when its parent does, even by SIGKILL. Where processes can be forked (Linux) a worker costs a few
+milliseconds; elsewhere it starts anew and imports the program again.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkContext, SpawnContext
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Crash:
+    """A worker that gave no result: why, in a few words."""
+
+    problem: str
+
+
+@dataclass(frozen=True)
+class _Bug:
+    """An exception of the program itself in a worker, with its traceback as text."""
+
+    text: str
+
+
+class WorkerBugError(Exception):
+    """An exception in a worker that is a bug of this program; its message is the worker's traceback."""
+
+
+class IsolatedMap(Generic[T]):
+    """Calls `function(item)` for every item, each in a process of its own, at most `workers` at a time.
+
+    As a context manager it ends all workers on the way out. Iterating gives, in the order of the items, what the
+    function returned, or a Crash: a dead worker, more than `memory_mb` MB, or more than `seconds` seconds. An exception
+    of the function raises WorkerBugError.
+    """
+
+    def __init__(
+        self, function: Callable[[Any], T], items: Sequence[Any], workers: int, memory_mb: int, seconds: float
+    ) -> None:
+        self._function, self._items = function, items
+        self._workers, self._memory, self._seconds = workers, memory_mb * MEGABYTE, seconds
+        self._context: ForkContext | SpawnContext
+        self._context = get_context("fork") if sys.platform == "linux" else get_context("spawn")
+        self._running: dict[int, tuple[BaseProcess, Connection, float]] = {}
+        self._results: dict[int, T | Crash | _Bug] = {}
+        self._next = 0
+
+    def __enter__(self) -> "IsolatedMap[T]":
+        self._start_more()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process, connection, _started in self._running.values():
+            process.kill()
+            process.join()
+            connection.close()
+        self._running.clear()
+
+    def __iter__(self) -> Iterator[T | Crash]:
+        for index in range(len(self._items)):
+            while index not in self._results:
+                self._collect()
+                self._start_more()
+            result = self._results.pop(index)
+            if isinstance(result, _Bug):
+                raise WorkerBugError(result.text)
+            yield result
+
+    def _start_more(self) -> None:
+        while len(self._running) < self._workers and self._next < len(self._items):
+            receiver, sender = self._context.Pipe(duplex=False)
+            arguments = (self._function, self._items[self._next], sender, self._memory, os.getpid())
+            process = self._context.Process(target=_work, args=arguments, daemon=True)
+            process.start()
+            sender.close()
+            self._running[self._next] = process, receiver, time.monotonic()
+            self._next += 1
+
+    def _collect(self) -> None:
+        """Wait until a worker gives its result, dies or runs out of time."""
+        wait([connection for _, connection, _ in self._running.values()], timeout=0.5)
+        for index, (process, connection, started) in list(self._running.items()):
+            if connection.poll():
+                try:
+                    self._results[index] = connection.recv()
+                except EOFError:
+                    process.join()
+                    self._results[index] = Crash(_death(process.exitcode))
+            elif time.monotonic() - started > self._seconds:
+                process.kill()
+                self._results[index] = Crash(f"it took longer than limits.seconds {self._seconds:g}")
+            else:
+                continue
+            process.join()
+            connection.close()
+            del self._running[index]
+
+
+def _death(code: int | None) -> str:
+    if code is not None and code < 0:
+        with contextlib.suppress(ValueError):
+            return (
+                f"the reader was ended by {signal.Signals(-code).name}, usually for lack of memory (limits.memory_mb)"
+            )
+    return f"the reader ended with code {code}"
+
+
+def _work(function: Callable[[Any], T], item: Any, sender: Connection, memory: int, parent: int) -> None:
+    """In the worker: call the function and send what it gives, without waiting for anything that still runs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _limit_memory(memory)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)  # a dying reader prints pages; the parent says in one line what happened
+    result: object
+    try:
+        result = function(item)
+    except MemoryError:
+        result = Crash("it needs more memory than limits.memory_mb allows")
+    except Exception:  # noqa: BLE001  # whatever it is, the parent shows it as a bug
+        result = _Bug(traceback.format_exc())
+    sender.send(result)
+    sender.close()
+    os._exit(0)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _limit_memory(memory: int) -> None:
+    """Let this process have `memory` bytes more than it has; only where the system can limit them."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = 0
+    with contextlib.suppress(OSError), open("/proc/self/statm") as statm:  # noqa: PTH123  # one line of the kernel
+        used = int(statm.read().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = used + memory
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

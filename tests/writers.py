@@ -1,0 +1,155 @@
+"""Workbooks in every format, written by this file or by well-known libraries: `write(format, rows, path)`."""
+
+import csv
+import io
+import struct
+import subprocess
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import openpyxl
+import xlsxwriter
+import xlwt
+
+Rows = Sequence[Sequence[object]]
+SHEET = "受托业绩"
+
+
+def write_openpyxl(rows: Rows, path: Path) -> None:
+    """xlsx by openpyxl (also xlsm, by its name)."""
+    workbook = openpyxl.Workbook()
+    workbook.active.title = SHEET
+    for row in rows:
+        workbook.active.append(list(row))
+    workbook.save(path)
+
+
+def write_xlsxwriter(rows: Rows, path: Path) -> None:
+    """xlsx by XlsxWriter."""
+    workbook = xlsxwriter.Workbook(path)
+    sheet = workbook.add_worksheet(SHEET)
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    workbook.close()
+
+
+def write_xls(rows: Rows, path: Path) -> None:
+    """xls (BIFF8) by xlwt."""
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet(SHEET)
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if value is not None:
+                sheet.write(number, column, value)
+    workbook.save(str(path))
+
+
+def write_csv(rows: Rows, path: Path, encoding: str = "utf-8", delimiter: str = ",") -> None:
+    """csv."""
+    target = io.StringIO(newline="")
+    csv.writer(target, delimiter=delimiter).writerows(rows)
+    path.write_bytes(target.getvalue().encode(encoding))
+
+
+def write_ods(rows: Rows, path: Path) -> None:
+    """ods: the smallest OpenDocument spreadsheet."""
+
+    def cell(value: object) -> str:
+        if value is None:
+            return "<table:table-cell/>"
+        if isinstance(value, int | float):
+            return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+        return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
+
+    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names} office:version="1.2"><office:body>'
+        f'<office:spreadsheet><table:table table:name="{SHEET}">{body}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    manifest = (
+        '<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        '<manifest:file-entry manifest:full-path="/" '
+        'manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", manifest)
+
+
+def write_xlsb(rows: Rows, path: Path) -> None:
+    """xlsb: the smallest binary workbook (MS-XLSB: records of type, length and content)."""
+
+    def record(kind: int, content: bytes = b"") -> bytes:
+        head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        length, size = b"", len(content)
+        while size > 127:
+            length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
+        return head + length + bytes([size]) + content
+
+    def text(value: str) -> bytes:
+        return struct.pack("<I", len(value)) + value.encode("utf-16-le")
+
+    data = b""
+    for number, row in enumerate(rows):
+        data += record(0, struct.pack("<IIHBBIII", number, 0, 300, 0, 0, 1, 0, len(row)))
+        for column, value in enumerate(row):
+            place = struct.pack("<II", column, 0)
+            if isinstance(value, int | float):
+                data += record(5, place + struct.pack("<d", value))
+            elif value is not None:
+                data += record(6, place + text(str(value)))
+    width = max(map(len, rows), default=1)
+    dimension = record(148, struct.pack("<IIII", 0, max(len(rows) - 1, 0), 0, width - 1))
+    sheet = record(129) + dimension + record(145) + data + record(146) + record(130)
+    bundle = record(143) + record(156, struct.pack("<II", 0, 1) + text("rId1") + text(SHEET)) + record(144)
+    workbook = record(131) + bundle + record(132)
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "[Content_Types].xml",
+            f'<?xml version="1.0"?><Types xmlns="{package}/content-types"><Default Extension="bin" '
+            'ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.bin.rels",
+            f'<?xml version="1.0"?><Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
+            f'Type="{relations}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>',
+        )
+        archive.writestr("xl/workbook.bin", workbook)
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+
+
+WRITERS: dict[str, tuple[str, Callable[[Rows, Path], None]]] = {
+    "openpyxl": ("xlsx", write_openpyxl),
+    "xlsxwriter": ("xlsx", write_xlsxwriter),
+    "xlsm": ("xlsm", write_openpyxl),
+    "xlsb": ("xlsb", write_xlsb),
+    "xls": ("xls", write_xls),
+    "ods": ("ods", write_ods),
+    "csv": ("csv", write_csv),
+}
+
+
+def convert(path: Path, suffix: str, soffice: str) -> Path:
+    """The workbook as LibreOffice writes it in another format."""
+    folder = path.parent / "converted"
+    profile = (path.parent / "profile").as_uri()
+    command = [
+        soffice,
+        f"-env:UserInstallation={profile}",
+        "--headless",
+        "--convert-to",
+        suffix,
+        "--outdir",
+        str(folder),
+    ]
+    subprocess.run([*command, str(path)], check=True, capture_output=True, timeout=120)
+    return folder / f"{path.stem}.{suffix}"
