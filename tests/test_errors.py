@@ -1,0 +1,246 @@
+"""Every error of docs/errors.md, produced through the command line; and that page itself."""
+
+import json
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import openpyxl
+import psycopg2
+import pytest
+
+from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, variables
+from extract.database import LOCK_KEY, Target
+from extract.error_pages import PAGE, error_kinds, error_page
+from extract.settings import ROOT
+
+SAMPLES = str(ROOT / "data")
+
+
+def test_the_page_is_that_of_the_classes() -> None:
+    assert PAGE.read_text(encoding="utf-8") == error_page(), "run python -m extract.error_pages"
+
+
+class Stage:
+    """What the scenarios of this module work with."""
+
+    def __init__(self, checkout: Checkout, database: Database, server: Target, write: WriteWorkbook, folder: Path):
+        self.checkout, self.database, self.server, self.write, self.folder = checkout, database, server, write, folder
+
+    def book(self, rows: object = (ROW,), **options: object) -> str:
+        """A workbook of November."""
+        return str(self.write(rows, **options))
+
+    def config(self, old: str, new: str) -> str:
+        """A changed copy of the configuration."""
+        path = self.folder / "changed.yml"
+        text = (ROOT / "config" / "data_sources.yml").read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return str(path)
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """A command whose errors are in the JSON log."""
+        return self.checkout.run(*arguments, "--log-format", "json", **environment)
+
+    def execute(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """A load into the database of the test."""
+        settings = self.database.environment | environment
+        return self.run("--execute", "--data-dir", SAMPLES, *arguments, **settings)
+
+
+@pytest.fixture
+def stage(
+    checkout: Checkout, database: Database, strict_server: Target, write_workbook: WriteWorkbook, tmp_path: Path
+) -> Stage:
+    """The stage of one scenario."""
+    return Stage(checkout, database, strict_server, write_workbook, tmp_path)
+
+
+@contextmanager
+def small_files(size: int) -> Iterator[None]:
+    """Let processes started in this block write files of at most `size` bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+Result = subprocess.CompletedProcess[str]
+
+
+def column_ambiguous(stage: Stage) -> Result:
+    return stage.run("--file", stage.book(header=(*HEADER[:6], "净值")))
+
+
+def header_not_found(stage: Stage) -> Result:
+    return stage.run("--file", stage.book(header=("x", "y")))
+
+
+def data_directory_missing(stage: Stage) -> Result:
+    return stage.run("--data-dir", "nowhere")
+
+
+def disk_failed(stage: Stage) -> Result:
+    with small_files(10_000):
+        return stage.run("--data-dir", SAMPLES)
+
+
+def embedded_server_failed(stage: Stage) -> Result:
+    (stage.checkout.root / ".wdh").mkdir()
+    (stage.checkout.root / ".wdh" / "postgres").write_text("in the way")
+    return stage.run("--execute", "--data-dir", SAMPLES)
+
+
+def file_given_twice(stage: Stage) -> Result:
+    book = stage.book()
+    return stage.run("--file", book, "--file", book)
+
+
+def keys_exist(stage: Stage) -> Result:
+    stage.execute()
+    return stage.execute("--mode", "append")
+
+
+def load_locked(stage: Stage) -> Result:
+    holder = psycopg2.connect(**stage.database.target.parameters)
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
+        return stage.execute()
+    finally:
+        holder.close()
+
+
+def not_a_workbook(stage: Stage) -> Result:
+    path = stage.folder / "2024-11_受托业绩.xlsx"
+    path.write_bytes(b"%PDF-1.7")
+    return stage.run("--file", str(path))
+
+
+def plan_directory_unusable(stage: Stage) -> Result:
+    return stage.run("--data-dir", SAMPLES, "--plan-dir", str(stage.checkout.root))
+
+
+def project_invalid(stage: Stage) -> Result:
+    model = stage.checkout.root / "dbt_project" / "models" / "marts" / "load_audit.sql"
+    model.write_text("select * from {{ ref('nowhere') }}\n")
+    return stage.execute("--build")
+
+
+def build_failed(stage: Stage) -> Result:
+    test = stage.checkout.root / "dbt_project" / "tests" / "always_fails.sql"
+    test.write_text("select 1 from {{ ref('trustee_performance') }} limit 1\n")
+    return stage.execute("--build")
+
+
+def stray_cell(stage: Stage) -> str:
+    """A workbook with a cell in the last column and row of all."""
+    book = stage.book()
+    workbook = openpyxl.load_workbook(book)
+    workbook.active["XFD1048576"] = 1
+    workbook.save(book)
+    return book
+
+
+def reader_crashed(stage: Stage) -> Result:
+    config = stage.config("discovery:", "limits: {cells: 100000000000, memory_mb: 500}\n\ndiscovery:")
+    return stage.run("--file", stray_cell(stage), "--config", config)
+
+
+def sheet_ambiguous(stage: Stage) -> Result:
+    book = stage.book()
+    workbook = openpyxl.load_workbook(book)
+    workbook.copy_worksheet(workbook.active)
+    workbook.save(book)
+    return stage.run("--file", book, "--sheet", "auto")
+
+
+def staging_differs(stage: Stage) -> Result:
+    stage.execute()
+    stage.database.query("alter table staging.trustee_performance drop column fund_scale")
+    return stage.execute()
+
+
+def versions_ambiguous(stage: Stage) -> Result:
+    for name in ("a", "b"):
+        stage.write([ROW], name=f"2024-11_{name}_受托业绩.xlsx", folder=stage.folder / "rivals")
+    return stage.run("--data-dir", str(stage.folder / "rivals"))
+
+
+def workbook_protected(stage: Stage) -> Result:
+    import msoffcrypto.format.ooxml
+
+    secret = stage.folder / "2024-11_受托业绩_geheim.xlsx"
+    with Path(stage.book()).open("rb") as plain, secret.open("wb") as target:
+        msoffcrypto.format.ooxml.OOXMLFile(plain).encrypt("geheim", target)
+    opened = stage.run("--file", str(secret), WDH_WORKBOOK_PASSWORD="geheim")
+    assert opened.returncode == 0, opened.stderr
+    (stage.folder / "passwords.yml").write_text("'*geheim*': geheim\n")
+    config = stage.config("discovery:", "passwords: passwords.yml\n\ndiscovery:")
+    assert stage.run("--file", str(secret), "--config", config).returncode == 0
+    return stage.run("--file", str(secret), WDH_WORKBOOK_PASSWORD="wrong")
+
+
+def workbook_unreadable(stage: Stage) -> Result:
+    path = stage.folder / "2024-11_受托业绩.xlsx"
+    path.write_bytes(Path(stage.book()).read_bytes()[:2000])
+    return stage.run("--file", str(path))
+
+
+SCENARIOS: dict[str, Callable[[Stage], Result]] = {
+    "build_failed": build_failed,
+    "column_ambiguous": column_ambiguous,
+    "column_missing": lambda stage: stage.run("--file", stage.book(header=(*HEADER[:3], "受托人"))),
+    "config_file_missing": lambda stage: stage.run("--config", "nowhere.yml"),
+    "config_invalid": lambda stage: stage.run("--config", stage.config("select:", "selekt:")),
+    "data_directory_missing": data_directory_missing,
+    "database_missing": lambda stage: stage.execute(**variables(stage.server, DB="nowhere")),
+    "database_refused": lambda stage: stage.execute(**variables(stage.server)),
+    "database_unreachable": lambda stage: stage.execute(**variables(stage.server, PORT="1")),
+    "disk_failed": disk_failed,
+    "embedded_server_failed": embedded_server_failed,
+    "file_given_twice": file_given_twice,
+    "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),
+    "header_not_found": header_not_found,
+    "invalid_setting": lambda stage: stage.run(WDH_DATABASE__PORT="high"),
+    "keys_exist": keys_exist,
+    "load_locked": load_locked,
+    "login_rejected": lambda stage: stage.execute(**variables(stage.server, PASSWORD="wrong")),
+    "no_files_found": lambda stage: stage.run("--data-dir", str(ROOT / "docs")),
+    "not_a_workbook": not_a_workbook,
+    "plan_directory_unusable": plan_directory_unusable,
+    "project_invalid": project_invalid,
+    "reader_crashed": reader_crashed,
+    "sheet_ambiguous": sheet_ambiguous,
+    "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
+    "staging_differs": staging_differs,
+    "too_many_rejects": lambda stage: stage.run("--file", stage.book([ROW[:3]])),
+    "unknown_domain": lambda stage: stage.run("--domain", "trustee"),
+    "unknown_setting": lambda stage: stage.run(WDH_DATABASE_HOST="x"),
+    "unknown_unit": lambda stage: stage.run("--file", stage.book(header=(*HEADER[:6], "规模(美元)"))),
+    "versions_ambiguous": versions_ambiguous,
+    "workbook_protected": workbook_protected,
+    "workbook_too_large": lambda stage: stage.run("--file", stray_cell(stage)),
+    "workbook_unreadable": workbook_unreadable,
+}
+
+
+def test_every_kind_has_a_scenario() -> None:
+    assert sorted(SCENARIOS) == sorted(kind.code() for kind in error_kinds())
+
+
+@pytest.mark.parametrize("kind", error_kinds(), ids=lambda kind: kind.code())
+def test_an_error_through_the_command_line(kind: type, stage: Stage) -> None:
+    done = SCENARIOS[kind.code()](stage)
+    entries = [json.loads(line) for line in done.stderr.splitlines()]
+    errors = [entry for entry in entries if entry["level"] == "error"]
+    assert [entry["step"] for entry in errors] == [kind.code()]
+    assert done.returncode == kind.exit_code
+    assert errors[0]["message"]
+    assert errors[0]["next_step"]
+    assert "Traceback" not in done.stderr

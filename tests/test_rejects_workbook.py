@@ -1,0 +1,104 @@
+"""rejects.xlsx: what a person sees in it, and that mended rows load."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from conftest import HEADER, ROW, Checkout, WriteWorkbook, plan_of
+from extract.errors import ExitCode
+from extract.rejects_workbook import PLACE, REASONS
+from extract.sheets import REJECTS_SUMMARY
+
+GOOD = [(*ROW[:2], f"G{number}", *ROW[3:]) for number in range(9)]
+
+
+@pytest.fixture
+def rejected(checkout: Checkout, write_workbook: WriteWorkbook, tmp_path: Path) -> Path:
+    """The plan of a workbook with a title, texts that look like formulas, and four rows to mend."""
+    path = write_workbook(
+        [
+            ("标题",),
+            (*HEADER[:4], "收益率(%)", *HEADER[5:], "备注"),
+            *GOOD,
+            (2024, 11, "00P1", "C1", 0.5, 1.5, "x", "=1+2"),
+            (2024, 13, "P2", None, 0.055, 1.5, 2, "-5"),
+            (2024, 11, "P3", "C1", 1, 1.5, 3, "@x"),
+            (2024, 11, "P3", "C1", 2, 1.5, 3, "+y"),
+        ],
+        header=None,
+    )
+    workbook = openpyxl.load_workbook(path)
+    for row in (12, 13):
+        workbook.active[f"H{row}"].data_type = "s"
+    workbook.active["E13"].number_format = "0.00%"
+    workbook.save(path)
+    done = checkout.run("--file", path, "--plan-dir", tmp_path / "plan")
+    assert done.returncode == ExitCode.OK, done.stderr
+    return tmp_path / "plan"
+
+
+def test_what_a_person_sees(rejected: Path) -> None:
+    workbook = openpyxl.load_workbook(rejected / "rejects.xlsx")
+    summary, sheet = workbook.worksheets
+    assert summary.title == REJECTS_SUMMARY
+    counts = {row[2].value: row[3].value for row in summary.iter_rows(min_row=2) if row[2].value}
+    assert counts == {"invalid_number": 1, "invalid_period": 1, "missing": 1, "conflicting_duplicate": 2}
+    assert summary["A2"].hyperlink.target.startswith("file:///")
+    assert [cell.value for cell in sheet[1]] == [*HEADER[:4], "收益率(%)", *HEADER[5:], "备注", REASONS, PLACE]
+    assert [cell.value for cell in sheet["J"]][1:] == [12, 13, 14, 15]
+    coloured = {
+        cell.coordinate for row in sheet.iter_rows(min_row=2) for cell in row if cell.fill.fgColor.rgb == "00FFC7CE"
+    }
+    assert coloured == {"G2", "B3", "D3", "A4", "A5"}
+    assert "invalid_number" in sheet["G2"].comment.text
+    assert "规模: x cannot be read as a number" in sheet["I2"].value
+    assert sheet["C2"].value == "00P1"
+    assert (sheet["E3"].value, sheet["E3"].number_format[-1]) == (0.055, "%")
+    texts = [sheet[f"H{row}"] for row in range(2, 6)]
+    assert [cell.value for cell in texts] == ["=1+2", "-5", "@x", "+y"]
+    assert {cell.data_type for cell in texts} == {"s"}
+
+
+def test_mended_rows_load_like_any_other(rejected: Path, checkout: Checkout, tmp_path: Path) -> None:
+    path = rejected / "rejects.xlsx"
+    unmended = checkout.run("--file", path, "--plan-dir", tmp_path / "unmended")
+    assert unmended.returncode == ExitCode.DATA  # all rows are still wrong
+    workbook = openpyxl.load_workbook(path)
+    sheet = workbook.worksheets[1]
+    sheet["G2"], sheet["B3"], sheet["D3"], sheet["C5"] = 7, 11, "C2", "P4"
+    workbook.save(path)
+    done = checkout.run("--file", path, "--plan-dir", tmp_path / "mended")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert [row[:6] for row in plan_of(tmp_path / "mended")] == [
+        ["2024-11-01", "00P1", "C1", "0.005000", "1.5000", "7.00"],
+        ["2024-11-01", "P2", "C2", "0.055000", "1.5000", "2.00"],
+        ["2024-11-01", "P3", "C1", "0.010000", "1.5000", "3.00"],
+        ["2024-11-01", "P4", "C1", "0.020000", "1.5000", "3.00"],
+    ]
+
+
+def test_a_period_that_only_the_file_name_gave_is_kept(
+    checkout: Checkout, write_workbook: WriteWorkbook, tmp_path: Path
+) -> None:
+    path = write_workbook([("P1", "C1", 0.1), ("P2", "C1", "x")], header=("计划代码", "公司代码", "收益率"))
+    assert checkout.run("--file", path, "--plan-dir", tmp_path / "plan").returncode == ExitCode.OK
+    workbook = openpyxl.load_workbook(tmp_path / "plan" / "rejects.xlsx")
+    workbook.worksheets[1]["C2"] = 0.2
+    workbook.save(tmp_path / "rejects.xlsx")
+    done = checkout.run("--file", tmp_path / "rejects.xlsx", "--plan-dir", tmp_path / "mended")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert [row[:4] for row in plan_of(tmp_path / "mended")] == [["2024-11-01", "P2", "C1", "0.200000"]]
+
+
+def test_the_same_rejects_give_the_same_bytes(rejected: Path, checkout: Checkout, tmp_path: Path) -> None:
+    (path,) = tmp_path.glob("*.xlsx")
+    checkout.run("--file", path, "--plan-dir", tmp_path / "again")
+    assert (tmp_path / "again" / "rejects.xlsx").read_bytes() == (rejected / "rejects.xlsx").read_bytes()
+
+
+def test_without_rejects_there_is_no_rejects_workbook(
+    checkout: Checkout, write_workbook: WriteWorkbook, tmp_path: Path
+) -> None:
+    checkout.run("--file", write_workbook([ROW]), "--plan-dir", tmp_path / "plan")
+    assert not (tmp_path / "plan" / "rejects.xlsx").exists()
