@@ -5,7 +5,7 @@ broken rows are taken out with all their problems, and the rest passes again.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from datetime import date
 from typing import Any
@@ -93,7 +93,7 @@ class SheetExtraction:
         if rows:
             self._validate(numbers, rows)
 
-    def result(self, sha256: str, size: int, note: str | None) -> FileResult:
+    def result(self, sha256: str, size: int, note: str | None, list_keys: bool) -> FileResult:
         """The account of the sheet after `run`, once repeated keys are settled; `note` tells how it was read."""
         loaded = len(self._lines) - self._lines.count("")
         report = FileReport(
@@ -121,9 +121,12 @@ class SheetExtraction:
         return FileResult(
             report=report,
             records="".join(self._lines).encode(),
-            keys=tuple("\t".join(map(str, key)) for key, index in self._first_line.items() if self._lines[index]),
+            keys=tuple(self._keys()) if list_keys else (),
             rejected=tuple(self._rejected[number] for number in sorted(self._rejected)),
         )
+
+    def _keys(self) -> Iterator[str]:
+        return ("\t".join(map(str, key)) for key, index in self._first_line.items() if self._lines[index])
 
     def split_line(self, line: str) -> tuple[str, int]:
         """The values of a record without its provenance, and its row."""
@@ -153,6 +156,8 @@ class SheetExtraction:
 
     def _filled(self, number: int, cells: Row) -> Row:
         """The row with the values that merged key cells give it."""
+        if not self._merged:
+            return cells
         for column, value in self._merged.get(number, {}).items():
             if is_blank(cells[column]):
                 cells[column] = value

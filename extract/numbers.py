@@ -80,15 +80,13 @@ class Number(CellType):
 
     def read(self, value: Cell, info: ReadInfo) -> Decimal | None:
         """The figure of one cell, exact and rounded."""
-        if value == "":
-            return None
         context = info.context
         power = context.units.get(info.field_name) if context.units else None
         if type(value) is float and power is None:
             figure = self._plain(value)
             if figure is not None:
                 return figure
-        return self._careful(value, power, context)
+        return None if value == "" else self._careful(value, power, context)
 
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002
         """Whether the cell holds a figure of this field, or a mark that there is none."""
@@ -104,13 +102,12 @@ class Number(CellType):
         A decimal of at most 15 significant digits is the only one of that length that reads as its float. So where
         printing with `scale` places and reading back gives the same float, the text is its shortest decimal form.
         """
-        lowest, highest = self._quick_range
-        if not lowest <= value <= highest:
-            return None
-        text = self._format % value
-        if float(text) != value:
-            return None
-        return Decimal(text) if value else abs(Decimal(text))
+        lowest, highest, places = self._quick
+        if lowest <= value <= highest:
+            text = places % value
+            if float(text) == value:
+                return Decimal(text) if value else abs(Decimal(text))
+        return None
 
     def _careful(self, cell: Cell, power: int | None, context: FileContext) -> Decimal | None:
         parsed = self._parse(cell)
@@ -186,14 +183,10 @@ class Number(CellType):
         return largest if self.maximum is None else min(largest, self.maximum)
 
     @cached_property
-    def _format(self) -> str:
-        return f"%.{self.scale}f"
-
-    @cached_property
-    def _quick_range(self) -> tuple[float, float]:
-        """Where `_plain` may decide: inside the range of the field and below 16 significant digits."""
+    def _quick(self) -> tuple[float, float, str]:
+        """Where `_plain` may decide (in the range of the field, below 16 significant digits), and how it prints."""
         limit = 10.0 ** (15 - self.scale)
-        return max(float(self.minimum), -limit), min(float(self._most), limit)
+        return max(float(self.minimum), -limit), min(float(self._most), limit), f"%.{self.scale}f"
 
 
 @dataclass(frozen=True)
@@ -206,8 +199,6 @@ class Share(Number):
 
     def read(self, value: Cell, info: ReadInfo) -> Decimal | None:
         """The share of one cell, exact and rounded."""
-        if value == "":
-            return None
         context = info.context
         power = context.units.get(info.field_name) if context.units else None
         if type(value) is float and power is None and -1.0 <= value <= 1.0:
@@ -219,7 +210,7 @@ class Share(Number):
             figure = self._plain(value)
             if figure is not None:
                 return figure
-        return self._careful(value, power, context)
+        return None if value == "" else self._careful(value, power, context)
 
     def _power_of_format(self, cell: Cell) -> int | None:
         return 0 if isinstance(cell, PercentCell) else None

@@ -72,7 +72,8 @@ def extracting(
 
     Work starts at once, in at most `workers` processes at a time, one per file.
     """
-    read = partial(_attempt, domain=domain, today=today, options=options, with_keys=len(files) > 1)
+    options = replace(options, list_keys=len(files) > 1)
+    read = partial(_attempt, domain=domain, today=today, options=options)
     with IsolatedMap(read, files, workers, options.limits.memory_mb, options.limits.seconds) as outcomes:
         yield (
             ReaderCrashed(file=source.data_source, problem=outcome.problem) if isinstance(outcome, Crash) else outcome
@@ -108,10 +109,9 @@ def _land(extraction: Extraction, result: FileResult) -> None:
         extraction.errors.append(result.failure)
 
 
-def _attempt(source: SourceFile, *, domain: Domain, today: date, options: ReadOptions, with_keys: bool) -> Outcome:
-    """In the worker: what one file gives; its keys only where they can meet those of other files."""
+def _attempt(source: SourceFile, *, domain: Domain, today: date, options: ReadOptions) -> Outcome:
+    """In the worker: what one file gives."""
     try:
-        results = extract_file(source, domain, today, options)
+        return extract_file(source, domain, today, options)
     except DataError as error:
         return error
-    return results if with_keys else tuple(replace(result, keys=()) for result in results)

@@ -24,6 +24,8 @@ class ReadOptions:
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
     password: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
+    list_keys: bool = True
+    """Whether the results list their keys, which is needed only to compare several workbooks."""
 
 
 def extract_file(
@@ -48,7 +50,7 @@ def extract_file(
         table.run()
     settle_repeated_keys(repeated)
     sha256 = hashlib.sha256(data).hexdigest()
-    results = [table.result(sha256, len(data), workbook.note) for table in tables]
+    results = [table.result(sha256, len(data), workbook.note, options.list_keys) for table in tables]
     candidates = sum(result.report.rows_read - result.report.skipped for result in results)
     rejected = sum(result.report.rows_rejected for result in results)
     limit = domain.config.max_reject_ratio

@@ -63,6 +63,9 @@ class Sheet:
         """Each row with its number as Excel shows it (from 1); cell 0 is column A, "" is empty."""
         padding: Row = [""] * self.first_column
         patches, number = self.parts.patches, 0
+        if not (padding or patches or self.percent):
+            yield from enumerate(self.source(), start=1)
+            return
         for number, cells in enumerate(self.source(), start=1):
             row = padding + cells if padding else cells
             if number in patches:

@@ -5,6 +5,7 @@ milliseconds; elsewhere it starts anew and imports the program again.
 """
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -123,6 +124,7 @@ def _death(code: int | None) -> str:
 def _work(function: Callable[[Any], T], item: Any, sender: Connection, memory: int, parent: int) -> None:
     """In the worker: call the function and send what it gives, without waiting for anything that still runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    gc.freeze()  # what was inherited stays as it is: no look at it, no copies of its pages
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _limit_memory(memory)
     silence = os.open(os.devnull, os.O_WRONLY)

@@ -4,6 +4,7 @@ Excel errors, formulas that were never calculated, cells formatted as percentage
 Standard: ECMA-376 part 1, 18.3.1.4 (c), 18.18.11 (cell types), 18.8.30 (numFmt), 18.8.10 (cellXfs).
 """
 
+import html
 import io
 import posixpath
 import re
@@ -11,7 +12,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import unescape
 
 from extract.fields import Cell, ErrorCell, UncalculatedCell
 
@@ -116,7 +116,7 @@ def _hidden_cell(element: bytes) -> Cell | None:
 
 
 def _text(escaped: bytes) -> str:
-    return unescape(escaped.decode("utf-8", "replace"), {"&quot;": '"', "&apos;": "'"})
+    return html.unescape(escaped.decode("utf-8", "replace"))
 
 
 def _walk(xml: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
