@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from struct import error as StructError  # noqa: N812  # the module spells it in lower case
 from typing import TypeVar
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
@@ -20,6 +21,7 @@ from extract.errors import WorkbookProtected, WorkbookUnreadable
 from extract.fields import Cell, PercentCell
 from extract.formats import Format, is_protected, recognise, unlock
 from extract.limits import Limits, check_archive, check_used_range
+from extract.other_parts import error_patches
 from extract.xlsx_parts import SheetParts, read_parts
 
 T = TypeVar("T")
@@ -131,7 +133,8 @@ def open_workbook(data: bytes, file: str, password: str | None, limits: Limits) 
 def _read_sheet(reader: CalamineWorkbook, data: bytes, kind: Format, file: str, name: str, limits: Limits) -> Sheet:
     if kind is not Format.XLSX:
         sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
-        return _sheet(sheet, name, SheetParts(), formats_known=False)
+        patches = _reading(file, lambda: error_patches(data, kind, name))
+        return _sheet(sheet, name, SheetParts(patches=patches), formats_known=False)
     if len(data) < _SMALL:
         parts = _reading(file, lambda: _checked_parts(data, file, name, limits))
         sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
@@ -180,6 +183,8 @@ def _reading(file: str, read: Callable[[], T]) -> T:
         KeyError,
         EOFError,
         RuntimeError,
+        IndexError,
+        StructError,
     ) as error:
         problem = str(error) or type(error).__name__
         if "assword" in type(error).__name__ or "assword" in problem:

@@ -103,6 +103,14 @@ def test_units_in_the_header(kind: str, tmp_path: Path, domain: Domain) -> None:
     assert warned == (["unit_not_verified"] if kind in ("xlsb", "xls", "ods") else [])
 
 
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "csv"])
+def test_excel_errors_are_never_empty(kind: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [*ROWS, (2024, 11, "P3", "C1", "#DIV/0!", "#N/A", 1), (2024, 11, "#REF!", "C1", 0.1, 1, "#DIV/0!")]
+    result = read(write(kind, [HEADER, *rows], tmp_path), domain)
+    assert records(result) == GOOD
+    assert cells(result) == [("E4", "invalid_number"), ("C5", "invalid_code"), ("G5", "invalid_number")]
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_header_only(kind: str, tmp_path: Path, domain: Domain) -> None:
     result = read(write(kind, [HEADER], tmp_path), domain)
@@ -168,12 +176,15 @@ def test_what_libreoffice_writes(suffix: str, tmp_path: Path, domain: Domain) ->
     workbook = openpyxl.load_workbook(path)
     workbook.active["E3"].number_format = "0.00%"
     workbook.active.merge_cells("A3:A4")
+    for column, value in enumerate((2024, 11, "P9", "C1", "=1/0", 1, 1), start=1):
+        workbook.active.cell(5, column).value = value
     workbook.save(path)
     result = read(writers.convert(path, suffix, soffice), domain)
     rate = "0.010000" if suffix == "xlsx" else "0.000100"  # only xlsx tells the format of a cell
     merged = suffix != "ods"  # ods does not tell merges
     assert records(result)[0] == f"2024-11-01,P1,C1,{rate},1.5000,1000.00,true"
     assert result.report.rows_loaded == (2 if merged else 1)
+    assert ("E5", "invalid_number") in cells(result)
 
 
 # --- passwords ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import xlwt
 
 Rows = Sequence[Sequence[object]]
 SHEET = "受托业绩"
+ERROR_CODES = {"#DIV/0!": 0x07, "#REF!": 0x17, "#N/A": 0x2A}
 
 
 def write_openpyxl(rows: Rows, path: Path) -> None:
@@ -23,6 +24,10 @@ def write_openpyxl(rows: Rows, path: Path) -> None:
     workbook.active.title = SHEET
     for row in rows:
         workbook.active.append(list(row))
+    for row in workbook.active.iter_rows():
+        for cell in row:
+            if cell.value in ERROR_CODES:
+                cell.data_type = "e"
     workbook.save(path)
 
 
@@ -31,7 +36,11 @@ def write_xlsxwriter(rows: Rows, path: Path) -> None:
     workbook = xlsxwriter.Workbook(path)
     sheet = workbook.add_worksheet(SHEET)
     for number, row in enumerate(rows):
-        sheet.write_row(number, 0, row)
+        for column, value in enumerate(row):
+            if str(value) in ERROR_CODES:
+                sheet.write_formula(number, column, "=1/0", None, value)
+            else:
+                sheet.write(number, column, value)
     workbook.close()
 
 
@@ -41,7 +50,9 @@ def write_xls(rows: Rows, path: Path) -> None:
     sheet = workbook.add_sheet(SHEET)
     for number, row in enumerate(rows):
         for column, value in enumerate(row):
-            if value is not None:
+            if str(value) in ERROR_CODES:
+                sheet.row(number).set_cell_error(column, ERROR_CODES[str(value)])
+            elif value is not None:
                 sheet.write(number, column, value)
     workbook.save(str(path))
 
@@ -59,6 +70,11 @@ def write_ods(rows: Rows, path: Path) -> None:
     def cell(value: object) -> str:
         if value is None:
             return "<table:table-cell/>"
+        if str(value) in ERROR_CODES:
+            return (
+                '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error">'
+                f"<text:p>{value}</text:p></table:table-cell>"
+            )
         if isinstance(value, int | float):
             return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
         return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
@@ -67,6 +83,7 @@ def write_ods(rows: Rows, path: Path) -> None:
     names = " ".join(
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
     )
+    names += ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names} office:version="1.2"><office:body>'
         f'<office:spreadsheet><table:table table:name="{SHEET}">{body}</table:table></office:spreadsheet></office:body>'
@@ -103,6 +120,8 @@ def write_xlsb(rows: Rows, path: Path) -> None:
             place = struct.pack("<II", column, 0)
             if isinstance(value, int | float):
                 data += record(5, place + struct.pack("<d", value))
+            elif str(value) in ERROR_CODES:
+                data += record(3, place + bytes([ERROR_CODES[str(value)]]))
             elif value is not None:
                 data += record(6, place + text(str(value)))
     width = max(map(len, rows), default=1)

@@ -1,0 +1,163 @@
+"""Excel errors in xls, xlsb and ods, which calamine shows as empty cells: read from the records of the sheet.
+
+Standards: MS-XLS 2.4.24 (BoolErr), 2.4.127 (Formula), 2.4.28 (BoundSheet8); MS-XLSB 2.4 (BrtCellError, BrtFmlaError,
+BrtRowHdr, BrtBundleSh); OpenDocument 1.3 part 3, 9.1 (table cells).
+"""
+
+import io
+import posixpath
+import struct
+import zipfile
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+import olefile
+
+from extract.fields import ErrorCell
+from extract.formats import Format
+from extract.xlsx_parts import Patches
+
+_CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
+_BIFF_FORMULA, _BIFF_EOF, _BIFF_SHEET, _BIFF_BOOLERR = 0x0006, 0x000A, 0x0085, 0x0205
+_XLSB_ROW, _XLSB_ERROR, _XLSB_FORMULA_ERROR, _XLSB_SHEET = 0, 3, 11, 156
+_ODS_MARK = b'value-type="error"'
+
+
+def error_patches(data: bytes, kind: Format, sheet: str) -> Patches:
+    """The error cells of a sheet, by row (from 1) and column (from 0). Raises OSError, ValueError, struct.error."""
+    patches: Patches = {}
+    readers = {Format.XLS: _xls_errors, Format.XLSB: _xlsb_errors, Format.ODS: _ods_errors}
+    for row, column, text in readers[kind](data, sheet):
+        patches.setdefault(row, {})[column] = ErrorCell(text)
+    return patches
+
+
+def _error(code: int) -> str:
+    return _CODES.get(code, "#ERROR!")
+
+
+def _xls_errors(data: bytes, sheet: str) -> Iterator[tuple[int, int, str]]:
+    stream = _xls_stream(data)
+    for offset, name in _xls_sheets(stream):
+        if name != sheet:
+            continue
+        for kind, content in _biff_records(stream, offset):
+            if kind == _BIFF_BOOLERR and len(content) >= 8 and content[7]:
+                row, column = struct.unpack_from("<HH", content)
+                yield row + 1, column, _error(content[6])
+            elif kind == _BIFF_FORMULA and content[12:14] == b"\xff\xff" and content[6] == 2:
+                row, column = struct.unpack_from("<HH", content)
+                yield row + 1, column, _error(content[8])
+
+
+def _xls_stream(data: bytes) -> bytes:
+    """The stream of records; very old files are nothing but that stream."""
+    if not olefile.isOleFile(data=data):
+        return data
+    with olefile.OleFileIO(io.BytesIO(data)) as container:
+        for name in ("Workbook", "Book"):
+            if container.exists(name):
+                return bytes(container.openstream(name).read())
+    return b""
+
+
+def _xls_sheets(stream: bytes) -> Iterator[tuple[int, str]]:
+    for kind, content in _biff_records(stream, 0):
+        if kind == _BIFF_SHEET:
+            (offset,) = struct.unpack_from("<I", content)
+            length, wide = content[6], content[7] & 1
+            text = content[8 : 8 + length * (1 + wide)]
+            yield offset, text.decode("utf-16-le" if wide else "latin-1")
+
+
+def _biff_records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
+    while position + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, position)
+        yield kind, stream[position + 4 : position + 4 + length]
+        if kind == _BIFF_EOF:
+            return
+        position += 4 + length
+
+
+def _xlsb_errors(data: bytes, sheet: str) -> Iterator[tuple[int, int, str]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        part = _xlsb_part(archive, sheet)
+        content = archive.read(part) if part else b""
+    row = 0
+    for kind, record in _xlsb_records(content):
+        if kind == _XLSB_ROW:
+            (row,) = struct.unpack_from("<I", record)
+        elif kind in (_XLSB_ERROR, _XLSB_FORMULA_ERROR):
+            (column,) = struct.unpack_from("<I", record)
+            yield row + 1, column, _error(record[8])
+
+
+def _xlsb_part(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    relations = ET.fromstring(archive.read("xl/_rels/workbook.bin.rels"))
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    for kind, record in _xlsb_records(archive.read("xl/workbook.bin")):
+        if kind == _XLSB_SHEET:
+            identity, position = _xlsb_text(record, 8)
+            name, _ = _xlsb_text(record, position)
+            if name == sheet:
+                return posixpath.normpath(posixpath.join("/xl", targets.get(identity, ""))).lstrip("/")
+    return None
+
+
+def _xlsb_text(record: bytes, position: int) -> tuple[str, int]:
+    (length,) = struct.unpack_from("<I", record, position)
+    end = position + 4 + 2 * length
+    return record[position + 4 : end].decode("utf-16-le"), end
+
+
+def _xlsb_records(content: bytes) -> Iterator[tuple[int, bytes]]:
+    position = 0
+    while position < len(content):
+        kind = content[position]
+        position += 1
+        if kind & 0x80 and position < len(content):
+            kind = kind & 0x7F | (content[position] & 0x7F) << 7
+            position += 1
+        length = shift = 0
+        while position < len(content):
+            byte = content[position]
+            position += 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if not byte & 0x80:
+                break
+        yield kind, content[position : position + length]
+        position += length
+
+
+def _ods_errors(data: bytes, sheet: str) -> Iterator[tuple[int, int, str]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read("content.xml")
+    if _ODS_MARK not in content:
+        return
+    for table in ET.fromstring(content).iter():
+        if _local(table.tag) == "table" and _attribute(table, "name") == sheet:
+            row = 1
+            for element in table.iter():
+                if _local(element.tag) == "table-row":
+                    yield from ((row, column, text) for column, text in _ods_row(element))
+                    row += int(_attribute(element, "number-rows-repeated") or 1)
+
+
+def _ods_row(row: ET.Element) -> Iterator[tuple[int, str]]:
+    column = 0
+    for cell in row:
+        if _attribute(cell, "value-type") == "error":
+            text = "".join(cell.itertext()).strip()
+            yield column, text if text.startswith("#") else "#ERROR!"
+        column += int(_attribute(cell, "number-columns-repeated") or 1)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _attribute(element: ET.Element, name: str) -> str | None:
+    """An attribute by its local name; where it stands twice, as value-type does, the one that says error."""
+    values = [value for key, value in element.attrib.items() if _local(key) == name]
+    return "error" if "error" in values else (values[0] if values else None)
