@@ -60,7 +60,7 @@ def _period_range(_context: click.Context, _option: click.Parameter, value: str 
 @click.option("--period", callback=_period_range, help="Only files of YYYYMM, or of YYYYMM:YYYYMM.")
 @click.option(
     "--on-ambiguous",
-    type=click.Choice(list(OnAmbiguous)),
+    type=click.Choice([choice.value for choice in OnAmbiguous]),
     help="Which of several files of one period to take where nothing tells them apart.",
 )
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), help="A workbook; repeatable.")
@@ -81,9 +81,9 @@ def _period_range(_context: click.Context, _option: click.Parameter, value: str 
               help="Seconds to wait for another load to end.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that read workbooks.  [default: one per core]")
 @click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
-@click.option("-v", "--verbose", count=True, help="Log every step (-vv: more).")
+@click.option("-v", "--verbose", is_flag=True, help="Log every step.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-@click.option("--debug", is_flag=True, help="Log everything, and show tracebacks of errors.")
+@click.option("--debug", is_flag=True, help="Log every step, and show tracebacks of errors.")
 @click.option("--raise-on-error", is_flag=True, help="Show tracebacks of errors.")
 def main(  # one parameter per option
     domain: str,
@@ -102,7 +102,7 @@ def main(  # one parameter per option
     lock_timeout: float,
     workers: int | None,
     log_format: str,
-    verbose: int,
+    verbose: bool,
     quiet: bool,
     debug: bool,
     raise_on_error: bool,  # noqa: ARG001  # read by `run`, which shows the error
@@ -112,11 +112,13 @@ def main(  # one parameter per option
     A plan is a directory of CSV files: the rows that would be loaded, and the rejects with the reasons. Nothing is
     loaded, and no database is opened, without --execute.
     """
-    console.configure_logging(log_format, -1 if quiet else 2 if debug else verbose)
+    console.configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
     settings = load_settings()
     if build and not execute:
         raise click.UsageError("--build needs --execute")
-    if plan_only:
+    if files and (period or on_ambiguous or max_files):
+        raise click.UsageError("--file names the workbooks, so --max-files, --period and --on-ambiguous have no say")
+    if plan_only and not quiet:
         console.show_message(
             "warning: --plan-only is deprecated; " + ("--execute wins" if execute else "a plan is the default")
         )
@@ -218,7 +220,7 @@ def _load(extraction: Extraction, options: Options, settings: Settings) -> None:
         directory = options.plan_dir or default_directory(ROOT)
         write_plan(extraction, options.mode, directory)
         if not options.quiet:
-            console.show_rejects_file(directory)
+            console.show_plan_directory(directory, done.rejects)
     if options.build:
         from orchestrate.build import build
 
@@ -252,6 +254,7 @@ def _repeated_arguments() -> list[str]:
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
     gc.freeze()  # the imported modules live as long as the process: keep the garbage collector off them
+    console.use_any_encoding()
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
     try:
         main(standalone_mode=False)
@@ -262,11 +265,8 @@ def run() -> ExitCode | int:
         error.show()
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
-        console.show_message("interrupted; nothing was loaded")
+        console.show_message("interrupted; a load is there only if its batch was shown above")
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
-        return ExitCode.OK
     except Exception as error:  # noqa: BLE001  # whatever it is, it is a bug and gets its exit code
         console.show_bug(error)
         return ExitCode.BUG

@@ -1,7 +1,9 @@
 """Everything a person sees: the one module that prints. Results go to stdout, logs and progress to stderr."""
 
+import io
 import json
 import logging
+import os
 import shlex
 import sys
 import traceback
@@ -16,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from extract.discovery import BEYOND_LIMIT
 from extract.errors import WorkDataHubError
 from extract.pipeline import Extraction
 from extract.plan import Plan
@@ -30,15 +33,29 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 160
 """Columns where the output is no terminal, so that tables are not squeezed into 80."""
 SHOWN_REJECTS = 10
-_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv")
 """Of what discovery passed over, these are shown; plan.json has all."""
 
 T = TypeVar("T")
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Go on without output where its reader has gone: a load must not stop for that."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def use_any_encoding() -> None:
+    """Print what the encoding of the output cannot hold as question marks, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _console(stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, width=None if stream.isatty() else PIPE_WIDTH, soft_wrap=False, highlight=False)
+    return _Console(stderr=stderr, width=None if stream.isatty() else PIPE_WIDTH, soft_wrap=False, highlight=False)
 
 
 class _JsonFormatter(logging.Formatter):
@@ -58,13 +75,13 @@ class _LineFormatter(logging.Formatter):
         return f"{record.levelname.lower()}: {record.getMessage().replace('_', ' ')} {fields}".rstrip()
 
 
-def configure_logging(log_format: str, verbosity: int) -> None:
-    """Send the log to stderr. `verbosity`: -1 errors only, 0 warnings, 1 every step, 2 all; JSON has every step."""
+def configure_logging(log_format: str, *, quiet: bool, verbose: bool) -> None:
+    """Send the log to stderr: warnings; with `verbose` or as JSON every step; with `quiet` errors only."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonFormatter() if log_format == "json" else _LineFormatter())
-    level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
-    if log_format == "json" and verbosity == 0:
-        level = logging.INFO
+    level = logging.INFO if verbose or log_format == "json" else logging.WARNING
+    if quiet:
+        level = logging.ERROR
     LOGGER.handlers = [handler]
     LOGGER.propagate = False
     LOGGER.setLevel(level)
@@ -100,7 +117,7 @@ def show_extraction(extraction: Extraction) -> None:
             columns = ", ".join(" ".join(name.split()) for name in report.ignored_columns)
             console.print(Text(f"ignored columns: {report.data_source}: {columns}", style="dim"))
     for item in extraction.passed_over:
-        if Path(item.path).suffix.lower() in _WORKBOOKS:
+        if Path(item.path).suffix.lower() in _WORKBOOKS and item.reason != BEYOND_LIMIT:
             console.print(Text(f"passed over: {item.path}: {item.reason}", style="dim"))
     _show_rejects(console, extraction)
 
@@ -166,12 +183,15 @@ def show_statements(statements: Sequence[Statement]) -> None:
 def show_plan(plan: Plan, target: str, next_command: Sequence[str]) -> None:
     """Where the plan is, that nothing was loaded, and the command that loads."""
     console = _console()
+    if not plan.ready:
+        console.print(Text(f"Plan:     {plan.directory}", style="bold"))
+        console.print(Text("The run failed, and nothing was loaded: see the errors below."))
+        return
     show_statements(plan.statements)
     console.print(Text(f"Plan:     {plan.directory}", style="bold"))
     console.print(Text(f"Database: none was opened; --execute would load into {target}"))
-    if plan.ready:
-        console.print(Text("Nothing was loaded. To load these rows:"))
-        console.print(Text(f"  {shlex.join(next_command)} && dbt build", style="bold green"))
+    console.print(Text("Nothing was loaded. To load these rows:"))
+    console.print(Text(f"  {shlex.join(next_command)} && dbt build", style="bold green"))
 
 
 def show_database(label: str) -> None:
@@ -201,9 +221,12 @@ def show_next_build(profile_written: bool, missing: str | None, built: bool) -> 
     console.print(Text("  dbt build", style="bold green"))
 
 
-def show_rejects_file(directory: Path) -> None:
-    """Where the rejects of a load can be looked at and mended."""
-    _console().print(Text(f"Rejects:  {directory / 'rejects.xlsx'} (mend there, then --file it) and rejects.csv"))
+def show_plan_directory(directory: Path, rejects: int) -> None:
+    """Where the plan of a load is, and where its rejects can be mended."""
+    console = _console()
+    console.print(Text(f"Plan:     {directory}"))
+    if rejects:
+        console.print(Text(f"Rejects:  {directory / 'rejects.xlsx'}: mend them there, then load it by --file"))
 
 
 def show_build(build: "Build") -> None:
@@ -247,7 +270,7 @@ def show_bug(error: BaseException) -> None:
     """An error that is ours: its traceback, and that it is a bug."""
     traceback.print_exception(error, file=sys.stderr)
     print(
-        "error: this is a bug in WorkDataHub; nothing was loaded. Please report the lines above.",
+        "error: this is a bug in WorkDataHub. Please report the lines above.",
         file=sys.stderr,
     )
 

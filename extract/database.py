@@ -65,6 +65,8 @@ def server_target(settings: DatabaseSettings) -> Target:
         parsed = psycopg2.extensions.parse_dsn(settings.uri.get_secret_value())
     except psycopg2.ProgrammingError:  # its message would repeat the URI with the password
         parsed = {}
+    if "," in str(parsed.get("host", "")) + str(parsed.get("port", "")):
+        raise InvalidSetting(variable="WDH_DATABASE__URI", problem="names several hosts; name one")
     for name in ("host", "user", "dbname"):
         if not parsed.get(name):
             problem = f"names no {name}; write postgresql://user@host:5432/database"
@@ -121,8 +123,7 @@ def take_lock(connection: Connection, timeout: float) -> None:
                 holder = cursor.fetchone()
                 if holder is not None:
                     raise LoadLocked(*holder)
-                continue  # it ended this very moment
-            time.sleep(_LOCK_POLL)
+            time.sleep(_LOCK_POLL)  # also where the holder ended this very moment
 
 
 _HOLDER = """

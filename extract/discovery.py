@@ -31,6 +31,9 @@ class SourceFile:
         return self.period or date.min, self.version, self.modified_at, self.data_source
 
 
+BEYOND_LIMIT = "older than the files that --max-files takes"
+
+
 @dataclass(frozen=True)
 class PassedOver:
     """A file or directory that discovery left alone, and why."""
@@ -51,7 +54,7 @@ class Discovered:
 class Wish:
     """What the user asks of discovery: how many files, of which periods, and what to do about rival versions.
 
-    `max_files` None means one, or every file under `select: all`.
+    `max_files` None means one, or every file under `select: all` or where `periods` limits them.
     """
 
     max_files: int | None = None
@@ -120,7 +123,12 @@ def period_in_name(name: str, pattern: re.Pattern[str]) -> date | None:
 
 def _walk(directory: Path, rules: DiscoveryConfig, passed_over: list[PassedOver]) -> Iterator[Path]:
     """Every file below `directory`, sorted, without excluded, hidden, too deep and linked directories."""
-    for folder, subfolders, names in os.walk(directory, followlinks=rules.follow_symlinks):
+
+    def unreadable(error: OSError) -> None:
+        name = Path(error.filename).relative_to(directory).as_posix()
+        passed_over.append(PassedOver(_printable(name) + "/", f"cannot be read: {error.strerror}"))
+
+    for folder, subfolders, names in os.walk(directory, onerror=unreadable, followlinks=rules.follow_symlinks):
         here = Path(folder)
         depth = len(here.relative_to(directory).parts)
         kept = []
@@ -149,7 +157,10 @@ def _link_objection(path: Path, rules: DiscoveryConfig, directory: Path) -> str 
         return None
     if not rules.follow_symlinks:
         return "symbolic link (discovery.follow_symlinks is false)"
-    target, base = path.resolve(), directory.resolve()
+    try:
+        target, base = path.resolve(strict=True), directory.resolve()
+    except (OSError, RuntimeError):  # the kind depends on the version of Python
+        return "symbolic link to nowhere or to itself"
     if not target.is_relative_to(base):
         return "symbolic link out of the data directory"
     return "symbolic link to a directory above it" if path.absolute().is_relative_to(target) else None
@@ -160,8 +171,9 @@ def _objection(path: Path, source: SourceFile, rules: DiscoveryConfig, directory
         return "ignored name (discovery.ignore_names)"
     if reason := _link_objection(path, rules, directory):
         return reason
-    if _printable(path.name) != path.name:
-        return "its name is not valid text: rename it"
+    relative = path.relative_to(directory).as_posix()
+    if _printable(relative) != relative:
+        return "its name, or that of a folder above it, is not valid text: rename it"
     if source.period is None:
         return "its name does not match the pattern of the domain"
     return "empty file (0 bytes)" if source.size == 0 else None
@@ -171,7 +183,7 @@ def _source(path: Path, data_source: str, pattern: re.Pattern[str]) -> SourceFil
     try:
         status = path.stat()
         size, modified = status.st_size, status.st_mtime
-    except FileNotFoundError:  # a dangling link; it is passed over as a link
+    except OSError:  # a link to nowhere or to itself; it is passed over as a link
         size, modified = 0, 0.0
     return SourceFile(
         path=path,
@@ -221,17 +233,20 @@ def _selected(
         ordered = sorted(matches, key=lambda source: (source.modified_at, source.load_order), reverse=True)
     else:
         ordered = sorted(matches, key=lambda source: source.load_order, reverse=True)
-    limit = wish.max_files or (len(matches) if select is Select.ALL else 1)
+    limit = wish.max_files or (len(matches) if select is Select.ALL or wish.periods else 1)
     choice = wish.on_ambiguous or {Select.ALL: OnAmbiguous.ALL, Select.LATEST_BY_MTIME: OnAmbiguous.NEWEST}.get(select)
     chosen: list[SourceFile] = []
     for source in ordered:
-        if len(chosen) >= limit:
-            break
         if source in chosen or source.data_source in (item.path for item in passed_over):
+            continue
+        if len(chosen) >= limit:
+            passed_over.append(PassedOver(source.data_source, BEYOND_LIMIT))
             continue
         rivals = sorted((other for other in matches if other.period == source.period), key=lambda one: one.load_order)
         if len(rivals) == 1 or choice is OnAmbiguous.ALL:
-            chosen.append(source)
+            taken = rivals if wish.on_ambiguous is OnAmbiguous.ALL else [source]
+            chosen += taken
+            limit += len(taken) - 1  # several files of one period count as one
             continue
         winner = _winner(rivals, choice)
         chosen.append(winner)

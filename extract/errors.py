@@ -401,7 +401,7 @@ class DiskFailed(DataError):
 
     title = "Disk failed"
     template = "{path} cannot be written: {problem}"
-    remedy = "make room or choose another place, then run again; nothing was loaded"
+    remedy = "make room or choose another place, then run again"
 
 
 @dataclass(eq=False)
@@ -463,7 +463,7 @@ class DatabaseRefused(DatabaseError):
 
     title = "Database refused"
     template = "the database at {target} refused: {problem}"
-    remedy = "nothing was loaded; see the message, then run again"
+    remedy = "see the message, mend the cause, and run again; a load is whole or absent, and running it twice is safe"
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ broken rows are taken out with all their problems, and the rest passes again.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from copy import copy
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -15,13 +15,13 @@ from pydantic import ValidationError
 from extract.discovery import SourceFile
 from extract.domain import Domain
 from extract.domains.base import DomainModel
-from extract.fields import Cell, FileContext, Problem, display, is_blank
+from extract.fields import Cell, FileContext, Problem, column_letter, display, is_blank
 from extract.header import Header, HeaderCell
 from extract.numbers import PERCENT, Share
 from extract.rendering import quoted, render_lines
 from extract.results import FileReport, FileResult, FileWarning, Reject, RejectedRow
 from extract.rows import RowScreen, Skip
-from extract.workbook import Row, Sheet, address, column_letter
+from extract.workbook import Row, Sheet, address
 
 CHUNK_ROWS = 1000
 
@@ -49,9 +49,9 @@ class SheetExtraction:
     ) -> None:
         self._source, self._domain, self._header = source, domain, header
         self._tables, self._repeated = tables, repeated
-        shares = [field.name for field in domain.cell_fields if isinstance(field.type, Share)]
+        self._shares = [field.name for field in domain.cell_fields if isinstance(field.type, Share)]
         columns = header.first_column
-        self._sheet = sheet.with_percentages([columns[name].index for name in shares if name in columns])
+        self._sheet = sheet.with_percentages([columns[name].index for name in self._shares if name in columns])
         self._merged = _merged_keys(sheet, header, domain)
         self._context = FileContext(today, {**header.units, **dict(domain.units)})
         self._screen = RowScreen(domain, header, self._context)
@@ -76,7 +76,7 @@ class SheetExtraction:
         for number, cells in self._sheet.rows():
             if number <= self._header.row:
                 continue
-            if not self._screen.is_ordinary(cells) and (skip := self._screen.skip(cells)):
+            if not self._screen.is_ordinary(cells) and (skip := self._skip(number, cells)):
                 if skip is Skip.BLANK:
                     blank += 1  # counts only once a row below it is not empty
                     continue
@@ -92,6 +92,13 @@ class SheetExtraction:
             blank = 0
         if rows:
             self._validate(numbers, rows)
+
+    def _skip(self, number: int, cells: Row) -> Skip | None:
+        """Why a row is skipped: as it stands, or for the label that a merged cell gives it."""
+        skip = self._screen.skip(cells)
+        if skip is None and number in self._merged and self._screen.is_summary(self._filled(number, cells)):
+            return Skip.SUMMARY
+        return skip
 
     def result(self, sha256: str, size: int, note: str | None, list_keys: bool) -> FileResult:
         """The account of the sheet after `run`, once repeated keys are settled; `note` tells how it was read."""
@@ -159,8 +166,7 @@ class SheetExtraction:
         if not self._merged:
             return cells
         for column, value in self._merged.get(number, {}).items():
-            if is_blank(cells[column]):
-                cells[column] = value
+            cells[column] = value
         return cells
 
     def _count_skip(self, skip: Skip, number: int, cells: Row) -> None:
@@ -173,7 +179,7 @@ class SheetExtraction:
         """Pass one chunk through the model and keep its records; broken rows become rejects first."""
         columns = list(zip(*rows, strict=True))
         self._note_unnamed(columns)
-        tally = copy(self._context.tally)
+        tally = deepcopy(self._context.tally)
         try:
             chunk = self._domain.model.model_validate(self._inputs(columns, numbers), context=self._context)
         except ValidationError as error:
@@ -274,29 +280,28 @@ class SheetExtraction:
             return self._notes
         return [f"no period column: the period {self._source.period:%Y-%m} is that of the file name", *self._notes]
 
-    def _warnings(self) -> list[FileWarning]:
-        warnings = []
-        tally = self._context.tally
+    def _unit_warnings(self, name: str) -> Iterator[FileWarning]:
+        """What is doubtful about the unit of a share (rules.md, Units)."""
+        tally = self._context.tally[name]
+        header = self._header.first_column.get(name)
+        if header is None:
+            return
         if tally.fractions and tally.percentages:
-            warnings.append(
-                FileWarning(
-                    "ambiguous_unit",
-                    f"of the plain return rates, {tally.fractions} up to 1 were read as fractions and "
-                    f"{tally.percentages} beyond 1 as percentages; settle it by 收益率(%) in the header or by units: "
-                    "{return_rate: percent} (or fraction) in config/data_sources.yml",
-                )
+            yield FileWarning(
+                "ambiguous_unit",
+                f"of the plain numbers under {header.text}, {tally.fractions} up to 1 were read as fractions and "
+                f"{tally.percentages} beyond 1 as percentages; settle it by {header.text}(%) as header or by units: "
+                f"{{{name}: percent}} (or fraction) in the configuration",
             )
-        shares = [field.name for field in self._domain.cell_fields if isinstance(field.type, Share)]
-        for name in shares:
-            if self._header.units.get(name) == PERCENT and not self._sheet.formats_known:
-                text = self._header.first_column[name].text
-                warnings.append(
-                    FileWarning(
-                        "unit_not_verified",
-                        f"the header says {text}, and this format does not tell whether cells are formatted as "
-                        "percentages: compare some figures, or save the workbook as .xlsx",
-                    )
-                )
+        if self._header.units.get(name) == PERCENT and not self._sheet.formats_known:
+            yield FileWarning(
+                "unit_not_verified",
+                f"the header says {header.text}, and this format does not tell whether cells are formatted as "
+                "percentages: compare some figures, or save the workbook as .xlsx",
+            )
+
+    def _warnings(self) -> list[FileWarning]:
+        warnings = [warning for name in self._shares for warning in self._unit_warnings(name)]
         if self._rows_read == self._skipped.total():
             warnings.append(FileWarning("no_rows", "the sheet holds no data row; nothing is loaded from it"))
         return warnings

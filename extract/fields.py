@@ -4,6 +4,7 @@ A field type is the metadata of a column in a domain model. It knows the headers
 type, and how to read one cell; Pydantic calls `read` for every cell. Source of all rules: docs/rules.md.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -67,12 +68,13 @@ class UnitTally:
 class FileContext:
     """What reading a cell depends on besides the cell: the day of the run and the units of the columns.
 
-    `units` maps a field to the power of ten that its plain numbers are multiplied by (configuration over header).
+    `units` maps a field to the power of ten that its plain numbers are multiplied by (configuration over header);
+    `tally` counts, by field, how plain shares were read.
     """
 
     today: date
     units: Mapping[str, int] = field(default_factory=dict)
-    tally: UnitTally = field(default_factory=UnitTally)
+    tally: dict[str, UnitTally] = field(default_factory=lambda: defaultdict(UnitTally))
 
 
 class ReadInfo(Protocol):
@@ -141,6 +143,16 @@ def display(cell: Cell | None) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     return str(cell)
+
+
+def column_letter(index: int) -> str:
+    """The letters of a column counted from 0: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def whole_digits(number: float) -> str | None:

@@ -11,11 +11,15 @@ from itertools import islice
 
 from extract.domain import Domain
 from extract.errors import ColumnAmbiguous, ColumnMissing, HeaderNotFound, UnknownUnit
-from extract.fields import Cell, Input, display, is_blank, squeeze
-from extract.workbook import Merge, Row, Sheet, address, column_letter
+from extract.fields import Cell, Input, column_letter, display, is_blank, squeeze
+from extract.workbook import Row, Sheet, address
+from extract.xlsx_parts import Merge
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""
+
+_UNIT_MARKS = frozenset("%‰‱元千万百亿美$¥€£")
+"""Characters that make a bracket of a group a unit and not a remark."""
 
 _BRACKETED = re.compile(r"(.+?)((?:[(\[【][^()\[\]【】]*[)\]】])+)")
 _BRACKET = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
@@ -45,6 +49,8 @@ class Header:
     ignored: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    """The normal headers of each header row, as they stand."""
     plain_names: tuple[str, ...] = ()
     """`names` in one row: such that each is understood without the group above it (for the rejects workbook)."""
 
@@ -62,13 +68,15 @@ class _Column:
     index: int
     text: str
     group: str = ""
+    group_columns: range = range(0)
 
 
 @dataclass
 class _Match:
-    """What the columns of a candidate header map to."""
+    """What the columns of a candidate header map to; `texts` holds the text by which a column was recognised."""
 
     found: dict[tuple[str, int], list[_Column]] = field(default_factory=dict)
+    texts: dict[_Column, str] = field(default_factory=dict)
     ignored: list[_Column] = field(default_factory=list)
 
 
@@ -82,6 +90,7 @@ class HeaderFinder:
 
     def __init__(self, domain: Domain, file: str, has_period: bool) -> None:
         self._domain, self._file, self._has_period = domain, file, has_period
+        self._pk = frozenset(domain.config.pk)
         self._inputs = {field.name: field.type.inputs(field.name) for field in domain.cell_fields}
         self._powers = {field.name: field.type.unit_powers for field in domain.cell_fields}
         self._accepted = {
@@ -108,11 +117,14 @@ class HeaderFinder:
         raise self._not_found(sheet, rows, best)
 
     def score(self, sheet: Sheet) -> int:
-        """How many fields the header of a sheet maps; 0 where it has none."""
-        try:
-            return len(self.find(sheet).sources)
-        except (HeaderNotFound, ColumnMissing):
-            return 0
+        """How many columns the header of a sheet maps; 0 where it has none."""
+        rows = list(islice(sheet.rows(), HEADER_ROWS))
+        matches = (
+            self._match(columns)
+            for position in range(len(rows))
+            for columns in self._readings(rows, position, sheet.merges)
+        )
+        return next((len(match.found) for match in matches if not self._missing_keys(match)), 0)
 
     def _readings(self, rows: list[tuple[int, Row]], position: int, merges: tuple[Merge, ...]) -> list[list[_Column]]:
         """The ways to read a row as a header: with the row below where that completes it, or alone (below a group)."""
@@ -147,14 +159,14 @@ class HeaderFinder:
     def _match(self, columns: Sequence[_Column]) -> _Match:
         match = _Match()
         for column in columns:
-            name, group = normal_header(column.text), normal_header(column.group)
-            target = self._target(name)
-            if target is None and group:
-                target = self._target(name + group) or self._target(group + name)
-            if target is None:
+            names = (column.text, column.text + column.group, column.group + column.text)
+            text = next((name for name in names if self._target(normal_header(name))), None)
+            target = self._target(normal_header(text)) if text else None
+            if text is None or target is None:
                 match.ignored.append(column)
             else:
                 match.found.setdefault(target, []).append(column)
+                match.texts[column] = text
         for target, candidates in match.found.items():
             if len(candidates) > 1:  # the group's name may tell which of them is meant
                 named = [column for column in candidates if self._full_name(column) == target]
@@ -194,7 +206,7 @@ class HeaderFinder:
             (column,) = candidates
             cells[name, part] = HeaderCell(column.row, column.index, column.text)
             if name not in self._domain.config.pk:
-                power = self._unit(column, name, sheet.name)
+                power = self._unit(column, match, name, sheet.name)
                 if power is not None:
                     units[name] = power
         sources = {
@@ -214,6 +226,7 @@ class HeaderFinder:
             ignored=tuple(column.text for column in match.ignored),
             missing=tuple(missing),
             titles=_titles(rows, first),
+            rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),
             plain_names=self._plain_names(columns, match, units, width),
         )
 
@@ -223,33 +236,41 @@ class HeaderFinder:
             if self._target(normal_header(column.text)):
                 plain[column.index] = f"{column.group} {column.text}".strip() + " *"
         for (name, _), (column, *_) in match.found.items():
-            text = column.text
-            if self._target(normal_header(text)) is None:
-                joined = text + column.group
-                text = joined if self._target(normal_header(joined)) else column.group + text
+            text = match.texts[column]
             if name in units and not _split(normal_header(text))[1]:
                 unit = next(unit for unit, power in self._powers[name].items() if power == units[name])
                 text = f"{text}({unit})"
             plain[column.index] = text
         return tuple(plain.get(index, "") for index in range(width))
 
-    def _unit(self, column: _Column, name: str, sheet: str) -> int | None:
-        """The power of ten that the brackets of a header name; those of its group where it has none itself."""
+    def _unit(self, column: _Column, match: _Match, name: str, sheet: str) -> int | None:
+        """The power of ten that a header names in brackets; where it has none itself, its group may name one."""
         powers = self._powers[name]
-        brackets = _split(normal_header(column.text))[1]
+        brackets = _split(normal_header(match.texts[column]))[1]
         if not brackets:
-            group = _split(normal_header(column.group))[1]
-            return powers.get(group[0]) if len(group) == 1 else None
+            brackets = self._unit_of_group(column, match)
+            if not brackets or (len(brackets) == 1 and brackets[0] in self._other_units(name)):
+                return None  # no unit, or that of other columns of the group
         if len(brackets) == 1 and brackets[0] in powers:
             return powers[brackets[0]]
         raise UnknownUnit(
             file=self._file,
             sheet=sheet,
             cell=address(column.row, column.index),
-            header=" ".join(column.text.split()),
+            header=" ".join(f"{column.group} {column.text}".split()),
             unit="".join(f"({bracket})" for bracket in brackets),
             accepted=" ".join(powers),
         )
+
+    def _unit_of_group(self, column: _Column, match: _Match) -> list[str]:
+        """The brackets of a group that name a unit; a title over the key columns is no group, a remark no unit."""
+        keys = {found.index for (name, _), columns in match.found.items() if name in self._pk for found in columns}
+        if keys & set(column.group_columns):
+            return []
+        return [text for text in _split(normal_header(column.group))[1] if _UNIT_MARKS & set(text)]
+
+    def _other_units(self, name: str) -> set[str]:
+        return {unit for field, powers in self._powers.items() for unit in powers} - set(self._powers[name])
 
     def _not_found(
         self, sheet: Sheet, rows: list[tuple[int, Row]], best: tuple[_Match, list[_Column]] | None
@@ -269,21 +290,26 @@ class HeaderFinder:
         )
 
 
-def _columns(number: int, cells: Row, groups: dict[int, str]) -> list[_Column]:
+_Groups = dict[int, tuple[str, range]]
+"""Column to the text of the group above it and the columns of that group."""
+
+
+def _columns(number: int, cells: Row, groups: _Groups) -> list[_Column]:
     return [
-        _Column(number, index, display(cell), groups.get(index, ""))
+        _Column(number, index, display(cell), *groups.get(index, ("", range(0))))
         for index, cell in enumerate(cells)
         if not is_blank(cell)
     ]
 
 
-def _groups(row: tuple[int, Row], merges: tuple[Merge, ...]) -> dict[int, str]:
+def _groups(row: tuple[int, Row], merges: tuple[Merge, ...]) -> _Groups:
     """The text of a group row over each column: a merged cell speaks for all of its columns."""
     number, cells = row
-    groups = {index: display(cell) for index, cell in enumerate(cells) if not is_blank(cell)}
+    groups = {index: (display(cell), range(index, index + 1)) for index, cell in enumerate(cells) if not is_blank(cell)}
     for (first_row, first), (last_row, last) in merges:
-        if first_row <= number <= last_row and first in groups and first_row == last_row:
-            groups.update((index, groups[first]) for index in range(first, min(last + 1, len(cells))))
+        if first_row == number == last_row and first in groups:
+            columns = range(first, min(last + 1, len(cells)))
+            groups.update(dict.fromkeys(columns, (groups[first][0], columns)))
     return groups
 
 

@@ -20,6 +20,7 @@ from extract.fields import (
     Problem,
     ReadInfo,
     UncalculatedCell,
+    UnitTally,
     broken,
     display,
     squeeze,
@@ -86,12 +87,12 @@ class Number(CellType):
             figure = self._plain(value)
             if figure is not None:
                 return figure
-        return None if value == "" else self._careful(value, power, context)
+        return None if value == "" else self._careful(value, power, UnitTally())
 
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002
         """Whether the cell holds a figure of this field, or a mark that there is none."""
         try:
-            self._careful(cell, None, FileContext(context.today))
+            self._careful(cell, None, UnitTally())
         except PydanticCustomError:
             return False
         return True
@@ -109,18 +110,18 @@ class Number(CellType):
                 return Decimal(text) if value else abs(Decimal(text))
         return None
 
-    def _careful(self, cell: Cell, power: int | None, context: FileContext) -> Decimal | None:
+    def _careful(self, cell: Cell, power: int | None, tally: UnitTally) -> Decimal | None:
         parsed = self._parse(cell)
         if parsed is None:
             return None
         value, own_power = parsed
         if own_power is None and power is None:
-            value = self._without_unit(value, context)
+            value = self._without_unit(value, tally)
         else:
             value = value.scaleb(power or 0 if own_power is None else own_power, _EXACT)
         return self._rounded(value, cell)
 
-    def _without_unit(self, value: Decimal, context: FileContext) -> Decimal:  # noqa: ARG002
+    def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:  # noqa: ARG002
         """What a number means where neither cell nor column names a unit."""
         return value
 
@@ -204,22 +205,22 @@ class Share(Number):
         if type(value) is float and power is None and -1.0 <= value <= 1.0:
             figure = self._plain(value)
             if figure is not None:
-                context.tally.fractions += 1
+                context.tally[info.field_name].fractions += 1
                 return figure
         if type(value) is PercentCell:
             figure = self._plain(value)
             if figure is not None:
                 return figure
-        return None if value == "" else self._careful(value, power, context)
+        return None if value == "" else self._careful(value, power, context.tally[info.field_name])
 
     def _power_of_format(self, cell: Cell) -> int | None:
         return 0 if isinstance(cell, PercentCell) else None
 
-    def _without_unit(self, value: Decimal, context: FileContext) -> Decimal:
+    def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:
         if abs(value) > 1:
-            context.tally.percentages += 1
+            tally.percentages += 1
             return value.scaleb(PERCENT, _EXACT)
-        context.tally.fractions += 1
+        tally.fractions += 1
         return value
 
 

@@ -1,4 +1,4 @@
-"""Excel errors in xls, xlsb and ods, which calamine shows as empty cells: read from the records of the sheet.
+"""Excel errors in xls, xlsb and ods, which calamine shows as empty cells, and merged cells in ods.
 
 Standards: MS-XLS 2.4.24 (BoolErr), 2.4.127 (Formula), 2.4.28 (BoundSheet8); MS-XLSB 2.4 (BrtCellError, BrtFmlaError,
 BrtRowHdr, BrtBundleSh); OpenDocument 1.3 part 3, 9.1 (table cells).
@@ -15,12 +15,11 @@ import olefile
 
 from extract.fields import ErrorCell
 from extract.formats import Format
-from extract.xlsx_parts import Patches
+from extract.xlsx_parts import Merge, Patches
 
 _CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 _BIFF_FORMULA, _BIFF_EOF, _BIFF_SHEET, _BIFF_BOOLERR = 0x0006, 0x000A, 0x0085, 0x0205
 _XLSB_ROW, _XLSB_ERROR, _XLSB_FORMULA_ERROR, _XLSB_SHEET = 0, 3, 11, 156
-_ODS_MARK = b'value-type="error"'
 
 
 def error_patches(data: bytes, kind: Format, sheet: str) -> Patches:
@@ -130,27 +129,39 @@ def _xlsb_records(content: bytes) -> Iterator[tuple[int, bytes]]:
         position += length
 
 
+def ods_merges(data: bytes, sheet: str) -> tuple[Merge, ...]:
+    """The merged ranges of a sheet of an ods."""
+    merges = []
+    for row, column, cell in _ods_cells(data, sheet, b"-spanned="):
+        rows, columns = (int(_attribute(cell, f"number-{name}-spanned") or 1) for name in ("rows", "columns"))
+        if rows > 1 or columns > 1:
+            merges.append(((row, column), (row + rows - 1, column + columns - 1)))
+    return tuple(merges)
+
+
 def _ods_errors(data: bytes, sheet: str) -> Iterator[tuple[int, int, str]]:
+    for row, column, cell in _ods_cells(data, sheet, b'value-type="error"'):
+        if _attribute(cell, "value-type") == "error":
+            text = "".join(cell.itertext()).strip()
+            yield row, column, text if text.startswith("#") else "#ERROR!"
+
+
+def _ods_cells(data: bytes, sheet: str, mark: bytes) -> Iterator[tuple[int, int, ET.Element]]:
+    """Row (from 1), column (from 0) and element of every cell of a sheet; none where the content lacks `mark`."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         content = archive.read("content.xml")
-    if _ODS_MARK not in content:
+    if mark not in content:
         return
     for table in ET.fromstring(content).iter():
         if _local(table.tag) == "table" and _attribute(table, "name") == sheet:
             row = 1
-            for element in table.iter():
-                if _local(element.tag) == "table-row":
-                    yield from ((row, column, text) for column, text in _ods_row(element))
-                    row += int(_attribute(element, "number-rows-repeated") or 1)
-
-
-def _ods_row(row: ET.Element) -> Iterator[tuple[int, str]]:
-    column = 0
-    for cell in row:
-        if _attribute(cell, "value-type") == "error":
-            text = "".join(cell.itertext()).strip()
-            yield column, text if text.startswith("#") else "#ERROR!"
-        column += int(_attribute(cell, "number-columns-repeated") or 1)
+            for line in table.iter():
+                if _local(line.tag) == "table-row":
+                    column = 0
+                    for cell in line:
+                        yield row, column, cell
+                        column += int(_attribute(cell, "number-columns-repeated") or 1)
+                    row += int(_attribute(line, "number-rows-repeated") or 1)
 
 
 def _local(tag: str) -> str:

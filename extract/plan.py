@@ -1,6 +1,6 @@
 """The plan: a directory of CSV files, a JSON summary and the SQL, for a reviewer. No connection is ever opened.
 
-The same input gives the same bytes: nothing in the files depends on time, machine or the number of workers.
+The same input on the same day gives the same bytes, however many workers read it.
 """
 
 import csv
@@ -43,11 +43,15 @@ def default_directory(root: Path, now: datetime | None = None) -> Path:
 
 
 def check_directory(directory: Path) -> None:
-    """Raise PlanDirectoryUnusable where `directory` is no new or empty directory, before any work is done."""
+    """Raise PlanDirectoryUnusable where `directory` is no new or empty directory, or its parent cannot be made."""
     if directory.exists() and not directory.is_dir():
         raise PlanDirectoryUnusable(path=str(directory), problem="it is a file")
     if directory.is_dir() and any(directory.iterdir()):
         raise PlanDirectoryUnusable(path=str(directory), problem="it is not empty")
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlanDirectoryUnusable(path=str(directory), problem=error.strerror or str(error)) from None
 
 
 def write_plan(extraction: Extraction, mode: Mode, directory: Path) -> Plan:
@@ -88,7 +92,6 @@ def _whole(directory: Path) -> Iterator[Path]:
     check_directory(directory)
     working = directory.parent / f".{directory.name}.{os.getpid()}.tmp"
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
         working.mkdir()
     except OSError as error:
         raise PlanDirectoryUnusable(path=str(directory), problem=error.strerror or str(error)) from None

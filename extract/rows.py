@@ -35,6 +35,7 @@ class RowScreen:
             if cell is not None
         }
         self._headers = {index: normal_header(header.names[index]) for index in self._types}
+        self._header_rows = frozenset(header.rows) if len(header.rows) > 1 else frozenset()
         columns = header.first_column
         self._label_column = columns[domain.model.label_field].index
         self._keys = itemgetter(
@@ -45,9 +46,9 @@ class RowScreen:
     def is_ordinary(self, cells: Row) -> bool:
         """A quick yes for rows that can only be data: all keys filled, no label and no header word in sight."""
         first, label = cells[0], cells[self._label_column]
-        if type(first) is str and _word(first) in self._words:
+        if type(first) is str and squeeze(first).lower() in self._words:
             return False
-        if type(label) is str and _word(label) in self._words:
+        if type(label) is str and squeeze(label).lower() in self._words:
             return False
         return "" not in self._keys(cells)
 
@@ -58,14 +59,21 @@ class RowScreen:
             return Skip.BLANK
         if all(normal_header(cells[index]) == text for index, text in self._headers.items()):
             return Skip.HEADER
-        if self._is_label(filled[0][1]) or self._is_label(cells[self._label_column]):
+        if self._header_rows and tuple(normal_header(cell) for cell in cells) in self._header_rows:
+            return Skip.HEADER
+        if self.is_summary(cells):
             return Skip.SUMMARY
         if len(filled) == 1 and self._is_note(*filled[0]):
             return Skip.NOTE
         return None
 
+    def is_summary(self, cells: Row) -> bool:
+        """Whether the first cell that is not blank, or the label column, holds a summary label."""
+        first = next((cell for cell in cells if not is_blank(cell)), "")
+        return self._is_label(first) or self._is_label(cells[self._label_column])
+
     def _is_label(self, cell: Cell) -> bool:
-        return isinstance(cell, str) and _word(cell) in self._labels
+        return isinstance(cell, str) and normal_header(cell) in self._labels
 
     def _is_note(self, index: int, cell: Cell) -> bool:
         if not isinstance(cell, str) or isinstance(cell, ErrorCell | UncalculatedCell):
@@ -74,7 +82,3 @@ class RowScreen:
             return True
         cell_type, part = self._types[index]
         return not cell_type.accepts(cell, part, self._context)
-
-
-def _word(text: str) -> str:
-    return squeeze(text).lower()

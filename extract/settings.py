@@ -66,7 +66,12 @@ def load_settings(root: Path = ROOT) -> Settings:
 
 def _check_names(env_file: Path) -> None:
     valid = variable_names()
-    sources: dict[str, dict[str, str | None]] = {"environment": dict(os.environ), ".env": dotenv_values(env_file)}
+    try:
+        in_file = dotenv_values(env_file)
+    except UnicodeDecodeError:
+        raise InvalidSetting(variable=str(env_file), problem="is not UTF-8: save it as UTF-8") from None
+    sources: dict[str, dict[str, str | None]] = {"environment": dict(os.environ), ".env": in_file}
+    _check_one_server(sources)
     for where, variables in sources.items():
         for name, value in variables.items():
             if not name.upper().startswith(PREFIX):
@@ -76,6 +81,17 @@ def _check_names(env_file: Path) -> None:
                 raise UnknownSetting(variable=name, where=where, nearest=nearest)
             if not value:
                 raise InvalidSetting(variable=name, problem=f"is set ({where}) but empty: give a value or unset it")
+
+
+def _check_one_server(sources: dict[str, dict[str, str | None]]) -> None:
+    """A URI wins over host and database, but one in .env must not win over a host in the environment, or vice versa."""
+    uri = f"{PREFIX}DATABASE__URI"
+    parts = {f"{PREFIX}DATABASE__{name}" for name in ("HOST", "PORT", "USER", "DB")}
+    with_uri = [where for where, variables in sources.items() if uri in variables]
+    with_parts = [where for where, variables in sources.items() if parts & variables.keys()]
+    if with_uri and with_parts and with_uri != with_parts:
+        problem = f"stands in the {with_uri[0]}, host, user or database in the {with_parts[0]}: which server is meant?"
+        raise InvalidSetting(variable=uri, problem=problem)
 
 
 def _check_server(database: DatabaseSettings | None) -> None:

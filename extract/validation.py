@@ -11,6 +11,7 @@ from extract.extraction import Repeated, SheetExtraction
 from extract.formats import password_for
 from extract.header import HeaderFinder
 from extract.limits import Limits, check_size
+from extract.periods import FIRST_YEAR
 from extract.results import FileResult
 from extract.sheets import chosen_sheets
 from extract.workbook import open_workbook
@@ -41,7 +42,8 @@ def extract_file(
     data = _read_bytes(source, options.limits)
     password = password_for(file, options.passwords, options.password)
     workbook = open_workbook(data, file, password, options.limits)
-    finder = HeaderFinder(domain, file, source.period is not None)
+    named = source.period is not None and date(FIRST_YEAR, 1, 1) <= source.period <= today
+    finder = HeaderFinder(domain, file, has_period=named)
     tables: list[SheetExtraction] = []
     repeated: Repeated = {}
     for sheet in chosen_sheets(workbook, domain.config, options.sheet, finder):
@@ -64,6 +66,9 @@ def _read_bytes(source: SourceFile, limits: Limits) -> bytes:
     check_size(source.size, source.data_source, limits)
     try:
         return source.path.read_bytes()
+    except PermissionError:
+        problem = "it may not be read: close it in Excel, or ask for access"
+        raise WorkbookUnreadable(file=source.data_source, problem=problem) from None
     except OSError as error:
         raise WorkbookUnreadable(file=source.data_source, problem=error.strerror or str(error)) from None
 

@@ -7,7 +7,7 @@ are put right here, so that a position is always the one that Excel shows and no
 import io
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from struct import error as StructError  # noqa: N812  # the module spells it in lower case
 from typing import TypeVar
 from xml.etree.ElementTree import ParseError
@@ -18,26 +18,14 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from extract.delimited import read_delimited
 from extract.errors import WorkbookProtected, WorkbookUnreadable
-from extract.fields import Cell, PercentCell
+from extract.fields import Cell, PercentCell, column_letter
 from extract.formats import Format, is_protected, recognise, unlock
 from extract.limits import Limits, check_archive, check_used_range
-from extract.other_parts import error_patches
-from extract.xlsx_parts import SheetParts, read_parts
+from extract.other_parts import error_patches, ods_merges
+from extract.xlsx_parts import Merge, SheetParts, read_parts
 
 T = TypeVar("T")
 Row = list[Cell]
-Merge = tuple[tuple[int, int], tuple[int, int]]
-"""First and last cell of a merged range: (row from 1, column from 0) each."""
-
-
-def column_letter(index: int) -> str:
-    """The letters of a column counted from 0: 0 is A, 26 is AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def address(row: int, column: int) -> str:
@@ -68,24 +56,31 @@ class Sheet:
         if not (padding or patches or self.percent):
             yield from enumerate(self.source(), start=1)
             return
+        patched_width = max((max(columns) + 1 for columns in patches.values()), default=0)
+        row: Row = []
         for number, cells in enumerate(self.source(), start=1):
             row = padding + cells if padding else cells
-            if number in patches:
-                row = _patched(row, patches[number])
+            if len(row) < patched_width:  # a column of nothing but such cells lies beyond what calamine shows
+                row = row + [""] * (patched_width - len(row))
+            for column, cell in patches.get(number, {}).items():
+                row[column] = cell
             for column, numbers in self.percent.items():
                 cell = row[column]
                 if number in numbers and isinstance(cell, float):
                     row[column] = PercentCell(cell)
             yield number, row
-        width = len(row) if number else 0
-        for later in sorted(row_number for row_number in patches if row_number > number):
-            yield later, _patched([""] * width, patches[later])  # calamine takes a row of only such cells for empty
+        width = max(len(row), patched_width)
+        for later in range(number + 1, max(patches, default=0) + 1):
+            row = [""] * width  # calamine takes a row of only such cells for empty
+            for column, cell in patches.get(later, {}).items():
+                row[column] = cell
+            yield later, row
 
     def with_percentages(self, columns: list[int]) -> "Sheet":
         """The same sheet, with the percent-formatted numbers of these columns told apart."""
         percent = {column: self.parts.percent_cells(column) for column in columns}
         marked = {column: rows for column, rows in percent.items() if rows}
-        return Sheet(self.name, self.source, self.first_column, self.merges, self.formats_known, self.parts, marked)
+        return replace(self, percent=marked)
 
 
 @dataclass(frozen=True)
@@ -134,7 +129,8 @@ def _read_sheet(reader: CalamineWorkbook, data: bytes, kind: Format, file: str, 
     if kind is not Format.XLSX:
         sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
         patches = _reading(file, lambda: error_patches(data, kind, name))
-        return _sheet(sheet, name, SheetParts(patches=patches), formats_known=False)
+        read = _sheet(sheet, name, SheetParts(patches=patches), formats_known=False)
+        return replace(read, merges=_reading(file, lambda: ods_merges(data, name))) if kind is Format.ODS else read
     if len(data) < _SMALL:
         parts = _reading(file, lambda: _checked_parts(data, file, name, limits))
         sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
@@ -194,10 +190,3 @@ def _reading(file: str, read: Callable[[], T]) -> T:
         if type(error).__name__ != "PanicException":  # a Rust panic, which is no Exception
             raise
         raise WorkbookUnreadable(file=file, problem=f"the reader failed: {error}") from None
-
-
-def _patched(row: Row, patches: dict[int, Cell]) -> Row:
-    row = row + [""] * (max(patches) + 1 - len(row))
-    for column, cell in patches.items():
-        row[column] = cell
-    return row

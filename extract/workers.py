@@ -14,14 +14,16 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from extract.limits import MEGABYTE
+
 T = TypeVar("T")
-MEGABYTE = 2**20
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class IsolatedMap(Generic[T]):
     def _start_more(self) -> None:
         while len(self._running) < self._workers and self._next < len(self._items):
             receiver, sender = self._context.Pipe(duplex=False)
-            arguments = (self._function, self._items[self._next], sender, self._memory, os.getpid())
+            arguments = (self._function, self._items[self._next], sender, self._memory)
             process = self._context.Process(target=_work, args=arguments, daemon=True)
             process.start()
             sender.close()
@@ -96,12 +98,8 @@ class IsolatedMap(Generic[T]):
         """Wait until a worker gives its result, dies or runs out of time."""
         wait([connection for _, connection, _ in self._running.values()], timeout=0.5)
         for index, (process, connection, started) in list(self._running.items()):
-            if connection.poll():
-                try:
-                    self._results[index] = connection.recv()
-                except EOFError:
-                    process.join()
-                    self._results[index] = Crash(_death(process.exitcode))
+            if self._receive(index, process, connection):
+                pass
             elif time.monotonic() - started > self._seconds:
                 process.kill()
                 self._results[index] = Crash(f"it took longer than limits.seconds {self._seconds:g}")
@@ -110,6 +108,17 @@ class IsolatedMap(Generic[T]):
             process.join()
             connection.close()
             del self._running[index]
+
+    def _receive(self, index: int, process: BaseProcess, connection: Connection) -> bool:
+        """Take what a worker has sent, or learn that it died, also in the middle of sending; False while it works."""
+        try:
+            if not connection.poll():
+                return False
+            self._results[index] = connection.recv()
+        except (EOFError, OSError):
+            process.join()
+            self._results[index] = Crash(_death(process.exitcode))
+        return True
 
 
 def _death(code: int | None) -> str:
@@ -121,11 +130,11 @@ def _death(code: int | None) -> str:
     return f"the reader ended with code {code}"
 
 
-def _work(function: Callable[[Any], T], item: Any, sender: Connection, memory: int, parent: int) -> None:
+def _work(function: Callable[[Any], T], item: Any, sender: Connection, memory: int) -> None:
     """In the worker: call the function and send what it gives, without waiting for anything that still runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
     gc.freeze()  # what was inherited stays as it is: no look at it, no copies of its pages
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _limit_memory(memory)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)  # a dying reader prints pages; the parent says in one line what happened
@@ -141,21 +150,20 @@ def _work(function: Callable[[Any], T], item: Any, sender: Connection, memory: i
     os._exit(0)
 
 
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
     os._exit(1)
 
 
 def _limit_memory(memory: int) -> None:
-    """Let this process have `memory` bytes more than it has; only where the system can limit them."""
-    try:
-        import resource
-    except ImportError:
+    """Let this process have `memory` bytes more than it has; only Linux can limit them."""
+    if sys.platform != "linux":
         return
-    used = 0
-    with contextlib.suppress(OSError), open("/proc/self/statm") as statm:  # noqa: PTH123  # one line of the kernel
-        used = int(statm.read().split()[0]) * resource.getpagesize()
+    import resource
+
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = used + memory
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from extract.fields import Cell, ErrorCell, UncalculatedCell
+from extract.fields import Cell, ErrorCell, UncalculatedCell, column_letter
 
 Patches = dict[int, dict[int, Cell]]
 """Excel row number (from 1) to column index (from 0) to the cell that stands there."""
+
+Merge = tuple[tuple[int, int], tuple[int, int]]
+"""First and last cell of a merged range: (row from 1, column from 0) each."""
 
 _ERROR_CELL = re.compile(
     rb"""<(?:\w+:)?c\b([^>]*\bt=["']e["'][^>]*[^/>]|[^>]*\bt=["']e["'])>(.*?)</(?:\w+:)?c>""", re.DOTALL
@@ -33,7 +36,7 @@ _EMPTY_TEXT = re.compile(rb"""\bt=["']str["']""")
 _ERROR_MARKS = (b't="e"', b"t='e'")
 _FORMULA_MARKS = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
 _PERCENT_FORMATS = (9, 10)
-_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_LITERAL = re.compile(r'"[^"]*"|[\\_*!].|\[[^\]]*\]')
 _RELATION_ID = re.compile(r"\{http://[^}]*relationships\}id")
 
 
@@ -49,7 +52,7 @@ class SheetParts:
         """Row numbers of the cells of a column that are formatted as percentages."""
         if not self.percent_styles:
             return frozenset()
-        found = re.findall(rb'<c r="' + _letters(column) + rb'([0-9]+)" s="([0-9]+)"', self.xml)
+        found = re.findall(rb'<c r="' + column_letter(column).encode() + rb'([0-9]+)" s="([0-9]+)"', self.xml)
         if found:  # the order in which all common programs write the attributes
             return frozenset(int(row) for row, style in found if style in self.percent_styles)
         styled = ((row, index, _STYLE.search(attributes)) for row, index, attributes, _ in _walk(self.xml))
@@ -179,12 +182,3 @@ def _column_index(letters: bytes) -> int:
     for letter in letters:
         index = index * 26 + letter - ord("A") + 1
     return index - 1
-
-
-def _letters(index: int) -> bytes:
-    letters = b""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = bytes([ord("A") + rest]) + letters
-    return letters

@@ -54,5 +54,5 @@ def _profile(target: Target, uri: str | None) -> dict[str, Any]:
 _PASSWORDS = {
     None: "",
     "WDH_DATABASE__PASSWORD": "{{ env_var('WDH_DATABASE__PASSWORD') }}",
-    "WDH_DATABASE__URI": "{{ env_var('WDH_DATABASE__URI').split('://')[1].split('@')[0].split(':')[1] }}",
+    "WDH_DATABASE__URI": "{{ env_var('WDH_DATABASE__URI').split('://')[1].split('@')[0].split(':', 1)[1] }}",
 }

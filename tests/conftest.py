@@ -121,6 +121,7 @@ class Checkout:
             env=self.env(**environment),
             capture_output=True,
             encoding="utf-8",
+            errors="replace",
             timeout=180,
             check=False,
             stdin=subprocess.DEVNULL,

@@ -140,6 +140,21 @@ def test_a_half_given_server_is_no_reason_to_use_the_embedded_one(
     assert caught.value.variable == named
 
 
+def test_a_uri_in_the_env_file_never_wins_over_a_host_in_the_environment(
+    tmp_path: Path, clean: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("WDH_DATABASE__URI=postgresql://u@production/d\n", encoding="utf-8")
+    clean.setenv("WDH_DATABASE__HOST", "test")
+    with pytest.raises(InvalidSetting, match="which server is meant"):
+        load_settings(tmp_path)
+
+
+def test_an_env_file_that_is_not_utf8(tmp_path: Path, clean: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_bytes("# 设置\nWDH_DATA_BASE_DIR=数据\n".encode("gbk"))
+    with pytest.raises(InvalidSetting, match="UTF-8"):
+        load_settings(tmp_path)
+
+
 def test_every_setting_is_in_the_example(clean: pytest.MonkeyPatch) -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert [name for name in variable_names() if f"# {name}=" not in example] == []

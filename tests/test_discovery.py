@@ -72,6 +72,18 @@ def test_names_are_compared_after_nfc(tmp_path: Path, domain: Domain) -> None:
     assert names(find(tmp_path, domain)) == ["2024-11_café_受托业绩.xlsx"]
 
 
+def test_csv_and_tsv_are_found(tmp_path: Path, domain: Domain) -> None:
+    put(tmp_path, "2024-10_受托业绩.csv")
+    put(tmp_path, "2024-11_受托业绩.TSV")
+    assert names(find(tmp_path, domain)) == ["2024-10_受托业绩.csv", "2024-11_受托业绩.TSV"]
+
+
+def test_files_beyond_the_limit_are_named(tmp_path: Path, domain: Domain) -> None:
+    put(tmp_path, "2024-10_受托业绩.xlsx")
+    put(tmp_path, "2024-11_受托业绩.xlsx")
+    assert [item.path for item in find(tmp_path, domain, 1).passed_over] == ["2024-10_受托业绩.xlsx"]
+
+
 def test_what_is_passed_over_is_named_with_the_reason(tmp_path: Path, domain: Domain) -> None:
     put(tmp_path, "2024-11_受托业绩.xlsx")
     put(tmp_path, "~$2024-11_受托业绩.xlsx")
@@ -106,8 +118,9 @@ def test_symbolic_links(tmp_path: Path, domain: Domain) -> None:
     (data / "2024-07_受托业绩.xlsx").symlink_to(data / "nowhere")
     (data / "linked").symlink_to(outside.parent)
     (data / "loop").symlink_to(data)
+    (data / "2024-06_受托业绩.xlsx").symlink_to(data / "2024-06_受托业绩.xlsx")
     assert names(find(data, domain)) == ["store/2024-11_受托业绩.xlsx"]
-    assert len(find(data, domain).passed_over) == 5
+    assert len(find(data, domain).passed_over) == 6
     followed = find(data, domain, follow_symlinks=True)
     assert names(followed) == ["2024-09_受托业绩.xlsx", "store/2024-11_受托业绩.xlsx"]
 
@@ -163,7 +176,7 @@ def test_files_that_nothing_tells_apart_stop_the_run(tmp_path: Path, domain: Dom
     with pytest.raises(VersionsAmbiguous) as caught:
         versions(tmp_path, domain, *rivals)
     assert all(name in caught.value.message for name in rivals)
-    taken = {choice: versions(tmp_path, domain, *rivals, wish=Wish(2, None, choice)) for choice in OnAmbiguous}
+    taken = {choice: versions(tmp_path, domain, *rivals, wish=Wish(None, None, choice)) for choice in OnAmbiguous}
     assert taken == {
         OnAmbiguous.NEWEST: [rivals[1]],
         OnAmbiguous.OLDEST: [rivals[0]],
@@ -187,7 +200,7 @@ def test_rivals_of_a_month_that_is_not_loaded_do_not_matter(tmp_path: Path, doma
 def test_periods(tmp_path: Path, domain: Domain, text: str, months: list[str]) -> None:
     for month in ("09", "10", "11", "12"):
         put(tmp_path, f"2024-{month}_受托业绩.xlsx")
-    found = discover(tmp_path, domain.config, RULES, Wish(9, parse_period_range(text)))
+    found = discover(tmp_path, domain.config, RULES, Wish(None, parse_period_range(text)))
     assert [name[5:7] for name in names(found)] == months
 
 

@@ -165,6 +165,40 @@ def test_a_pipe_gets_no_progress_bar_and_quiet_nothing_at_all(checkout: Checkout
     assert (quiet.stdout, quiet.stderr) == ("", "")
 
 
+@pytest.mark.parametrize("choice", ["newest", "oldest", "first", "all"])
+def test_rival_versions_through_the_command_line(
+    checkout: Checkout, write_workbook: WriteWorkbook, choice: str
+) -> None:
+    for name in ("a", "b"):
+        write_workbook([ROW], name=f"2024-11_{name}_受托业绩.xlsx", folder=checkout.root / "data")
+    assert checkout.run().returncode == ExitCode.DATA
+    assert checkout.run("--on-ambiguous", choice).returncode == ExitCode.OK
+
+
+def test_a_period_takes_all_of_its_months(checkout: Checkout, tmp_path: Path) -> None:
+    done = checkout.run("--data-dir", SAMPLES, "--period", "202401:202406", "--plan-dir", tmp_path / "plan")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert plan_json(tmp_path / "plan")["totals"]["files"] == 6
+
+
+def test_any_output_encoding_will_do(checkout: Checkout) -> None:
+    done = checkout.run("--data-dir", SAMPLES, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    assert done.returncode == ExitCode.OK
+
+
+def test_a_reader_of_the_output_that_goes_away_stops_nothing(checkout: Checkout, tmp_path: Path) -> None:
+    running = subprocess.Popen(
+        checkout.command("--data-dir", SAMPLES, "--plan-dir", tmp_path / "plan"),
+        env=checkout.env(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    running.stdout.close()
+    _, stderr = running.communicate(timeout=60)
+    assert (running.returncode, stderr) == (ExitCode.OK, b"")
+    assert (tmp_path / "plan" / "plan.json").is_file()
+
+
 def test_plan_only_is_deprecated_and_execute_wins(checkout: Checkout, tmp_path: Path) -> None:
     done = checkout.run("--data-dir", SAMPLES, "--plan-only", "--plan-dir", tmp_path / "plan")
     assert done.returncode == ExitCode.OK

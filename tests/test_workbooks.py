@@ -20,6 +20,7 @@ from extract.errors import (
     NotAWorkbook,
     SheetAmbiguous,
     SheetNotFound,
+    UnknownUnit,
     WorkbookProtected,
     WorkbookTooLarge,
     WorkbookUnreadable,
@@ -181,9 +182,8 @@ def test_what_libreoffice_writes(suffix: str, tmp_path: Path, domain: Domain) ->
     workbook.save(path)
     result = read(writers.convert(path, suffix, soffice), domain)
     rate = "0.010000" if suffix == "xlsx" else "0.000100"  # only xlsx tells the format of a cell
-    merged = suffix != "ods"  # ods does not tell merges
     assert records(result)[0] == f"2024-11-01,P1,C1,{rate},1.5000,1000.00,true"
-    assert result.report.rows_loaded == (2 if merged else 1)
+    assert result.report.rows_loaded == 2
     assert ("E5", "invalid_number") in cells(result)
 
 
@@ -385,6 +385,61 @@ def test_the_unit_of_a_group_applies(tmp_path: Path, domain: Domain) -> None:
     assert records(read(path, domain)) == GOOD[:1]
 
 
+@pytest.mark.parametrize(
+    ("upper", "lower", "expected"),
+    [
+        (HEADER, (*[None] * 4, "(%)", "(元)", "(万元)"), "2024-11-01,P1,C1,0.005000,1.5000,20000.00,true"),
+        (
+            (*HEADER[:4], "业绩(%)", None, None),
+            (*[None] * 4, *HEADER[4:]),
+            "2024-11-01,P1,C1,0.005000,1.5000,2.00,true",
+        ),
+        (
+            (*HEADER[:4], "业绩(本期)", None, None),
+            (*[None] * 4, *HEADER[4:]),
+            "2024-11-01,P1,C1,0.500000,1.5000,2.00,true",
+        ),
+        (("2024年11月业绩(%)", *[None] * 6), HEADER, "2024-11-01,P1,C1,0.500000,1.5000,2.00,true"),
+    ],
+)
+def test_units_in_two_rows(
+    upper: Sequence[object], lower: Sequence[object], expected: str, tmp_path: Path, domain: Domain
+) -> None:
+    merge = "A1:G1" if upper[1] is None else "E1:G1" if upper[5] is None else "A1:A1"
+    path = grouped(tmp_path, upper, lower, [merge], (2024, 11, "P1", "C1", 0.5, 1.5, 2))
+    assert records(read(path, domain)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        (HEADER, (*[None] * 6, "(万美元)")),
+        ((*HEADER[:4], "资产规模(万美元)", None), (*[None] * 4, "期末", "期初")),
+        ((*HEADER[:4], "净值(千美元)"), (*[None] * 4, "单位")),
+        ((*HEADER[:4], "业绩(万美元)"), (*[None] * 4, "规模")),
+    ],
+)
+def test_unknown_units_in_two_rows(
+    upper: Sequence[object], lower: Sequence[object], tmp_path: Path, domain: Domain
+) -> None:
+    path = grouped(tmp_path, upper, lower, [], (2024, 11, "P1", "C1", 0.5, 1.5, 2))
+    with pytest.raises(UnknownUnit):
+        read(path, domain)
+
+
+def test_a_repeated_two_row_header_is_skipped(tmp_path: Path, domain: Domain) -> None:
+    header = [(*HEADER[:4], "业绩", None, None), (*[None] * 4, *HEADER[4:])]
+    result = read(write("openpyxl", [*header, ROWS[0], *header, ROWS[1]], tmp_path), domain)
+    assert records(result) == GOOD
+    assert result.report.rows_skipped["header"] == 2
+
+
+@pytest.mark.parametrize("name", ["2099_12_受托业绩.xlsx", "2026_12_受托业绩.xlsx", "99年12月受托业绩.xlsx"])
+def test_an_impossible_period_in_the_name_is_no_period(name: str, extract: Extract) -> None:
+    with pytest.raises(ColumnMissing, match="年"):
+        extract([("P1", "C1")], header=("计划代码", "公司代码"), name=name)
+
+
 def test_a_header_beyond_row_30_is_not_found(tmp_path: Path, domain: Domain) -> None:
     titles = [(f"标题{number}",) for number in range(29)]
     assert records(read(write("openpyxl", [*titles, HEADER, *ROWS], tmp_path), domain)) == GOOD
@@ -431,6 +486,20 @@ def test_merged_key_cells_give_their_value_to_each_row(tmp_path: Path, domain: D
     assert {name: count for name, count in result.report.rows_skipped.items() if count} == {"blank": 1, "summary": 1}
 
 
+@pytest.mark.parametrize("column", ["A", "C"])
+def test_a_merged_label_makes_all_of_its_rows_totals(column: str, tmp_path: Path, domain: Domain) -> None:
+    workbook = openpyxl.Workbook()
+    for row in (HEADER, ROWS[0], (2024, 11, "x", "T1", 0.1, 1, 1), (2024, 11, None, "T2", 0.1, 1, 1)):
+        workbook.active.append(list(row))
+    workbook.active[f"{column}3"] = "合计"
+    workbook.active.merge_cells(f"{column}3:{column}4")
+    path = tmp_path / "2024-11_受托业绩.xlsx"
+    workbook.save(path)
+    result = read(path, domain)
+    assert records(result) == GOOD[:1]
+    assert result.report.rows_skipped["summary"] == 2
+
+
 def test_only_the_leftmost_column_of_a_merge_counts(tmp_path: Path, domain: Domain) -> None:
     workbook = openpyxl.Workbook()
     for row in (HEADER, ROWS[0], (2024, 11, None, None, 0.02, 2, 2)):
@@ -454,9 +523,20 @@ def test_a_formula_without_a_value_is_rejected_and_never_empty(column: str, tmp_
 
 def test_rows_that_hold_only_such_formulas_are_not_lost(tmp_path: Path, domain: Domain) -> None:
     path = write("openpyxl", [HEADER, *ROWS, tuple("=A2" for _ in HEADER)], tmp_path)
+    workbook = openpyxl.load_workbook(path)
+    workbook.active["E8"] = "=E2"
+    workbook.save(path)
     result = read(path, domain)
-    assert result.report.rows_read == 3
-    assert {code for _, code in cells(result)} == {"uncalculated_formula"}
+    assert (result.report.rows_read, result.report.rows_skipped["blank"]) == (7, 3)
+    assert [code for _, code in cells(result)].count("uncalculated_formula") == 8
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "csv"])
+def test_an_error_beyond_the_last_column_is_no_trouble(kind: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, ROWS[0], (*ROWS[1], None, None, "#DIV/0!"), (2024, 11, "P3", "C1", 0.1, 1, 1)]
+    result = read(write(kind, rows, tmp_path), domain)
+    assert records(result)[:2] == GOOD
+    assert result.report.rows_loaded == 3
 
 
 def test_a_formula_with_a_value_is_its_value(tmp_path: Path, domain: Domain) -> None:
@@ -496,7 +576,7 @@ def test_a_percent_formatted_cell_holds_a_fraction(number_format: str, tmp_path:
     assert [record.split(",")[3] for record in records(read(path, configured))] == ["0.055000", "1.500000", "0.005000"]
 
 
-@pytest.mark.parametrize("number_format", ['0.00"%"', r"0.00\%", "0.00", "[>1]0.0"])
+@pytest.mark.parametrize("number_format", ['0.00"%"', r"0.00\%", "0.00", "[>1]0.0", r"0.00_%_);\(0.00_%\)", "0.00*%"])
 def test_a_literal_percent_sign_is_no_percent_format(number_format: str, tmp_path: Path, domain: Domain) -> None:
     path = write("openpyxl", [(*HEADER[:4], "收益率(%)", *HEADER[5:]), ROWS[0]], tmp_path)
     workbook = openpyxl.load_workbook(path)
@@ -570,6 +650,13 @@ def test_auto_refuses_a_tie(three_sheets: Path, domain: Domain) -> None:
     workbook.save(three_sheets)
     with pytest.raises(SheetAmbiguous, match="数据 and 隐藏"):
         read(three_sheets, domain, sheet="auto")
+
+
+def test_auto_is_not_stopped_by_the_fault_of_another_sheet(three_sheets: Path, domain: Domain) -> None:
+    workbook = openpyxl.load_workbook(three_sheets)
+    workbook["旧数据"]["E1"] = "规模(美元)"
+    workbook.save(three_sheets)
+    assert records(read(three_sheets, domain, sheet="auto"))[0].split(",")[1] == "P1"
 
 
 @pytest.mark.parametrize(("sheets", "plans"), [(("数据", "隐藏"), ["P1", "P9"]), ("数据$", ["P1", "P8"])])

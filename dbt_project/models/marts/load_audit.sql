@@ -1,4 +1,4 @@
--- One row per batch and file: what became of the rows of each workbook.
+-- One row per batch, file and sheet: what became of the rows of each workbook.
 with batches as (
 
     select * from {{ ref('stg_load_batches') }}

@@ -1,4 +1,4 @@
--- One row per batch and workbook.
+-- One row per batch, workbook and sheet.
 with source as (
 
     select * from {{ source('staging', 'source_files') }}
