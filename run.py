@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from extract import console
-from extract.config import load_data_sources, load_passwords
+from extract.config import DataSources, load_data_sources, load_passwords
 from extract.discovery import Discovered, Wish, discover, named_files
 from extract.domain import Domain, load_domain
-from extract.errors import ExitCode, WorkDataHubError
+from extract.errors import DataError, ExitCode, WorkDataHubError
 from extract.pipeline import Extraction, extracting, gather
 from extract.plan import check_directory, default_directory, write_plan
 from extract.settings import ROOT, Settings, load_settings
@@ -116,8 +116,8 @@ def main(  # one parameter per option
     settings = load_settings()
     if build and not execute:
         raise click.UsageError("--build needs --execute")
-    if files and (period or on_ambiguous or max_files):
-        raise click.UsageError("--file names the workbooks, so --max-files, --period and --on-ambiguous have no say")
+    if files and (period or on_ambiguous):
+        raise click.UsageError("--file names the workbooks, so --period and --on-ambiguous have no say")
     if plan_only and not quiet:
         console.show_message(
             "warning: --plan-only is deprecated; " + ("--execute wins" if execute else "a plan is the default")
@@ -149,29 +149,40 @@ def plan_or_load(options: Options, settings: Settings) -> None:
     domain = load_domain(sources, options.domain, settings.data_sources_config)
     if options.plan_dir:
         check_directory(options.plan_dir)
-    with timed_step("discovered", domain=domain.name) as fields:
-        if options.files:
-            found = named_files(options.files, settings.data_base_dir, domain.config)
-        else:
-            found = discover(settings.data_base_dir, domain.config, sources.discovery, options.wish)
-        fields |= {"files": len(found.files), "passed_over": len(found.passed_over)}
+    try:
+        found = _find(options, settings, sources, domain)
+    except DataError as error:  # a failed run writes its plan too
+        with gather((), domain) as nothing:
+            nothing.errors.append(error)
+            _plan(nothing, options, settings)
+        raise
     read_options = ReadOptions(
         sheet=options.sheet,
         passwords=load_passwords(sources, settings.data_sources_config),
         password=settings.workbook_password.get_secret_value() if settings.workbook_password else None,
         limits=sources.limits,
     )
-    extraction = _extract(found, domain, options, read_options)
-    if not options.quiet:
-        console.show_extraction(extraction)
-    if options.execute and not extraction.errors:
-        _load(extraction, options, settings)
-    else:
-        _plan(extraction, options, settings)
-    if extraction.errors:
-        for error in extraction.errors[:-1]:
-            console.show_error(error, debug=False)
-        raise extraction.errors[-1]
+    with _extract(found, domain, options, read_options) as extraction:
+        if not options.quiet:
+            console.show_extraction(extraction)
+        if options.execute and not extraction.errors:
+            _load(extraction, options, settings)
+        else:
+            _plan(extraction, options, settings)
+        for failure in extraction.errors[:-1]:
+            console.show_error(failure, debug=False)
+        if extraction.errors:
+            raise extraction.errors[-1]
+
+
+def _find(options: Options, settings: Settings, sources: DataSources, domain: Domain) -> Discovered:
+    with timed_step("discovered", domain=domain.name) as fields:
+        if options.files:
+            found = named_files(options.files, settings.data_base_dir, domain.config)
+        else:
+            found = discover(settings.data_base_dir, domain.config, sources.discovery, options.wish)
+        fields |= {"files": len(found.files), "passed_over": len(found.passed_over)}
+    return found
 
 
 def _extract(found: Discovered, domain: Domain, options: Options, read_options: ReadOptions) -> Extraction:
@@ -209,10 +220,11 @@ def _load(extraction: Extraction, options: Options, settings: Settings) -> None:
     with timed_step("loaded", mode=options.mode) as fields:
         done = load(extraction, options.mode, target, options.lock_timeout)
         fields |= {"batch_id": done.batch_id, "table": done.table, "rows": done.rows, "rejects": done.rejects}
+    if not options.quiet:
+        console.show_load(done, time.perf_counter() - started)
     uri = settings.database.uri.get_secret_value() if settings.database and settings.database.uri else None
     profile_written = write_profile(target, ROOT, uri)
     if not options.quiet:
-        console.show_load(done, time.perf_counter() - started)
         variable = password_variable(target, uri)
         missing = variable if variable and variable not in os.environ else None
         console.show_next_build(profile_written, missing, options.build)

@@ -72,8 +72,11 @@ def plan(path: Path, folder: Path) -> None:
     configuration = ROOT / "config" / "data_sources.yml"
     domain = load_domain(load_data_sources(configuration), "trustee_performance", configuration)
     found = named_files([path], path.parent, domain.config)
-    with extracting(found.files, domain, date.today(), ReadOptions(), 1) as outcomes:  # noqa: DTZ011
-        write_plan(gather(outcomes, domain), "delete_insert", folder)
+    with (
+        extracting(found.files, domain, date.today(), ReadOptions(), 1) as outcomes,  # noqa: DTZ011
+        gather(outcomes, domain) as extraction,
+    ):
+        write_plan(extraction, "delete_insert", folder)
 
 
 def seconds(call: Callable[[], object]) -> float:

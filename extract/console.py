@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import shlex
+import subprocess
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
@@ -191,7 +192,9 @@ def show_plan(plan: Plan, target: str, next_command: Sequence[str]) -> None:
     console.print(Text(f"Plan:     {plan.directory}", style="bold"))
     console.print(Text(f"Database: none was opened; --execute would load into {target}"))
     console.print(Text("Nothing was loaded. To load these rows:"))
-    console.print(Text(f"  {shlex.join(next_command)} && dbt build", style="bold green"))
+    typed = subprocess.list2cmdline(next_command) if os.name == "nt" else shlex.join(next_command)
+    for line in [typed, "dbt build"] if os.name == "nt" else [f"{typed} && dbt build"]:
+        console.print(Text(f"  {line}", style="bold green"))
 
 
 def show_database(label: str) -> None:

@@ -34,7 +34,7 @@ class LandedFile:
 
 @dataclass
 class Extraction:
-    """What all files of a run gave. `spool` holds their CSV lines, oldest file first."""
+    """What all files of a run gave. `spool` holds their CSV lines, oldest file first; leaving the block closes it."""
 
     domain: Domain
     spool: IO[bytes]
@@ -43,6 +43,12 @@ class Extraction:
     passed_over: tuple[PassedOver, ...] = ()
     distinct_keys: int = 0
     keys_in_several_files: int = 0
+
+    def __enter__(self) -> "Extraction":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.spool.close()
 
     @property
     def header(self) -> bytes:

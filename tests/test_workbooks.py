@@ -312,8 +312,9 @@ def test_a_crash_of_the_reader_takes_only_its_file_down(tmp_path: Path, domain: 
     options = ReadOptions(limits=Limits(cells=10**12, memory_mb=1024))
     with extracting(files, domain, TODAY, options, 2) as outcomes:
         extraction = gather(outcomes, domain)
-    assert [file.report.rows_loaded for file in extraction.files] == [2]
-    (error,) = extraction.errors
+    with extraction:
+        assert [file.report.rows_loaded for file in extraction.files] == [2]
+        (error,) = extraction.errors
     assert error.code() == "reader_crashed"
     assert "2024-12_受托业绩.xlsx" in error.message
 
