@@ -4,6 +4,7 @@ A field type is the metadata of a column in a domain model. It knows the headers
 type, and how to read one cell; Pydantic calls `read` for every cell. Source of all rules: docs/rules.md.
 """
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,7 +96,7 @@ class Input:
     headers: tuple[str, ...]
 
 
-class CellType:
+class CellType(ABC):
     """Base of the field types. `read` gives the value of one cell, or raises `broken(...)`."""
 
     sql_type: str
@@ -103,17 +104,17 @@ class CellType:
     unit_powers: Mapping[str, int] = {}
     """Units that a header or a cell of this field may name, with their power of ten."""
 
+    @abstractmethod
     def inputs(self, name: str) -> tuple[Input, ...]:
         """The columns of a sheet that feed the field `name`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, value: Any, info: ReadInfo) -> Any:
         """The typed value of what stands in the cell (of the cells, in the order of `inputs`)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:
         """Whether `cell` alone is a valid value of the input number `part`."""
-        raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_plain_validator_function(self.read)
