@@ -21,6 +21,9 @@ HEADER_ROWS = 30
 _UNIT_MARKS = frozenset("%‰‱元千万百亿美$¥€£")
 """Characters that make a bracket of a group a unit and not a remark."""
 
+_SHORT = 30
+"""Characters of a cell that a message shows."""
+
 _BRACKETED = re.compile(r"(.+?)((?:[(\[【][^()\[\]【】]*[)\]】])+)")
 _BRACKET = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 
@@ -276,7 +279,7 @@ class HeaderFinder:
         self, sheet: Sheet, rows: list[tuple[int, Row]], best: tuple[_Match, list[_Column]] | None
     ) -> HeaderNotFound | ColumnMissing:
         if best is None:
-            texts = [display(cell) for _, cells in rows for cell in cells if not is_blank(cell)]
+            texts = [_short(display(cell)) for _, cells in rows for cell in cells if not is_blank(cell)]
             seen = f"they begin with {', '.join(texts[:5])}" if texts else "the sheet is empty"
             return HeaderNotFound(file=self._file, sheet=sheet.name, seen=seen)
         match, columns = best
@@ -286,7 +289,7 @@ class HeaderFinder:
             sheet=sheet.name,
             header_row=max(column.row for candidates in match.found.values() for column in candidates),
             missing="; ".join(missing),
-            found=", ".join(f"{column_letter(column.index)} {' '.join(column.text.split())}" for column in columns),
+            found=", ".join(f"{column_letter(column.index)} {_short(column.text)}" for column in columns),
         )
 
 
@@ -322,6 +325,12 @@ def _titles(rows: list[tuple[int, Row]], header_row: int) -> tuple[str, ...]:
         for index, cell in enumerate(cells)
         if not is_blank(cell)
     )
+
+
+def _short(text: str) -> str:
+    """A text on one line, as much of it as a message can bear."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHORT else f"{line[:_SHORT]}…"
 
 
 def _split(text: str) -> tuple[str, list[str]]:

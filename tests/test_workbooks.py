@@ -448,6 +448,13 @@ def test_a_header_beyond_row_30_is_not_found(tmp_path: Path, domain: Domain) -> 
         read(write("openpyxl", [*titles, ("x",), HEADER, *ROWS], tmp_path), domain)
 
 
+def test_long_and_broken_texts_stay_one_line_in_a_message(tmp_path: Path, domain: Domain) -> None:
+    with pytest.raises(HeaderNotFound) as caught:
+        read(write("openpyxl", [("x\ny" * 500,), ("z",)], tmp_path), domain)
+    assert "\n" not in caught.value.message
+    assert len(caught.value.message) < 250
+
+
 def test_the_nearest_row_and_what_it_lacks_are_named(tmp_path: Path, domain: Domain) -> None:
     rows = [("标题",), ("年", "月", "计划代码", "受托人", "收益率"), ROWS[0]]
     with pytest.raises(ColumnMissing, match=r"row 2: no column for company_code .*D 受托人"):
