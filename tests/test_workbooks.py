@@ -547,6 +547,13 @@ def test_an_error_beyond_the_last_column_is_no_trouble(kind: str, tmp_path: Path
     assert result.report.rows_loaded == 3
 
 
+def test_an_uncalculated_formula_beyond_the_last_column_is_no_trouble(tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, ROWS[0], (*ROWS[1], None, None, "=1+1"), (2024, 11, "P3", "C1", 0.1, 1, 1)]
+    result = read(write("openpyxl", rows, tmp_path), domain)
+    assert records(result)[:2] == GOOD
+    assert result.report.rows_loaded == 3
+
+
 def test_a_formula_with_a_value_is_its_value(tmp_path: Path, domain: Domain) -> None:
     import xlsxwriter
 
