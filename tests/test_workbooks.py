@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlwt
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 import writers
@@ -575,6 +576,32 @@ def test_a_formula_with_a_value_is_its_value(tmp_path: Path, domain: Domain) -> 
     assert result.rejected[0].row["规模"] == "1000"
 
 
+def test_merged_key_cells_in_xls(tmp_path: Path, domain: Domain) -> None:
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("受托业绩")
+    for number, row in enumerate((HEADER, ROWS[0], (None, None, "P2", None, 0.02, 2, 2))):
+        for column, value in enumerate(row):
+            if value is not None:
+                sheet.write(number, column, value)
+    for column in (0, 1, 3):
+        sheet.merge(1, 2, column, column)
+    path = tmp_path / "2024-11_受托业绩.xls"
+    workbook.save(str(path))
+    assert records(read(path, domain)) == [GOOD[0], "2024-11-01,P2,C1,0.020000,2.0000,2.00,true"]
+
+
+def test_merged_key_cells_in_ods(tmp_path: Path, domain: Domain) -> None:
+    path = write("ods", [HEADER, ROWS[0], (None, None, "P2", None, 0.02, 2, 2)], tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read("content.xml").decode()
+    for value in ('office:value-type="float" office:value="2024"', 'office:value-type="float" office:value="11"'):
+        content = content.replace(value, f'{value} table:number-rows-spanned="2"')
+    spanned = '<table:table-cell table:number-rows-spanned="2" office:value-type="string"><text:p>C1'
+    content = content.replace('<table:table-cell office:value-type="string"><text:p>C1', spanned)
+    replace_part(path, "content.xml", content.encode())
+    assert records(read(path, domain)) == [GOOD[0], "2024-11-01,P2,C1,0.020000,2.0000,2.00,true"]
+
+
 @pytest.mark.parametrize("number_format", ["0.00%", "0%", "0.0%;[Red]-0.0%", '"率"0.00%'])
 def test_a_percent_formatted_cell_holds_a_fraction(number_format: str, tmp_path: Path, domain: Domain) -> None:
     header = (*HEADER[:4], "收益率(%)", *HEADER[5:])
@@ -649,6 +676,45 @@ def test_sheet_by_name_index_or_auto(three_sheets: Path, domain: Domain, wanted:
     assert records(read(three_sheets, domain, ReadOptions(sheet=wanted)))[0].split(",")[1] == plan
     config: dict[str, object] = {"sheet": int(wanted) if wanted.isdecimal() else wanted}
     assert records(read(three_sheets, domain, **config))[0].split(",")[1] == plan
+
+
+def test_a_hidden_sheet_of_an_xls_is_read_only_when_named(tmp_path: Path, domain: Domain) -> None:
+    workbook = xlwt.Workbook()
+    for title, plan in (("隐藏", "P9"), ("数据", "P1")):
+        sheet = workbook.add_sheet(title)
+        for number, row in enumerate((HEADER, (*ROWS[0][:2], plan, *ROWS[0][3:]))):
+            for column, value in enumerate(row):
+                sheet.write(number, column, value)
+    workbook.get_sheet(0).visibility = 1
+    workbook.set_active_sheet(1)
+    path = tmp_path / "2024-11_受托业绩.xls"
+    workbook.save(str(path))
+    assert records(read(path, domain))[0].split(",")[1] == "P1"
+    assert records(read(path, domain, ReadOptions(sheet="隐藏")))[0].split(",")[1] == "P9"
+
+
+@pytest.mark.parametrize("kind", ["xlsb", "ods"])
+def test_a_hidden_sheet_of_other_formats_is_read_only_when_named(kind: str, tmp_path: Path, domain: Domain) -> None:
+    path = write(kind, [HEADER, *ROWS], tmp_path)
+    part = "xl/workbook.bin" if kind == "xlsb" else "content.xml"
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read(part)
+    if kind == "xlsb":  # the state of the sheet stands before its number
+        content = content.replace(b"\x00\x00\x00\x00\x01\x00\x00\x00\x04", b"\x01\x00\x00\x00\x01\x00\x00\x00\x04")
+    else:
+        style = (
+            b'<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"><style:style '
+            b'style:name="h" style:family="table"><style:table-properties table:display="false"/></style:style>'
+            b"</office:automatic-styles><office:body>"
+        )
+        content = content.replace(b"<office:body>", style).replace(
+            b"<table:table ", b'<table:table table:style-name="h" '
+        )
+    replace_part(path, part, content)
+    with pytest.raises(SheetNotFound, match="has no sheet 0") as caught:
+        read(path, domain)
+    assert "(hidden)" in caught.value.sheets
+    assert records(read(path, domain, ReadOptions(sheet="受托业绩"))) == GOOD
 
 
 def test_an_unknown_sheet_lists_those_there_are_similar_first(three_sheets: Path, domain: Domain) -> None:
