@@ -188,7 +188,7 @@ def _find(options: Options, settings: Settings, sources: DataSources, domain: Do
 def _extract(found: Discovered, domain: Domain, options: Options, read_options: ReadOptions) -> Extraction:
     with (
         timed_step("extracted", domain=domain.name) as fields,
-        extracting(found.files, domain, date.today(), read_options, options.workers) as outcomes,  # noqa: DTZ011
+        extracting(found.files, domain, date.today(), read_options, options.workers) as outcomes,  # noqa: DTZ011  # the calendar of the user
     ):
         tracked = console.track(outcomes, len(found.files), "reading workbooks", options.quiet)
         extraction = gather(tracked, domain)

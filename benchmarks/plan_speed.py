@@ -73,7 +73,7 @@ def plan(path: Path, folder: Path) -> None:
     domain = load_domain(load_data_sources(configuration), "trustee_performance", configuration)
     found = named_files([path], path.parent, domain.config)
     with (
-        extracting(found.files, domain, date.today(), ReadOptions(), 1) as outcomes,  # noqa: DTZ011
+        extracting(found.files, domain, date.today(), ReadOptions(), 1) as outcomes,  # noqa: DTZ011  # the calendar of the user
         gather(outcomes, domain) as extraction,
     ):
         write_plan(extraction, "delete_insert", folder)
@@ -112,9 +112,9 @@ def main() -> None:
         for run in range(options.runs + 1):
             plan_folder = folder / f"plan{run}"
             command_folder = folder / f"command{run}"
-            pair = (seconds(lambda: plan(path, plan_folder)), seconds(lambda: read_with_pandas(str(path))))  # noqa: B023
+            pair = (seconds(lambda: plan(path, plan_folder)), seconds(lambda: read_with_pandas(str(path))))  # noqa: B023  # called at once
             whole = (
-                seconds(lambda: subprocess.run([*own, str(command_folder)], check=True)),  # noqa: B023
+                seconds(lambda: subprocess.run([*own, str(command_folder)], check=True)),  # noqa: B023  # called at once
                 seconds(lambda: subprocess.run(other, check=True)),
             )
             if run:  # the first one warms up

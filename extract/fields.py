@@ -178,7 +178,7 @@ class Code(CellType):
     max_length: int
 
     @property
-    def sql_type(self) -> str:  # type: ignore[override]  # a dataclass field of its own in no subclass
+    def sql_type(self) -> str:  # type: ignore[override]  # an attribute of the class elsewhere, here of the instance
         """SQL type of the column."""
         return f"varchar({self.max_length})"
 
@@ -192,7 +192,7 @@ class Code(CellType):
             return value.upper()
         return self._normal_form(value)
 
-    def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002
+    def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002  # the signature of the base class
         """Whether the cell holds a code, or a mark that there is none."""
         try:
             self._normal_form(cell)

@@ -71,7 +71,7 @@ class Number(CellType):
     nullable = True
 
     @property
-    def sql_type(self) -> str:  # type: ignore[override]
+    def sql_type(self) -> str:  # type: ignore[override]  # as in fields.Code
         """SQL type of the column."""
         return f"numeric({self.precision},{self.scale})"
 
@@ -89,7 +89,7 @@ class Number(CellType):
                 return figure
         return None if value == "" else self._careful(value, power, UnitTally())
 
-    def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002
+    def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002  # the signature of the base class
         """Whether the cell holds a figure of this field, or a mark that there is none."""
         try:
             self._careful(cell, None, UnitTally())
@@ -121,11 +121,11 @@ class Number(CellType):
             value = value.scaleb(power or 0 if own_power is None else own_power, _EXACT)
         return self._rounded(value, cell)
 
-    def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:  # noqa: ARG002
+    def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:  # noqa: ARG002  # the signature of the base class
         """What a number means where neither cell nor column names a unit."""
         return value
 
-    def _power_of_format(self, cell: Cell) -> int | None:  # noqa: ARG002
+    def _power_of_format(self, cell: Cell) -> int | None:  # noqa: ARG002  # the signature of the base class
         """The power of ten that the number format of a cell implies, if any."""
         return None
 

@@ -12,8 +12,8 @@ import socket
 from dataclasses import asdict, dataclass
 
 from psycopg2 import sql
-from psycopg2.extensions import connection as Connection  # noqa: N812
-from psycopg2.extensions import cursor as Cursor  # noqa: N812
+from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
 from extract import __version__
 from extract.database import Target, take_lock, transaction
