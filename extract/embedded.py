@@ -78,11 +78,11 @@ def _start(directory: Path) -> Target:
     import fasteners  # it takes time to import, and a running server needs none of it
 
     try:
+        user = server_user(directory)
         directory.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         with fasteners.InterProcessLock(directory.parent / "postgres.lock"):
             if running := _answering(directory):
                 return running
-            user = server_user(directory)
             if not _former_server_answers(directory):
                 _run(directory, user)
                 log_step("embedded_server_started", directory=str(directory))
