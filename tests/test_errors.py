@@ -16,6 +16,8 @@ from extract.database import LOCK_KEY, Target
 from extract.error_pages import PAGE, error_kinds, error_page
 from extract.settings import ROOT
 
+pytestmark = pytest.mark.database
+
 SAMPLES = str(ROOT / "data")
 
 

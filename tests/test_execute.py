@@ -16,6 +16,8 @@ from extract.database import LOCK_KEY
 from extract.errors import ExitCode
 from extract.settings import ROOT
 
+pytestmark = pytest.mark.database
+
 SAMPLES = ROOT / "data"
 
 
