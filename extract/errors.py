@@ -182,6 +182,28 @@ class PlanDirectoryUnusable(UsageError):
     remedy = "name a new or empty directory by --plan-dir"
 
 
+@dataclass(eq=False)
+class PlanMissing(UsageError):
+    """`apply` names no plan directory."""
+
+    path: str
+
+    title = "Plan missing"
+    template = "there is no plan in {path} (no plan.json)"
+    remedy = "name a directory that `python run.py` wrote, usually below plans/"
+
+
+@dataclass(eq=False)
+class BatchUnknown(UsageError):
+    """The ledger has no batch of that number."""
+
+    batch: int
+
+    title = "Batch unknown"
+    template = "there is no batch {batch} in the ledger"
+    remedy = "see `python run.py history`"
+
+
 # --- data --------------------------------------------------------------------------------------------------------
 
 
@@ -390,6 +412,94 @@ class KeysExist(DataError):
     title = "Keys exist"
     template = "{count} keys are in {table} already, for example {examples}; append loads new keys only"
     remedy = "use --mode delete_insert to restate them"
+
+
+@dataclass(eq=False)
+class TooManyRemoved(DataError):
+    """--mode replace_period would withdraw more of the existing rows than max_removed_ratio allows."""
+
+    table: str
+    removed: int
+    existing: int
+    limit: float
+    keys: str
+
+    title = "Too many removed"
+    template = "{removed} of {existing} rows of {table} would go, more than max_removed_ratio {limit:g} allows: {keys}"
+    remedy = "check that the workbooks are complete (--diff lists every key); if they are, raise max_removed_ratio"
+
+
+@dataclass(eq=False)
+class BatchNotUndoable(DataError):
+    """`undo` cannot take a batch out."""
+
+    batch: int
+    problem: str
+
+    title = "Batch not undoable"
+    template = "batch {batch} cannot be undone: {problem}"
+    remedy = "see `python run.py history`"
+
+
+@dataclass(eq=False)
+class PlanChanged(DataError):
+    """A file of a plan is not what it was when the plan was written."""
+
+    path: str
+    problem: str
+
+    title = "Plan changed"
+    template = "{path} is not what was planned: {problem}"
+    remedy = "nothing was loaded: restore the plan directory, or make and review a new plan"
+
+
+@dataclass(eq=False)
+class PlanNotReady(DataError):
+    """A plan of a failed run cannot be applied."""
+
+    path: str
+    errors: str
+
+    title = "Plan not ready"
+    template = "the plan {path} is that of a failed run: {errors}"
+    remedy = "mend what failed and make a new plan"
+
+
+@dataclass(eq=False)
+class PlanOutdated(DataError):
+    """The configuration or the rules have changed since the plan was made."""
+
+    path: str
+    planned: str
+    now: str
+
+    title = "Plan outdated"
+    template = "the plan {path} was made under other rules or another configuration ({planned}; now {now})"
+    remedy = "nothing was loaded: make and review a new plan"
+
+
+@dataclass(eq=False)
+class SourcesChanged(DataError):
+    """Workbooks of a plan are not what they were when the plan was made."""
+
+    changes: str
+
+    title = "Sources changed"
+    template = "workbooks have changed since the plan was made: {changes}"
+    remedy = (
+        "make a new plan, name the data directory by --data-dir, or load the planned rows by --allow-changed-sources"
+    )
+
+
+@dataclass(eq=False)
+class HistoryNotBuilt(DataError):
+    """`prune` found no history mart, which must hold what goes."""
+
+    table: str
+
+    title = "History not built"
+    template = "{table} does not exist, so staging holds the only copy of older versions"
+    remedy = "run `dbt build` first"
 
 
 @dataclass(eq=False)

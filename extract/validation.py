@@ -52,7 +52,8 @@ def extract_file(
         table.run()
     settle_repeated_keys(repeated)
     sha256 = hashlib.sha256(data).hexdigest()
-    results = [table.result(sha256, len(data), workbook.note, options.list_keys) for table in tables]
+    rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
+    results = [table.result(sha256, len(data), workbook.note, rules, options.list_keys) for table in tables]
     candidates = sum(result.report.rows_read - result.report.skipped for result in results)
     rejected = sum(result.report.rows_rejected for result in results)
     limit = domain.config.max_reject_ratio
