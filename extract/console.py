@@ -179,7 +179,9 @@ def show_statements(statements: Sequence[Statement]) -> None:
         known = [part.rows for part in parts if part.rows is not None]
         rows = f"{sum(known):,}" if len(known) == len(parts) else "not known without the database"
         times = f" x {len(parts)}" if len(parts) > 1 else ""
-        table.add_row(operation + times, target, f"at most {rows}" if parts[0].at_most else rows)
+        table.add_row(
+            operation + times, target, f"at most {rows}" if parts[0].at_most and len(known) == len(parts) else rows
+        )
     console.print(table)
 
 

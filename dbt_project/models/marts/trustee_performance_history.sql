@@ -64,9 +64,9 @@ select
     file_id,
 
     -- numerics
-    case when not withdrawn then return_rate end as return_rate,
-    case when not withdrawn then net_asset_value end as net_asset_value,
-    case when not withdrawn then fund_scale end as fund_scale,
+    (case when not withdrawn then return_rate end)::numeric(8, 6) as return_rate,
+    (case when not withdrawn then net_asset_value end)::numeric(18, 4) as net_asset_value,
+    (case when not withdrawn then fund_scale end)::numeric(18, 2) as fund_scale,
 
     -- dimensions
     withdrawn,

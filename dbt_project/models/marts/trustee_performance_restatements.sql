@@ -11,16 +11,16 @@ with_previous as (
 
     select
         versions.*,
-        lag(batch_id) over key_order as previous_batch_id,
-        lag(withdrawn) over key_order as previous_withdrawn,
-        lag(return_rate) over key_order as previous_return_rate,
-        lag(net_asset_value) over key_order as previous_net_asset_value,
-        lag(fund_scale) over key_order as previous_fund_scale
+        lag(versions.batch_id) over key_order as previous_batch_id,
+        lag(versions.withdrawn) over key_order as previous_withdrawn,
+        lag(versions.return_rate) over key_order as previous_return_rate,
+        lag(versions.net_asset_value) over key_order as previous_net_asset_value,
+        lag(versions.fund_scale) over key_order as previous_fund_scale
     from versions
     window
         key_order as (
-            partition by report_date, plan_code, company_code
-            order by batch_id, file_id
+            partition by versions.report_date, versions.plan_code, versions.company_code
+            order by versions.batch_id, versions.file_id
         )
 
 ),
