@@ -192,7 +192,62 @@ def workbook_unreadable(stage: Stage) -> Result:
     return stage.run("--file", str(path))
 
 
+def plan_of_stage(stage: Stage) -> Path:
+    """A plan of one workbook."""
+    folder = stage.folder / "plan"
+    assert stage.run("--file", stage.book(), "--plan-dir", str(folder)).returncode == 0
+    return folder
+
+
+def apply(stage: Stage, folder: Path, *arguments: str) -> Result:
+    return stage.run("apply", str(folder), *arguments, **stage.database.environment)
+
+
+def plan_changed(stage: Stage) -> Result:
+    folder = plan_of_stage(stage)
+    records = folder / "trustee_performance.csv"
+    records.write_bytes(records.read_bytes().replace(b"0.010000", b"0.010001"))
+    return apply(stage, folder)
+
+
+def plan_not_ready(stage: Stage) -> Result:
+    folder = stage.folder / "plan"
+    assert stage.run("--file", stage.book([ROW[:3]]), "--plan-dir", str(folder)).returncode == 1
+    return apply(stage, folder)
+
+
+def plan_outdated(stage: Stage) -> Result:
+    folder = plan_of_stage(stage)
+    return apply(stage, folder, "--config", stage.config("units: {}", "units: {return_rate: percent}"))
+
+
+def sources_changed(stage: Stage) -> Result:
+    folder = plan_of_stage(stage)
+    stage.book([(*ROW[:6], 1001)])
+    return apply(stage, folder)
+
+
+def too_many_removed(stage: Stage) -> Result:
+    settings = stage.database.environment
+    first = stage.book([ROW, (*ROW[:2], "P2", *ROW[3:])])
+    assert stage.run("--execute", "--file", first, **settings).returncode == 0
+    return stage.run("--execute", "--file", stage.book(), "--mode", "replace_period", **settings)
+
+
+def batch_not_undoable(stage: Stage) -> Result:
+    stage.execute()
+    assert stage.run("undo", "1", **stage.database.environment).returncode == 0
+    return stage.run("undo", "1", **stage.database.environment)
+
+
+def history_not_built(stage: Stage) -> Result:
+    stage.execute()
+    return stage.run("prune", "--keep-batches", "1", **stage.database.environment)
+
+
 SCENARIOS: dict[str, Callable[[Stage], Result]] = {
+    "batch_not_undoable": batch_not_undoable,
+    "batch_unknown": lambda stage: stage.run("undo", "7", **stage.database.environment),
     "build_failed": build_failed,
     "column_ambiguous": column_ambiguous,
     "column_missing": lambda stage: stage.run("--file", stage.book(header=(*HEADER[:3], "受托人"))),
@@ -207,18 +262,25 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "file_given_twice": file_given_twice,
     "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),
     "header_not_found": header_not_found,
+    "history_not_built": history_not_built,
     "invalid_setting": lambda stage: stage.run(WDH_DATABASE__PORT="high"),
     "keys_exist": keys_exist,
     "load_locked": load_locked,
     "login_rejected": lambda stage: stage.execute(**variables(stage.server, PASSWORD="wrong")),
     "no_files_found": lambda stage: stage.run("--data-dir", str(ROOT / "docs")),
     "not_a_workbook": not_a_workbook,
+    "plan_changed": plan_changed,
     "plan_directory_unusable": plan_directory_unusable,
+    "plan_missing": lambda stage: stage.run("apply", str(stage.folder)),
+    "plan_not_ready": plan_not_ready,
+    "plan_outdated": plan_outdated,
     "project_invalid": project_invalid,
     "reader_crashed": reader_crashed,
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
+    "sources_changed": sources_changed,
     "staging_differs": staging_differs,
+    "too_many_removed": too_many_removed,
     "too_many_rejects": lambda stage: stage.run("--file", stage.book([ROW[:3]])),
     "unknown_domain": lambda stage: stage.run("--domain", "trustee"),
     "unknown_setting": lambda stage: stage.run(WDH_DATABASE_HOST="x"),
