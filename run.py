@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from extract.config import DataSources, load_data_sources, load_passwords
 from extract.discovery import Discovered, Wish, discover, named_files
 from extract.domain import Domain, load_domain
 from extract.errors import DataError, ExitCode, WorkDataHubError
+from extract.interruption import Terminated, raise_on_sigterm
 from extract.pipeline import Extraction, extracting, gather
 from extract.plan import check_directory, default_directory, write_plan
 from extract.settings import ROOT, Settings, load_settings
@@ -214,7 +215,10 @@ def _load(extraction: Extraction, options: Options, settings: Settings) -> None:
     from orchestrate.profile import password_variable, write_profile
 
     started = time.perf_counter()
-    target = start_embedded(ROOT) if settings.database is None else server_target(settings.database)
+    if settings.database is None:
+        target = replace(start_embedded(ROOT), timeouts=settings.timeouts)
+    else:
+        target = server_target(settings.database)
     if not options.quiet:
         console.show_database(target.label)
     with timed_step("loaded", mode=options.mode) as fields:
@@ -265,6 +269,7 @@ def _repeated_arguments() -> list[str]:
 
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
+    raise_on_sigterm()
     gc.freeze()  # the imported modules live as long as the process: keep the garbage collector off them
     console.use_any_encoding()
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
@@ -276,9 +281,12 @@ def run() -> ExitCode | int:
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        console.show_message("interrupted; a load is there only if its batch was shown above")
-        return ExitCode.INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as error:
+        interruption = error.__cause__ if isinstance(error, click.Abort) else error
+        terminated = isinstance(interruption, Terminated)
+        notes = getattr(interruption, "__notes__", [])
+        console.show_interruption("terminated" if terminated else "interrupted", notes)
+        return ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001  # whatever it is, it is a bug and gets its exit code
         console.show_bug(error)
         return ExitCode.BUG
