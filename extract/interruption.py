@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -50,17 +50,18 @@ def cancelling(cancel: Callable[[], None]) -> Iterator[None]:
     sender.setblocking(False)
     ended = threading.Event()
     thread = threading.Thread(target=_cancel_on_signal, args=(receiver, cancel, ended), daemon=True)
-    previous = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
-    try:
-        thread.start()
-        yield
-    finally:
-        signal.set_wakeup_fd(previous)
-        ended.set()
-        sender.close()  # the thread reads the end of the stream
-        if thread.ident is not None:
-            thread.join()
-        receiver.close()
+    with _withholding(_in_a_codec):
+        previous = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+        try:
+            thread.start()
+            yield
+        finally:
+            signal.set_wakeup_fd(previous)
+            ended.set()
+            sender.close()  # the thread reads the end of the stream
+            if thread.ident is not None:
+                thread.join()
+            receiver.close()
 
 
 def _cancel_on_signal(receiver: socket.socket, cancel: Callable[[], None], ended: threading.Event) -> None:
@@ -72,22 +73,37 @@ def _cancel_on_signal(receiver: socket.socket, cancel: Callable[[], None], ended
         ended.wait(_REPEAT)
 
 
-@contextmanager
-def deferring() -> Iterator[None]:
+def _in_a_codec(frame: FrameType | None) -> bool:
+    """Whether psycopg2 decodes a message just now: in C it would print the exception, forget it and go on."""
+    return frame is not None and str(frame.f_globals.get("__name__")).startswith("encodings.")
+
+
+def deferring() -> AbstractContextManager[None]:
     """Signals that come while the block runs take effect when it has ended."""
+    return _withholding(lambda _frame: True)
+
+
+@contextmanager
+def _withholding(withheld: Callable[[FrameType | None], bool]) -> Iterator[None]:
+    """Signals that come while `withheld(current frame)` holds take effect when the block has ended."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     received: list[int] = []
-    previous = {number: signal.getsignal(number) for number in SIGNALS}
+    handlers = {number: handler for number in SIGNALS if callable(handler := signal.getsignal(number))}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if withheld(frame):
+            received.append(number)
+        else:
+            handlers[signal.Signals(number)](number, frame)
+
     try:
-        for number, handler in previous.items():
-            if callable(handler):
-                signal.signal(number, lambda number, _frame: received.append(number))
+        for number in handlers:
+            signal.signal(number, handle)
         yield
     finally:
-        for number, handler in previous.items():
-            if callable(handler):
-                signal.signal(number, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         if received:
             signal.raise_signal(received[0])

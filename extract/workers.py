@@ -21,7 +21,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from extract.interruption import forget_signals
+from extract.interruption import deferring, forget_signals
 from extract.limits import MEGABYTE
 
 T = TypeVar("T")
@@ -90,7 +90,8 @@ class IsolatedMap(Generic[T]):
             receiver, sender = self._context.Pipe(duplex=False)
             arguments = (self._function, self._items[self._next], sender, self._memory)
             process = self._context.Process(target=_work, args=arguments, daemon=True)
-            process.start()
+            with deferring():  # in the hooks that follow a fork the exception of a signal would be lost
+                process.start()
             sender.close()
             self._running[self._next] = process, receiver, time.monotonic()
             self._next += 1
