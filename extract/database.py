@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import psycopg2
@@ -143,11 +143,10 @@ def _connect_once(target: Target) -> Connection:
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:  # by SET, which neither a pooler nor PGOPTIONS can take back
-            for setting, seconds in (
-                ("statement_timeout", target.timeouts.statement),
-                ("lock_timeout", target.timeouts.lock),
-            ):
-                cursor.execute("SELECT set_config(%s, %s, false)", (setting, f"{max(1, round(seconds * 1000))}ms"))
+            milliseconds = [str(max(1, round(1000 * seconds))) for seconds in astuple(target.timeouts)]
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)", milliseconds
+            )
         connection.autocommit = False
     except BaseException:
         connection.close()

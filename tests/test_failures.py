@@ -1,6 +1,8 @@
 """What fails around a load: connections, locks, timeouts, commits, servers, disks, and files that change."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -204,6 +206,32 @@ def test_every_connection_has_its_timeouts(database: Database) -> None:
             cursor.execute("select current_setting('statement_timeout'), current_setting('lock_timeout')")
             assert cursor.fetchone() == shown
         connection.close()
+
+
+def test_the_timeouts_hold_for_the_embedded_server(checkout: Checkout) -> None:
+    done = checkout.run(*EXECUTE, "--max-files", "3", WDH_DATABASE__STATEMENT_TIMEOUT="0.001")
+    lines = (checkout.root / ".wdh" / "postgres" / "postmaster.pid").read_text().splitlines()
+    os.kill(int(lines[0]), signal.SIGINT)
+    assert done.returncode == ExitCode.DATABASE
+    assert "after 0.001 s" in steps(done.stderr, "statement_timed_out")[0]["message"]
+    wait_until(lambda: not (checkout.root / ".wdh" / "postgres" / "postmaster.pid").exists(), "the server never ended")
+
+
+def test_a_session_that_may_not_be_looked_into_is_named_too(database: Database, lone_role: dict[str, str]) -> None:
+    database.query(f"create table mine (x int); alter table mine owner to {lone_role['user']}")
+    database.query(f"alter role {lone_role['user']} connection limit 5")
+    holder = psycopg2.connect(**database.target.parameters)
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("lock table mine")
+        target = Target(lone_role, timeouts=Timeouts(lock=1))
+        with (
+            pytest.raises(TableLocked, match="user postgres, whose state this role may not see"),
+            transaction(target) as mine,
+        ):
+            mine.cursor().execute("insert into mine values (1)")
+    finally:
+        holder.close()
 
 
 def test_a_locked_table_is_named_with_the_session_that_locks_it(loading: Checkout, database: Database) -> None:
