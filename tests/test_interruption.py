@@ -145,6 +145,8 @@ with cancelling(lambda: cancelled.append(1)):
     child = os.fork()
     if child == 0:
         forget_signals()
+        if signal.set_wakeup_fd(-1) != -1:
+            os._exit(1)
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(30)
