@@ -71,6 +71,8 @@ class DomainConfig(_Strict):
     aliases: dict[str, tuple[str, ...]] = {}
     units: dict[str, str] = {}
     max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
+    replace_scope: tuple[str, ...] = ()
+    max_removed_ratio: Annotated[float, Field(ge=0, le=1)] = 0.2
     summary_labels: tuple[str, ...]
 
 

@@ -54,7 +54,8 @@ def use_any_encoding() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _console(stderr: bool = False) -> Console:
+def new_console(stderr: bool = False) -> Console:
+    """Where things are shown: stdout, or stderr for errors and progress."""
     stream = sys.stderr if stderr else sys.stdout
     return _Console(stderr=stderr, width=None if stream.isatty() else PIPE_WIDTH, soft_wrap=False, highlight=False)
 
@@ -94,13 +95,13 @@ def track(items: Iterable[T], total: int, what: str, quiet: bool) -> Iterator[T]
         yield from items
         return
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=new_console(stderr=True), transient=True) as progress:
         yield from progress.track(items, total=total)
 
 
 def show_extraction(extraction: Extraction) -> None:
     """The account of each file, its remarks, and the first rejects with their cell addresses."""
-    console = _console()
+    console = new_console()
     console.print(_file_table(extraction))
     for file in extraction.files:
         report = file.report
@@ -166,7 +167,7 @@ def _place(reject: Reject) -> str:
 
 def show_statements(statements: Sequence[Statement]) -> None:
     """What execute and `dbt build` would run, a line per statement; the COPYs of one table are summed up."""
-    console = _console()
+    console = new_console()
     table = Table(title="What would run", title_justify="left")
     table.add_column("statement")
     table.add_column("target")
@@ -175,45 +176,81 @@ def show_statements(statements: Sequence[Statement]) -> None:
     for statement in statements:
         summed.setdefault((statement.operation, statement.target), []).append(statement)
     for (operation, target), parts in summed.items():
-        rows = f"{sum(part.rows for part in parts):,}"
+        known = [part.rows for part in parts if part.rows is not None]
+        rows = f"{sum(known):,}" if len(known) == len(parts) else "not known without the database"
         times = f" x {len(parts)}" if len(parts) > 1 else ""
-        table.add_row(operation + times, target, f"at most {rows}" if parts[0].at_most else rows)
+        table.add_row(
+            operation + times, target, f"at most {rows}" if parts[0].at_most and len(known) == len(parts) else rows
+        )
     console.print(table)
 
 
-def show_plan(plan: Plan, target: str, next_command: Sequence[str]) -> None:
-    """Where the plan is, that nothing was loaded, and the command that loads."""
-    console = _console()
+def show_plan(plan: Plan, database: str, repeated: Sequence[str]) -> None:
+    """Where the plan is, the SHA-256 that names it, that nothing was loaded, and the commands that load.
+
+    `repeated` are the arguments of this run, with which a load reads the workbooks again.
+    """
+    console = new_console()
     if not plan.ready:
         console.print(Text(f"Plan:     {plan.directory}", style="bold"))
         console.print(Text("The run failed, and nothing was loaded: see the errors below."))
         return
     show_statements(plan.statements)
     console.print(Text(f"Plan:     {plan.directory}", style="bold"))
-    console.print(Text(f"Database: none was opened; --execute would load into {target}"))
-    console.print(Text("Nothing was loaded. To load these rows:"))
-    typed = subprocess.list2cmdline(next_command) if os.name == "nt" else shlex.join(next_command)
-    for line in [typed, "dbt build"] if os.name == "nt" else [f"{typed} && dbt build"]:
-        console.print(Text(f"  {line}", style="bold green"))
+    console.print(Text(f"Identity: {plan.id}"))
+    console.print(Text(f"Database: {database}"))
+    console.print(Text("Nothing was loaded. To load exactly this plan:"))
+    show_commands(["python", "run.py", "apply", shown_path(plan.directory)], ["dbt", "build"])
+    console.print(Text("or to read the workbooks again and load:"))
+    show_commands(["python", "run.py", "--execute", *repeated], ["dbt", "build"])
+
+
+def show_next_apply(directory: Path) -> None:
+    """That nothing was loaded, and the command that loads the plan."""
+    new_console().print(Text("Nothing was loaded. To load exactly this plan:"))
+    show_commands(["python", "run.py", "apply", shown_path(directory)], ["dbt", "build"])
+
+
+def show_commands(*commands: Sequence[str]) -> None:
+    """Commands to type next, one after the other."""
+    console = new_console()
+    typed = [subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command) for command in commands]
+    for line in typed if os.name == "nt" else [" && ".join(typed)]:
+        console.print(Text(f"  {line}", style="bold green"), soft_wrap=True)
+
+
+def shown_path(path: Path) -> str:
+    """A path as a person would type it here: relative where it lies below the working directory."""
+    return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
 
 
 def show_database(label: str) -> None:
     """Which database this run uses."""
-    _console().print(Text(f"Database: {label}"))
+    new_console().print(Text(f"Database: {label}"))
 
 
 def show_load(load: "Load", seconds: float) -> None:
-    """What was committed."""
+    """What was committed, and which workbooks were left out since they are loaded already."""
+    console = new_console()
+    for file in load.skipped:
+        text = (
+            f"Skipped:  {file.data_source}: loaded already in batch {file.batch_id} on {file.loaded_at:%Y-%m-%d %H:%M}"
+        )
+        console.print(Text(text, style="yellow"))
+    if load.batch_id is None:
+        console.print(Text("Loaded:   nothing, since every workbook is loaded already; --reload loads them again"))
+        return
+    withdrawn = f"{load.withdrawn:,} keys withdrawn, " if load.withdrawn else ""
     text = (
         f"Loaded:   batch {load.batch_id}, {load.rows:,} rows of {load.files} workbook(s) into {load.table}, "
-        f"{load.rejects:,} rejected, in {seconds:.2f} s"
+        f"{withdrawn}{load.rejects:,} rejected, in {seconds:.2f} s"
     )
-    _console().print(Text(text, style="bold"))
+    console.print(Text(text, style="bold"))
 
 
 def show_next_build(profile_written: bool, missing: str | None, built: bool) -> None:
     """The command that builds the marts, and what it still needs; `missing` is a variable that only .env holds."""
-    console = _console()
+    console = new_console()
     if not profile_written:
         console.print(Text("profiles.yml is your own and was left alone: see that it names the same database"))
     if built:
@@ -226,7 +263,7 @@ def show_next_build(profile_written: bool, missing: str | None, built: bool) -> 
 
 def show_plan_directory(directory: Path, rejects: int) -> None:
     """Where the plan of a load is, and where its rejects can be mended."""
-    console = _console()
+    console = new_console()
     console.print(Text(f"Plan:     {directory}"))
     if rejects:
         console.print(Text(f"Rejects:  {directory / 'rejects.xlsx'}: mend them there, then load it by --file"))
@@ -234,7 +271,7 @@ def show_plan_directory(directory: Path, rejects: int) -> None:
 
 def show_build(build: "Build") -> None:
     """What dbt did: models and seeds one by one, tests summed up."""
-    console = _console()
+    console = new_console()
     table = Table(title="dbt build", title_justify="left")
     for name in ("node", "kind", "status", "result"):
         table.add_column(name, overflow="fold")
@@ -264,7 +301,7 @@ def _json() -> bool:
 
 
 def _print_error(error: WorkDataHubError) -> None:
-    console = _console(stderr=True)
+    console = new_console(stderr=True)
     console.print(Text.assemble(("error: ", "bold red"), error.message), soft_wrap=True)
     console.print(Text.assemble(("  next: ", "bold"), error.next_step), soft_wrap=True)
 
@@ -276,6 +313,11 @@ def show_bug(error: BaseException) -> None:
         "error: this is a bug in WorkDataHub. Please report the lines above.",
         file=sys.stderr,
     )
+
+
+def show_interruption(how: str, notes: Sequence[str]) -> None:
+    """That the run was `how` (interrupted, terminated), and what became of its work: the notes of what was going on."""
+    show_message(f"{how}: " + ("; ".join(notes) or "what was committed before stays: `python run.py history` lists it"))
 
 
 def show_message(message: str) -> None:

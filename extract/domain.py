@@ -1,5 +1,7 @@
 """A domain as the extract works with it: its configuration and its model, checked against each other."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +10,7 @@ from extract.config import DataSources, DomainConfig
 from extract.domains import load_model, model_names
 from extract.domains.base import CellField, ColumnSpec, DomainModel
 from extract.errors import ConfigInvalid
+from extract.modes import Mode
 from extract.numbers import CONFIGURED_SHARES, Share
 
 
@@ -24,10 +27,32 @@ class Domain:
         """More headers for the inputs of the model, from the configuration."""
         return self.config.aliases
 
+    def check_mode(self, mode: Mode, path: Path) -> None:
+        """Raise ConfigInvalid where the configuration in `path` lacks what a mode needs."""
+        if mode == "replace_period" and not self.config.replace_scope:
+            problem = "is missing: --mode replace_period replaces whole what it names, such as [report_date]"
+            raise ConfigInvalid(path=str(path), key=f"domains.{self.name}.replace_scope", problem=problem)
+
     @cached_property
     def model(self) -> type[DomainModel]:
         """The Pydantic model; looked up by name, so that a Domain can be sent to another process."""
         return load_model(self.name)
+
+    @cached_property
+    def rules_version(self) -> str:
+        """What decides how a workbook is read: the number of the model's rules and a hash of the configuration.
+
+        The same on every machine. Two readings of the same bytes under the same rules version give the same rows.
+        """
+        decisive = self.config.model_dump(mode="json", include=set(_DECISIVE))
+        columns = [(column.name, column.sql_type, column.nullable) for column in self.columns]
+        content = json.dumps([self.name, decisive, columns], ensure_ascii=False, sort_keys=True)
+        return f"{self.model.rules}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+    @cached_property
+    def measures(self) -> tuple[str, ...]:
+        """Names of the fields that cells fill and that are no part of the key."""
+        return tuple(field.name for field in self.cell_fields if field.name not in self.config.pk)
 
     @cached_property
     def columns(self) -> tuple[ColumnSpec, ...]:
@@ -43,6 +68,10 @@ class Domain:
     def cell_fields(self) -> tuple[CellField, ...]:
         """Fields that cells fill."""
         return self.model.cell_fields()
+
+
+_DECISIVE = ("sheet", "sheets", "table", "pk", "aliases", "units", "summary_labels")
+"""The keys of the configuration that decide what the rows of a workbook become."""
 
 
 def load_domain(sources: DataSources, name: str, path: Path) -> Domain:
@@ -62,6 +91,8 @@ def load_domain(sources: DataSources, name: str, path: Path) -> Domain:
     inputs = [source.name for name, kind in fields.items() for source in kind.inputs(name)]
     if unknown := [alias for alias in config.aliases if alias not in inputs]:
         raise invalid(".aliases", f"{unknown[0]} is no column of the model; its columns are {', '.join(inputs)}")
+    if unknown := [column for column in config.replace_scope if column not in config.pk]:
+        raise invalid(".replace_scope", f"{unknown[0]} is no part of pk, which is {', '.join(config.pk)}")
     units = {}
     for field, unit in config.units.items():
         if field not in fields:

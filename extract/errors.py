@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     PROJECT = 5
     BUG = 70
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 @dataclass(eq=False)
@@ -182,6 +183,28 @@ class PlanDirectoryUnusable(UsageError):
     remedy = "name a new or empty directory by --plan-dir"
 
 
+@dataclass(eq=False)
+class PlanMissing(UsageError):
+    """`apply` names no plan directory."""
+
+    path: str
+
+    title = "Plan missing"
+    template = "there is no plan in {path} (no plan.json)"
+    remedy = "name a directory that `python run.py` wrote, usually below plans/"
+
+
+@dataclass(eq=False)
+class BatchUnknown(UsageError):
+    """The ledger has no batch of that number."""
+
+    batch: int
+
+    title = "Batch unknown"
+    template = "there is no batch {batch} in the ledger"
+    remedy = "see `python run.py history`"
+
+
 # --- data --------------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +247,17 @@ class WorkbookUnreadable(DataError):
     title = "Workbook unreadable"
     template = "{file} cannot be read as a workbook: {problem}"
     remedy = "open it in Excel, save it as .xlsx, and run again"
+
+
+@dataclass(eq=False)
+class WorkbookChanged(DataError):
+    """A file was written while it was read, so its bytes may be half old, half new."""
+
+    file: str
+
+    title = "Workbook changed"
+    template = "{file} changed while it was read, and was not used"
+    remedy = "close it, or wait until it is copied, and run again"
 
 
 @dataclass(eq=False)
@@ -393,6 +427,94 @@ class KeysExist(DataError):
 
 
 @dataclass(eq=False)
+class TooManyRemoved(DataError):
+    """--mode replace_period would withdraw more of the existing rows than max_removed_ratio allows."""
+
+    table: str
+    removed: int
+    existing: int
+    limit: float
+    keys: str
+
+    title = "Too many removed"
+    template = "{removed} of {existing} rows of {table} would go, more than max_removed_ratio {limit:g} allows: {keys}"
+    remedy = "check that the workbooks are complete (--diff lists every key); if they are, raise max_removed_ratio"
+
+
+@dataclass(eq=False)
+class BatchNotUndoable(DataError):
+    """`undo` cannot take a batch out."""
+
+    batch: int
+    problem: str
+
+    title = "Batch not undoable"
+    template = "batch {batch} cannot be undone: {problem}"
+    remedy = "see `python run.py history`"
+
+
+@dataclass(eq=False)
+class PlanChanged(DataError):
+    """A file of a plan is not what it was when the plan was written."""
+
+    path: str
+    problem: str
+
+    title = "Plan changed"
+    template = "{path} is not what was planned: {problem}"
+    remedy = "nothing was loaded: restore the plan directory, or make and review a new plan"
+
+
+@dataclass(eq=False)
+class PlanNotReady(DataError):
+    """A plan of a failed run cannot be applied."""
+
+    path: str
+    errors: str
+
+    title = "Plan not ready"
+    template = "the plan {path} is that of a failed run: {errors}"
+    remedy = "mend what failed and make a new plan"
+
+
+@dataclass(eq=False)
+class PlanOutdated(DataError):
+    """The configuration or the rules have changed since the plan was made."""
+
+    path: str
+    planned: str
+    now: str
+
+    title = "Plan outdated"
+    template = "the plan {path} was made under other rules or another configuration ({planned}; now {now})"
+    remedy = "nothing was loaded: make and review a new plan"
+
+
+@dataclass(eq=False)
+class SourcesChanged(DataError):
+    """Workbooks of a plan are not what they were when the plan was made."""
+
+    changes: str
+
+    title = "Sources changed"
+    template = "workbooks have changed since the plan was made: {changes}"
+    remedy = (
+        "make a new plan, name the data directory by --data-dir, or load the planned rows by --allow-changed-sources"
+    )
+
+
+@dataclass(eq=False)
+class HistoryNotBuilt(DataError):
+    """`prune` found no history mart, which must hold what goes."""
+
+    table: str
+
+    title = "History not built"
+    template = "{table} does not exist, so staging holds the only copy of older versions"
+    remedy = "run `dbt build` first"
+
+
+@dataclass(eq=False)
 class DiskFailed(DataError):
     """A file cannot be written, usually because the disk is full."""
 
@@ -467,6 +589,30 @@ class DatabaseRefused(DatabaseError):
 
 
 @dataclass(eq=False)
+class StatementTimedOut(DatabaseError):
+    """A statement ran longer than the statement timeout allows, and the server ended it."""
+
+    target: str
+    seconds: float
+
+    title = "Statement timed out"
+    template = "the database at {target} ended a statement after {seconds:g} s, and nothing of the transaction is kept"
+    remedy = "see what slows the server down, or raise WDH_DATABASE__STATEMENT_TIMEOUT (seconds), and run again"
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(DatabaseError):
+    """The connection was lost during the commit, so nobody here can know whether the server made it."""
+
+    target: str
+    problem: str
+
+    title = "Outcome unknown"
+    template = "the connection to {target} was lost during the commit, which may have happened or not: {problem}"
+    remedy = "see the loads by `python run.py history`; running again is safe in either case"
+
+
+@dataclass(eq=False)
 class StagingDiffers(DatabaseError):
     """A staging table exists with other columns than the domain model has."""
 
@@ -506,6 +652,21 @@ class LoadLocked(WorkDataHubError):
     title = "Load locked"
     template = "another run holds the lock: server process {pid} ({application}, {user}), started {since}"
     remedy = "wait for it, or let this run wait by --lock-timeout SECONDS"
+
+
+@dataclass(eq=False)
+class TableLocked(WorkDataHubError):
+    """Another session holds a lock that a statement needs, for longer than the lock timeout."""
+
+    target: str
+    seconds: float
+    what: str
+    holder: str
+
+    exit_code = ExitCode.LOCKED
+    title = "Table locked"
+    template = "{what} at {target} stayed locked for {seconds:g} s by {holder}; nothing of the transaction is kept"
+    remedy = "end that session, or raise WDH_DATABASE__LOCK_TIMEOUT (seconds), and run again"
 
 
 @dataclass(eq=False)

@@ -100,7 +100,7 @@ class SheetExtraction:
             return Skip.SUMMARY
         return skip
 
-    def result(self, sha256: str, size: int, note: str | None, list_keys: bool) -> FileResult:
+    def result(self, sha256: str, size: int, note: str | None, rules: str, list_keys: bool) -> FileResult:
         """The account of the sheet after `run`, once repeated keys are settled; `note` tells how it was read."""
         loaded = len(self._lines) - self._lines.count("")
         report = FileReport(
@@ -124,6 +124,7 @@ class SheetExtraction:
             title_rows=self._header.titles,
             header=self._header.plain_names,
             period_from_name=self._period_from_name,
+            rules=rules,
         )
         return FileResult(
             report=report,

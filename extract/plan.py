@@ -14,20 +14,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 from extract.errors import DiskFailed, PlanDirectoryUnusable
-from extract.pipeline import Extraction, LandedFile
-from extract.statements import Mode, Statement, planned_statements
+from extract.landing import REJECTED_COLUMNS, LandedFile, Span, header_line
+from extract.modes import Mode
+from extract.pipeline import Extraction
+from extract.sealed_plan import DIFF, REJECTED, SUMMARY, seal, sha256_of
+from extract.statements import Statement, planned_statements
+
+if TYPE_CHECKING:
+    from extract.diff import Diff
 
 REJECT_COLUMNS = ("data_source", "source_sheet", "source_row", "column", "value", "code", "reason")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan that was written: where, whether it is ready to be loaded, and its statements."""
+    """A plan that was written: where, the SHA-256 that names it, whether it can be loaded, and its statements."""
 
     directory: Path
+    id: str
     ready: bool
     statements: list[Statement]
 
@@ -54,8 +61,8 @@ def check_directory(directory: Path) -> None:
         raise PlanDirectoryUnusable(path=str(directory), problem=error.strerror or str(error)) from None
 
 
-def write_plan(extraction: Extraction, mode: Mode, directory: Path) -> Plan:
-    """Write the plan of an extraction. The directory appears whole or not at all.
+def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff | None" = None) -> Plan:
+    """Write the plan of an extraction, sealed by checksums. The directory appears whole or not at all.
 
     Raises PlanDirectoryUnusable where it cannot be made, DiskFailed where writing fails.
     """
@@ -63,24 +70,68 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path) -> Plan:
     with _whole(directory) as working:
         with (working / f"{extraction.domain.config.table}.csv").open("wb") as target:
             target.write(extraction.header)
-            extraction.spool.seek(0)
-            shutil.copyfileobj(extraction.spool, target, 2**20)
+            copy_spool(extraction.spool, target)
         (working / "rejects.csv").write_text(_rejects_csv(extraction), encoding="utf-8", newline="")
         if any(file.rejected for file in extraction.files):
             from extract.rejects_workbook import write_rejects_workbook  # openpyxl is slow to import
 
             write_rejects_workbook(extraction, working / "rejects.xlsx")
-        summary = json.dumps(_summary(extraction, mode, statements), ensure_ascii=False, indent=2)
-        (working / "plan.json").write_text(summary + "\n", encoding="utf-8", newline="")
+            with (working / REJECTED).open("wb") as target:
+                target.write(header_line(REJECTED_COLUMNS))
+                copy_spool(extraction.rejected_spool, target)
         (working / "plan.sql").write_text(plan_sql(statements), encoding="utf-8", newline="")
-    return Plan(directory, not extraction.errors, statements)
+        summary = seal(_summary(extraction, mode, statements), working)
+        if diff is not None:
+            summary["diff"] = write_diff(diff, working)
+        write_summary(summary, working)
+    return Plan(directory, summary["id"], not extraction.errors, statements)
+
+
+def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
+    """Write diff.csv; gives what plan.json says of it. Raises OSError."""
+    path = directory / DIFF
+    with path.open("wb") as target:
+        copy_spool(diff.lines, target)
+    return {
+        "compared_with": diff.table,
+        "mart_exists": diff.mart_exists,
+        "new": diff.new,
+        "changed": diff.changed,
+        "changed_fields": diff.changed_fields,
+        "unchanged": diff.unchanged,
+        "absent": diff.absent,
+        "sha256": sha256_of(path),
+    }
+
+
+def add_diff(diff: "Diff", directory: Path) -> None:
+    """Put the comparison into a plan that was written before; its identity stays. Raises DiskFailed."""
+    try:
+        summary = json.loads((directory / SUMMARY).read_text(encoding="utf-8"))
+        summary["diff"] = write_diff(diff, directory)
+        write_summary(summary, directory)
+    except OSError as error:
+        raise DiskFailed(path=str(directory), problem=error.strerror or str(error)) from None
+
+
+def write_summary(summary: dict[str, Any], directory: Path) -> None:
+    """Write plan.json, whole or not at all. Raises OSError."""
+    working = directory / f".{SUMMARY}.tmp"
+    working.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="")
+    working.replace(directory / SUMMARY)
+
+
+def copy_spool(spool: IO[bytes], target: IO[bytes]) -> None:
+    """Write the whole of a spool to a file."""
+    spool.seek(0)
+    shutil.copyfileobj(spool, target, 2**20)
 
 
 def plan_sql(statements: list[Statement]) -> str:
     """The statements as readable SQL, each under a comment with its row count."""
     parts = ["-- What `run.py --execute` and then `dbt build` would run. The rows stand in the CSV beside this file.\n"]
     for number, statement in enumerate(statements, start=1):
-        rows = f"at most {statement.rows}" if statement.at_most else f"{statement.rows}"
+        rows = f"{'at most ' if statement.at_most else ''}{'?' if statement.rows is None else statement.rows}"
         note = f" ({statement.note})" if statement.note else ""
         parts.append(f"-- {number}. {statement.operation} {statement.target}: {rows} rows{note}\n{statement.sql};\n")
     return "\n".join(parts)
@@ -121,12 +172,13 @@ def _summary(extraction: Extraction, mode: Mode, statements: list[Statement]) ->
     return {
         "domain": extraction.domain.name,
         "mode": mode,
+        "rules_version": extraction.domain.rules_version,
         "status": "failed" if extraction.errors else "ready",
         "errors": [
             {"code": error.code(), "message": error.message, "next_step": error.next_step}
             for error in extraction.errors
         ],
-        "files": [_file_entry(file) for file in extraction.files],
+        "files": [_file_entry(file, extraction) for file in extraction.files],
         "passed_over": [{"path": item.path, "reason": item.reason} for item in extraction.passed_over],
         "totals": {
             "files": extraction.workbooks,
@@ -142,7 +194,7 @@ def _summary(extraction: Extraction, mode: Mode, statements: list[Statement]) ->
                 "operation": item.operation,
                 "target": item.target,
                 "rows": item.rows,
-                "rows_are": "at_most" if item.at_most else "exact",
+                "rows_are": "unknown" if item.rows is None else "at_most" if item.at_most else "exact",
                 "statement": item.sql,
             }
             for item in statements
@@ -150,13 +202,15 @@ def _summary(extraction: Extraction, mode: Mode, statements: list[Statement]) ->
     }
 
 
-def _file_entry(file: LandedFile) -> dict[str, Any]:
+def _file_entry(file: LandedFile, extraction: Extraction) -> dict[str, Any]:
     report = file.report
     return {
         "path": report.data_source,
         "period": f"{report.period:%Y-%m}" if report.period else None,
         "sha256": report.sha256,
         "size": report.size,
+        "location": report.path,
+        "modified_at": report.modified_at.isoformat(),
         "sheet": report.sheet,
         "header_row": report.header_row,
         "rows_read": report.rows_read,
@@ -168,4 +222,13 @@ def _file_entry(file: LandedFile) -> dict[str, Any]:
         "ignored_columns": list(report.ignored_columns),
         "missing_columns": list(report.missing_columns),
         "title_rows": list(report.title_rows),
+        "period_from_name": report.period_from_name,
+        "rules": report.rules,
+        "records": _span(file.records, extraction.header),
+        "rejected_records": _span(file.rejected_records, header_line(REJECTED_COLUMNS)),
     }
+
+
+def _span(span: Span, header: bytes) -> dict[str, int]:
+    """The bytes of a file of the plan that hold the rows of a workbook; the spool has no header line."""
+    return {"offset": span.offset + len(header), "length": span.length}

@@ -22,7 +22,8 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from extract.fields import Cell, ErrorCell, PercentCell, UncalculatedCell
-from extract.pipeline import Extraction, LandedFile
+from extract.landing import LandedFile
+from extract.pipeline import Extraction
 from extract.results import FileReport, RejectedRow
 from extract.sheets import REJECTS_SUMMARY
 

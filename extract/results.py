@@ -63,6 +63,8 @@ class FileReport:
     header: tuple[str, ...] = ()
     """The header in one row, by column of the sheet."""
     period_from_name: bool = False
+    rules: str = ""
+    """What decided how it was read: `Domain.rules_version`, and the sheet asked for by --sheet."""
 
     @property
     def skipped(self) -> int:

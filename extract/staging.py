@@ -1,143 +1,164 @@
-"""The staging schema: tables made from the domain model, and the load, which is one transaction under one lock.
+"""The load into staging: one transaction under one lock, COPY of the bytes that a plan shows.
 
 The batch and file of a row are stamped by column defaults that read transaction-local settings, so that COPY takes
 the bytes of the plan unchanged.
 """
 
-import csv
-import getpass
 import io
-import json
-import socket
-from dataclasses import asdict, dataclass
+from collections.abc import Container
+from dataclasses import dataclass
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract import __version__
 from extract.database import Target, take_lock, transaction
 from extract.domain import Domain
 from extract.errors import DatabaseRefused, KeysExist, StagingDiffers
-from extract.pipeline import Extraction, LandedFile
-from extract.statements import STAGING, Mode
-from extract.steps import timed_step
+from extract.fragments import is_latest, names, staging_table
+from extract.landing import REJECTED_COLUMNS, LandedFile, Landing
+from extract.ledger import (
+    BATCH_SETTING,
+    FILE_SETTING,
+    TIME_SETTING,
+    SkippedFile,
+    add_column,
+    columns_of,
+    ensure_ledger,
+    insert_batch,
+    insert_file,
+    loaded_files,
+)
+from extract.modes import STAGING, Mode
+from extract.steps import log_step, timed_step
+from extract.withdrawal import withdraw_absent_keys
 
-_BATCH_SETTING = "workdatahub.batch_id"
-_FILE_SETTING = "workdatahub.file_id"
-
-_LEDGER = {
-    "load_batches": """
-        batch_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        domain text NOT NULL,
-        mode text NOT NULL,
-        loaded_at timestamptz NOT NULL DEFAULT now(),
-        loaded_by text NOT NULL,
-        files integer NOT NULL,
-        rows bigint NOT NULL,
-        rejects bigint NOT NULL,
-        version text NOT NULL
-    """,
-    "source_files": """
-        file_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        batch_id bigint NOT NULL REFERENCES staging.load_batches,
-        path text NOT NULL,
-        sha256 char(64) NOT NULL,
-        size bigint NOT NULL,
-        modified_at timestamptz NOT NULL,
-        period date,
-        sheet text NOT NULL,
-        header_row integer NOT NULL,
-        rows_read bigint NOT NULL,
-        rows_loaded bigint NOT NULL,
-        rows_rejected bigint NOT NULL,
-        rows_skipped bigint NOT NULL
-    """,
-    "rejected_rows": """
-        batch_id bigint NOT NULL DEFAULT current_setting('workdatahub.batch_id')::bigint,
-        file_id bigint NOT NULL DEFAULT current_setting('workdatahub.file_id')::bigint,
-        source_row integer NOT NULL,
-        row jsonb NOT NULL,
-        errors jsonb NOT NULL,
-        PRIMARY KEY (file_id, source_row)
-    """,
-}
+_WITHDRAWN = "boolean NOT NULL DEFAULT false"
 
 
 @dataclass(frozen=True)
 class Load:
-    """A committed load: its batch, and what it holds."""
+    """A committed load: its batch, and what it holds. `batch_id` is None where every workbook was loaded before."""
 
-    batch_id: int
+    batch_id: int | None
     table: str
     files: int
     rows: int
     rejects: int
+    withdrawn: int
+    skipped: tuple[SkippedFile, ...]
 
 
-def load(extraction: Extraction, mode: Mode, target: Target, lock_timeout: float) -> Load:
-    """Load an extraction into staging, whole or not at all.
+def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, reload: bool = False) -> Load:
+    """Load a landing into staging, whole or not at all.
 
-    Raises LoadLocked where another load runs for longer than `lock_timeout` seconds, KeysExist in mode append,
-    StagingDiffers where a table has other columns, and the errors of `extract.database`.
+    Workbooks whose content is loaded already are left out, unless `reload` is set; in mode append they are not, since
+    append refuses keys that exist. Raises LoadLocked where another load runs for longer than `lock_timeout` seconds,
+    KeysExist in mode append, TooManyRemoved in mode replace_period, StagingDiffers where a table has other columns,
+    and the errors of `extract.database`.
     """
-    domain = extraction.domain
-    table = domain.config.table
+    domain = landing.domain
     with transaction(target) as connection:
         take_lock(connection, lock_timeout)
         with connection.cursor() as cursor:
             ensure_tables(cursor, domain)
-            if mode == "append":
-                _refuse_existing_keys(connection, extraction)
-            batch_id = _insert_batch(cursor, extraction, mode)
-            for file in extraction.files:
-                _insert_file(cursor, batch_id, file)
-                with timed_step("copied", table=f"{STAGING}.{table}", batch_id=batch_id) as fields:
-                    fields |= {"file": file.report.data_source, "rows": file.report.rows_loaded}
-                    _copy_records(cursor, sql.Identifier(STAGING, table), extraction, file)
-                    _copy_rejected(cursor, file)
+            known = {} if reload or mode == "append" else loaded_files(cursor, domain.name, mode, landing.files)
+            files = _still_to_load(landing, known)
+            known = {sha256: file for sha256, file in known.items() if sha256 not in {f.report.sha256 for f in files}}
+            batch_id, withdrawn = None, 0
+            if files or not known:
+                if mode == "append":
+                    _refuse_existing_keys(connection, landing)
+                batch_id, withdrawn = _load_files(cursor, landing, files, mode)
+    for skipped in known.values():
+        log_step("skipped", file=skipped.data_source, loaded_in_batch=skipped.batch_id)
     return Load(
         batch_id=batch_id,
-        table=f"{STAGING}.{table}",
-        files=extraction.workbooks,
-        rows=extraction.total("rows_loaded"),
-        rejects=extraction.total("rows_rejected"),
+        table=f"{STAGING}.{domain.config.table}",
+        files=len({file.report.path for file in files}),
+        rows=sum(file.report.rows_loaded for file in files),
+        rejects=sum(file.report.rows_rejected for file in files),
+        withdrawn=withdrawn,
+        skipped=tuple(known.values()),
     )
+
+
+def _still_to_load(landing: Landing, known: Container[str]) -> list[LandedFile]:
+    """The files without those whose SHA-256 is known; known ones stay where they must restate what is loaded before.
+
+    A key that stands in several files has the value of the last of them, which so must come last into staging too.
+    """
+    files: list[LandedFile] = []
+    for file in landing.files:
+        if file.report.sha256 not in known or (files and landing.keys_in_several_files):
+            files.append(file)
+    return files
+
+
+def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode: Mode) -> tuple[int, int]:
+    """Batch, files, records and rejected rows; gives the number of the batch and that of withdrawn keys."""
+    domain = landing.domain
+    batch_id = insert_batch(
+        cursor,
+        domain.name,
+        mode,
+        files=len({file.report.path for file in files}),
+        rows=sum(file.report.rows_loaded for file in files),
+        rejects=sum(file.report.rows_rejected for file in files),
+        plan_id=landing.plan_id,
+    )
+    for file in files:
+        insert_file(cursor, batch_id, file)
+        with timed_step("copied", table=f"{STAGING}.{domain.config.table}", batch_id=batch_id) as fields:
+            fields |= {"file": file.report.data_source, "rows": file.report.rows_loaded}
+            copy_records(cursor, staging_table(domain), landing, file)
+            if file.report.rows_rejected:
+                columns = names(REJECTED_COLUMNS)
+                rejected = landing.rejected_records(file)
+                table = sql.Identifier(STAGING, "rejected_rows")
+                _copy(cursor, table, columns, rejected, file.report.rows_rejected)
+    withdrawn = withdraw_absent_keys(cursor, domain, batch_id) if mode == "replace_period" else 0
+    return batch_id, withdrawn
 
 
 def ensure_tables(cursor: Cursor, domain: Domain) -> None:
     """Create the schema and its tables where they are missing. Raises StagingDiffers for other columns."""
-    cursor.execute("SELECT to_regnamespace(%s) IS NULL", (STAGING,))
-    if cursor.fetchone() == (True,):
-        cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(STAGING)))
-    for name, columns in _LEDGER.items():
-        if not _exists(cursor, name):
-            statement = sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(STAGING, name), sql.SQL(columns))
-            cursor.execute(statement)
+    ensure_ledger(cursor)
     table = domain.config.table
-    if _exists(cursor, table):
+    found = columns_of(cursor, table)
+    if found:
         _compare_columns(cursor, domain)
+        if "withdrawn" not in found:
+            add_column(cursor, table, "withdrawn", _WITHDRAWN)
+            _index(cursor, domain, domain.config.pk, withdrawn=True)
         return
     cursor.execute(_table_ddl(domain))
-    for indexed in (("batch_id",), domain.config.pk):
-        cursor.execute(
-            sql.SQL("CREATE INDEX ON {} ({})").format(
-                sql.Identifier(STAGING, table), sql.SQL(", ").join(map(sql.Identifier, indexed))
-            )
+    _index(cursor, domain, ("batch_id",))
+    _index(cursor, domain, domain.config.pk)
+    _index(cursor, domain, domain.config.pk, withdrawn=True)
+
+
+def _index(cursor: Cursor, domain: Domain, columns: tuple[str, ...], *, withdrawn: bool = False) -> None:
+    """An index of the domain's table; with `withdrawn` of the few withdrawn rows only."""
+    cursor.execute(
+        sql.SQL("CREATE INDEX ON {} ({}) {}").format(
+            staging_table(domain),
+            names(columns),
+            sql.SQL("WHERE withdrawn" if withdrawn else ""),
         )
-
-
-def _exists(cursor: Cursor, table: str) -> bool:
-    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (f"{STAGING}.{table}",))
-    return cursor.fetchone() == (True,)
+    )
 
 
 def _table_ddl(domain: Domain) -> sql.Composed:
     stamps = [
-        sql.SQL("{} bigint NOT NULL DEFAULT current_setting({})::bigint").format(
-            sql.Identifier(name), sql.Literal(setting)
+        sql.SQL("{} {} NOT NULL DEFAULT current_setting({})::{}").format(
+            sql.Identifier(name), sql.SQL(kind), sql.Literal(setting), sql.SQL(kind)
         )
-        for name, setting in (("batch_id", _BATCH_SETTING), ("file_id", _FILE_SETTING))
+        for name, kind, setting in (
+            ("batch_id", "bigint", BATCH_SETTING),
+            ("file_id", "bigint", FILE_SETTING),
+            ("processed_at", "timestamptz", TIME_SETTING),
+        )
     ]
     columns = [
         sql.SQL("{} {}{}").format(
@@ -147,9 +168,8 @@ def _table_ddl(domain: Domain) -> sql.Composed:
         )
         for column in domain.columns
     ]
-    processed = sql.SQL("processed_at timestamptz NOT NULL DEFAULT now()")
-    return sql.SQL("CREATE TABLE {} ({})").format(
-        sql.Identifier(STAGING, domain.config.table), sql.SQL(", ").join([*stamps, *columns, processed])
+    return sql.SQL("CREATE TABLE {} ({}, withdrawn {})").format(
+        staging_table(domain), sql.SQL(", ").join([*stamps, *columns]), sql.SQL(_WITHDRAWN)
     )
 
 
@@ -177,22 +197,24 @@ def _column(sql_type: str, nullable: bool) -> str:
     return sql_type if nullable else f"{sql_type} NOT NULL"
 
 
-def _refuse_existing_keys(connection: Connection, extraction: Extraction) -> None:
+def _refuse_existing_keys(connection: Connection, landing: Landing) -> None:
     """Mode append: compare the keys in a temporary table before anything is written to staging."""
-    domain = extraction.domain
-    table = sql.Identifier(STAGING, domain.config.table)
+    domain = landing.domain
     incoming = sql.Identifier("incoming")
-    key = sql.SQL(", ").join(map(sql.Identifier, domain.config.pk))
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
-                incoming, _column_list(domain), table
+                incoming, names(domain.column_names), staging_table(domain)
             )
         )
-        for file in extraction.files:
-            _copy_records(cursor, incoming, extraction, file)
-        query = sql.SQL("SELECT DISTINCT {key} FROM {incoming} INNER JOIN {table} USING ({key}) ORDER BY {key}")
-        cursor.execute(query.format(key=key, incoming=incoming, table=table))
+        for file in landing.files:
+            copy_records(cursor, incoming, landing, file)
+        query = sql.SQL(
+            "SELECT DISTINCT {key} FROM {incoming} INNER JOIN {table} AS version USING ({key})"
+            " WHERE NOT version.withdrawn AND {latest} ORDER BY {key}"
+        )
+        parts = {"key": names(domain.config.pk), "incoming": incoming, "table": staging_table(domain)}
+        cursor.execute(query.format(**parts, latest=is_latest(domain, "version")))
         existing = cursor.fetchall()
     if existing:
         raise KeysExist(
@@ -202,96 +224,10 @@ def _refuse_existing_keys(connection: Connection, extraction: Extraction) -> Non
         )
 
 
-def _column_list(domain: Domain) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, domain.column_names))
-
-
-def _insert_batch(cursor: Cursor, extraction: Extraction, mode: Mode) -> int:
-    values = {
-        "domain": extraction.domain.name,
-        "mode": mode,
-        "loaded_by": f"{_user()}@{socket.gethostname()}",
-        "files": extraction.workbooks,
-        "rows": extraction.total("rows_loaded"),
-        "rejects": extraction.total("rows_rejected"),
-        "version": __version__,
-    }
-    batch_id = _insert(cursor, "load_batches", values, "batch_id")
-    _set_local(cursor, _BATCH_SETTING, batch_id)
-    return batch_id
-
-
-def _user() -> str:
-    """The name of the person at the keyboard; in a container the user may have none."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "unnamed"
-
-
-def _insert_file(cursor: Cursor, batch_id: int, file: LandedFile) -> None:
-    report = file.report
-    values = {
-        "batch_id": batch_id,
-        "path": report.path,
-        "sha256": report.sha256,
-        "size": report.size,
-        "modified_at": report.modified_at,
-        "period": report.period,
-        "sheet": report.sheet,
-        "header_row": report.header_row,
-        "rows_read": report.rows_read,
-        "rows_loaded": report.rows_loaded,
-        "rows_rejected": report.rows_rejected,
-        "rows_skipped": report.skipped,
-    }
-    _set_local(cursor, _FILE_SETTING, _insert(cursor, "source_files", values, "file_id"))
-
-
-def _insert(cursor: Cursor, table: str, values: dict[str, object], identity: str) -> int:
-    cursor.execute(
-        sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING {}").format(
-            sql.Identifier(STAGING, table),
-            sql.SQL(", ").join(map(sql.Identifier, values)),
-            sql.SQL(", ").join(sql.Placeholder() * len(values)),
-            sql.Identifier(identity),
-        ),
-        list(values.values()),
-    )
-    row = cursor.fetchone()
-    assert row is not None  # RETURNING gives a row
-    return int(row[0])
-
-
-def _set_local(cursor: Cursor, setting: str, value: int) -> None:
-    cursor.execute("SELECT set_config(%s, %s, true)", (setting, str(value)))
-
-
-def _copy_records(cursor: Cursor, table: sql.Identifier, extraction: Extraction, file: LandedFile) -> None:
+def copy_records(cursor: Cursor, table: sql.Identifier, landing: Landing, file: LandedFile) -> None:
     """COPY the records of one file, with the header line that the server checks against the columns."""
-    extraction.spool.seek(file.offset)
-    records = extraction.header + extraction.spool.read(file.length)
-    _copy(cursor, table, _column_list(extraction.domain), records, file.report.rows_loaded)
-
-
-def _copy_rejected(cursor: Cursor, file: LandedFile) -> None:
-    if not file.rejected:
-        return
-    columns = ("source_row", "row", "errors")
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(columns)
-    for rejected in file.rejected:
-        errors = [asdict(reject) for reject in rejected.rejects]
-        writer.writerow((rejected.source_row, _json(rejected.row), _json(errors)))
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    table = sql.Identifier(STAGING, "rejected_rows")
-    _copy(cursor, table, names, target.getvalue().encode(), len(file.rejected))
-
-
-def _json(value: object) -> str:
-    """JSON for jsonb, which cannot hold the character NUL."""
-    return json.dumps(value, ensure_ascii=False).replace("\\u0000", "\\ufffd")
+    columns = names(landing.domain.column_names)
+    _copy(cursor, table, columns, landing.records(file), file.report.rows_loaded)
 
 
 def _copy(cursor: Cursor, table: sql.Identifier, columns: sql.Composed, data: bytes, rows: int) -> None:

@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from extract.modes import MARTS, STAGING, Mode
 from extract.pipeline import Extraction
-
-Mode = Literal["delete_insert", "append"]
-STAGING = "staging"
-MARTS = "marts"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a plan. `rows` is exact, or the most it can be where `at_most` is set."""
+    """One statement of a plan. `rows` is exact, or the most it can be where `at_most` is set; None is not known."""
 
     operation: Literal["INSERT", "COPY", "DELETE"]
     target: str
-    rows: int
+    rows: int | None
     sql: str
     note: str = ""
     at_most: bool = False
@@ -39,9 +36,19 @@ def planned_statements(extraction: Extraction, mode: Mode) -> list[Statement]:
         if file.rejected:
             copy = f"COPY {rejected} (source_row, row, errors)\nFROM STDIN WITH (FORMAT csv, HEADER match)"
             statements.append(Statement("COPY", rejected, len(file.rejected), copy, note))
-    if mode == "delete_insert":
+    if mode == "replace_period":
+        absent = (
+            f"INSERT INTO {staging} ({columns}, withdrawn)\nSELECT {columns}, true\nFROM keys_absent_from_the_batch"
+        )
+        scope = ", ".join(domain.config.replace_scope)
+        note = f"keys of the same {scope} that the workbooks no longer have; --diff lists them"
+        statements.append(Statement("INSERT", staging, None, absent, note))
+    if mode != "append":
         delete = f"DELETE FROM {mart} AS mart\nUSING latest_rows_of_the_batch AS batch\nWHERE {key}"
         statements.append(Statement("DELETE", mart, extraction.distinct_keys, delete, at_most=True))
+    if mode == "replace_period":
+        delete = f"DELETE FROM {mart} AS mart\nUSING withdrawn_keys\nWHERE {key.replace('batch.', 'withdrawn_keys.')}"
+        statements.append(Statement("DELETE", mart, None, delete))
     insert = f"INSERT INTO {mart} ({columns}, ...)\nSELECT {columns}, ...\nFROM latest_rows_of_the_batch"
     statements.append(Statement("INSERT", mart, extraction.distinct_keys, insert))
     return statements

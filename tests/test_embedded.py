@@ -20,7 +20,7 @@ from extract.errors import ExitCode
 from extract.settings import ROOT
 
 SAMPLES = ROOT / "data"
-EXECUTE = ("--execute", "--data-dir", str(SAMPLES))
+EXECUTE = ("--execute", "--reload", "--data-dir", str(SAMPLES))
 
 
 def postmaster(checkout: Checkout) -> int | None:

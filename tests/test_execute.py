@@ -62,9 +62,13 @@ def test_the_plan_and_staging_hold_the_same_bytes(loading: Checkout, database: D
     assert exported.read_text(encoding="utf-8") == planned.replace(",true,[]", ",t,[]")
 
 
-def test_a_second_load_appends_a_batch(loading: Checkout, database: Database) -> None:
-    for _ in range(2):
-        assert loading.run("--execute", "--data-dir", SAMPLES).returncode == ExitCode.OK
+def test_loaded_content_is_skipped_and_reload_appends_a_batch(loading: Checkout, database: Database) -> None:
+    assert loading.run("--execute", "--data-dir", SAMPLES).returncode == ExitCode.OK
+    again = loading.run("--execute", "--data-dir", SAMPLES)
+    assert again.returncode == ExitCode.OK, again.stderr
+    assert "Skipped:  2025-12_受托业绩报告.xlsx: loaded already in batch 1" in again.stdout
+    assert database.query("select count(*) from staging.load_batches") == [(1,)]
+    assert loading.run("--execute", "--data-dir", SAMPLES, "--reload").returncode == ExitCode.OK
     assert database.query("select batch_id, count(*) from staging.trustee_performance group by 1 order by 1") == [
         (1, 329),
         (2, 329),
@@ -130,7 +134,8 @@ def test_a_load_that_is_killed_leaves_nothing_and_the_next_one_works(loading: Ch
     try:
         with blocker.cursor() as cursor:  # the load stops at its COPY into this table, in the middle of its transaction
             cursor.execute("lock table staging.trustee_performance in exclusive mode")
-        running = subprocess.Popen(loading.command("--execute", "--data-dir", SAMPLES, "-q"), env=loading.env())
+        command = loading.command("--execute", "--data-dir", SAMPLES, "--reload", "-q")
+        running = subprocess.Popen(command, env=loading.env())
         waiting = "select count(*) from pg_stat_activity where query like 'COPY%' and wait_event_type = 'Lock'"
         deadline = time.monotonic() + 60
         while database.query(waiting) != [(1,)]:
@@ -142,7 +147,7 @@ def test_a_load_that_is_killed_leaves_nothing_and_the_next_one_works(loading: Ch
         blocker.close()
     assert database.query("select count(*), max(batch_id) from staging.trustee_performance") == before
     assert database.query("select count(*) from staging.load_batches") == [(1,)]
-    assert loading.run("--execute", "--data-dir", SAMPLES).returncode == ExitCode.OK
+    assert loading.run("--execute", "--data-dir", SAMPLES, "--reload").returncode == ExitCode.OK
     assert database.query("select count(*) from staging.load_batches") == [(2,)]
 
 
@@ -165,7 +170,7 @@ def test_workers_end_with_a_killed_parent(loading: Checkout, tmp_path: Path) -> 
 def test_logs_of_a_load_have_table_mode_and_batch(loading: Checkout) -> None:
     done = loading.run("--execute", "--data-dir", SAMPLES, "--log-format", "json", "-q", "-v")
     assert done.stderr == ""
-    done = loading.run("--execute", "--data-dir", SAMPLES, "--log-format", "json")
+    done = loading.run("--execute", "--data-dir", SAMPLES, "--reload", "--log-format", "json")
     steps = {entry["step"]: entry for entry in map(json.loads, done.stderr.splitlines())}
     assert steps["copied"]["table"] == "staging.trustee_performance"
     assert (steps["loaded"]["mode"], steps["loaded"]["batch_id"]) == ("delete_insert", 2)

@@ -136,7 +136,7 @@ def test_4_another_run_holds_the_lock(loading: Checkout, database: Database) -> 
 
 def test_70_a_bug(checkout: Checkout) -> None:
     (checkout.root / "extract" / "plan.py").write_text("def check_directory(x): 1 / 0\n"
-                                                       "default_directory = write_plan = check_directory\n"
+                                                       "default_directory = write_plan = add_diff = check_directory\n"
                                                        "Plan = object\n")  # fmt: skip
     done = checkout.run("--data-dir", SAMPLES)
     assert done.returncode == 70
@@ -169,7 +169,7 @@ def test_errors_can_come_back_from_a_worker() -> None:
 
 @pytest.mark.parametrize("kind", error_kinds(), ids=lambda kind: kind.__name__)
 def test_every_error_has_texts_that_its_fields_fill(kind: type[WorkDataHubError]) -> None:
-    fields = {field.name: 1 if field.name == "limit" else field.name for field in dataclasses.fields(kind)}
+    fields = {field.name: 1 if field.name in ("limit", "seconds") else field.name for field in dataclasses.fields(kind)}
     error = kind(**fields)
     assert error.message
     assert error.next_step

@@ -97,7 +97,7 @@ def test_loading_and_building_again_changes_nothing_and_a_correction_exactly_its
     assert checkout.dbt("build").returncode == 0
     assert mart(database) == before
     first = figures(database)
-    assert checkout.run("--execute", "--data-dir", SAMPLES, "--max-files", "2").returncode == ExitCode.OK
+    assert checkout.run("--execute", "--data-dir", SAMPLES, "--max-files", "2", "--reload").returncode == ExitCode.OK
     assert checkout.dbt("build").returncode == 0
     assert figures(database) == first
 
@@ -157,7 +157,7 @@ def test_the_model_and_dbt_name_the_same_columns(domain: Domain) -> None:
     sources = yaml.safe_load((folder / "staging" / "sources.yml").read_text(encoding="utf-8"))
     tables = {table["name"]: table for table in sources["sources"][0]["tables"]}
     source = [column["name"] for column in tables[domain.config.table]["columns"]]
-    assert source == ["batch_id", "file_id", *domain.column_names, "processed_at"]
+    assert source == ["batch_id", "file_id", *domain.column_names, "withdrawn", "processed_at"]
     (model,) = yaml.safe_load((folder / "marts" / "trustee_performance.yml").read_text(encoding="utf-8"))["models"]
     contract = {column["name"]: column["data_type"] for column in model["columns"]}
     assert {column.name: column.sql_type for column in domain.columns}.items() <= contract.items()

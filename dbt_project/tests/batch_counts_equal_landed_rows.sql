@@ -2,10 +2,12 @@
 with landed as (
 
     select
+        batch_id,
         file_id,
         count(*) as rows_landed
     from {{ ref('stg_trustee_performance') }}
-    group by file_id
+    where not withdrawn
+    group by batch_id, file_id
 
 ),
 
@@ -18,7 +20,7 @@ files as (
 batches as (
 
     select * from {{ ref('stg_load_batches') }}
-    where domain = 'trustee_performance'
+    where domain = 'trustee_performance' and pruned_at is null
 
 )
 
@@ -28,5 +30,5 @@ select
     landed.rows_landed
 from files
 inner join batches on files.batch_id = batches.batch_id
-left join landed on files.file_id = landed.file_id
+left join landed on files.batch_id = landed.batch_id and files.file_id = landed.file_id
 where files.rows_loaded <> coalesce(landed.rows_landed, 0)

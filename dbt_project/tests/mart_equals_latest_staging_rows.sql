@@ -21,6 +21,7 @@ staged as (
         sum(net_asset_value) as net_asset_value,
         sum(fund_scale) as fund_scale
     from {{ ref('int_trustee_performance_latest') }}
+    where not withdrawn
     group by report_date
 
 ),

@@ -47,11 +47,13 @@ class CellField:
 class DomainModel(BaseModel):
     """Base of the domain models. Subclasses add cell fields and derived columns (computed fields).
 
-    `label_field` names the field whose cell may hold a summary label such as 合计 (rules.md, Rows).
+    `label_field` names the field whose cell may hold a summary label such as 合计 (rules.md, Rows). `rules` numbers the
+    rules: raise it with every change that reads the same cells to other rows, and loaded workbooks may be loaded again.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     label_field: ClassVar[str]
+    rules: ClassVar[int]
 
     data_source: Column[Annotated[str, Stored("text")]]
     source_sheet: Column[Annotated[str, Stored("text")]]

@@ -30,6 +30,7 @@ class TrusteePerformance(DomainModel):
     """
 
     label_field: ClassVar[str] = "plan_code"
+    rules: ClassVar[int] = 1
 
     report_date: Column[
         Annotated[

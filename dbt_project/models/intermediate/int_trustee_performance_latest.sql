@@ -17,6 +17,7 @@ latest as (
         data_source,
         source_sheet,
         source_row,
+        withdrawn,
         return_rate,
         net_asset_value,
         fund_scale,

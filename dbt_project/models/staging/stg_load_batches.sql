@@ -10,6 +10,8 @@ renamed as (
     select
         -- ids
         batch_id,
+        undoes,
+        plan_id,
 
         -- dimensions
         domain,
@@ -21,9 +23,11 @@ renamed as (
         files,
         rows as rows_loaded,
         rejects as rows_rejected,
+        withdrawn as keys_withdrawn,
 
         -- times
-        loaded_at
+        loaded_at,
+        pruned_at
     from source
 
 )

@@ -17,6 +17,10 @@ renamed as (
         sha256,
         sheet,
         header_row,
+        rules_version,
+        period_from_name,
+        skipped_by_reason,
+        warnings,
 
         -- numerics
         size as bytes,

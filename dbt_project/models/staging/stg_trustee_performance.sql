@@ -1,4 +1,4 @@
--- One row per batch, file and row of a workbook: every landed version of each key.
+-- One row per batch, file and key: every version of each key, withdrawals included.
 with source as (
 
     select * from {{ source('staging', 'trustee_performance') }}
@@ -20,6 +20,7 @@ renamed as (
         data_source,
         source_sheet,
         source_row,
+        withdrawn,
 
         -- numerics
         return_rate,

@@ -1,0 +1,13 @@
+{#- Deletes the keys whose latest version is a withdrawal. delete+insert removes only keys that it inserts.
+
+    It runs behind the insert, so that it sees at least the batches that the insert saw: a load that commits between the
+    two then loses nothing, while a hook before the insert would miss withdrawals that no later build looks at. -#}
+{% macro delete_withdrawn_keys(latest) -%}
+    {%- set same_key = [] -%}
+    {%- for column in config.get('unique_key') -%}
+        {%- do same_key.append('mart.' ~ column ~ ' = latest.' ~ column) -%}
+    {%- endfor -%}
+    delete from {{ this }} as mart
+    using {{ latest }} as latest
+    where latest.withdrawn and {{ same_key | join(' and ') }}
+{%- endmacro %}

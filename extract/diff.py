@@ -1,0 +1,198 @@
+"""What a load would change in the mart: new keys, changed fields, and keys that the workbooks no longer have.
+
+The comparison runs in the database, on temporary tables in a read-only transaction; no size of a plan is a problem.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
+
+from extract.database import Target, transaction
+from extract.domain import Domain
+from extract.fragments import mart_table, names, same
+from extract.landing import Landing, new_spool
+from extract.ledger import FILE_SETTING, set_local
+from extract.modes import MARTS
+from extract.staging import copy_records
+
+PROVENANCE = ("data_source", "source_sheet", "source_row")
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of a key: what the mart has, and what the workbooks have (None: nothing)."""
+
+    change: str
+    key: tuple[str, ...]
+    field: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class Diff:
+    """A plan compared with the mart: numbers of keys, and of changed values by field.
+
+    `absent` keys are in the mart for the same scope (such as month and company), but not in the workbooks. `lines` is
+    the content of diff.csv: change, key, field, old, new, and where the value stands.
+    """
+
+    table: str
+    mart_exists: bool
+    new: int
+    changed: int
+    unchanged: int
+    absent: int
+    changed_fields: dict[str, int]
+    examples: tuple[Difference, ...]
+    lines: IO[bytes] = field(repr=False)
+
+
+def compare(landing: Landing, target: Target) -> Diff:
+    """Compare a landing with the mart of its domain. Nothing is written. Raises the errors of `extract.database`."""
+    domain = landing.domain
+    with _incoming(landing, target) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (mart_table(domain).as_string(cursor),))
+        mart_exists = cursor.fetchone() == (True,)
+        cursor.execute(_comparison(domain, mart_exists))
+        cursor.execute("SELECT change, count(*) FROM compared GROUP BY change")
+        counts = dict(cursor.fetchall())
+        differences = _differences(domain)
+        cursor.execute(
+            sql.SQL("SELECT field, count(*) FROM ({}) AS d WHERE change = 'changed' GROUP BY 1 ORDER BY 1").format(
+                differences
+            )
+        )
+        changed_fields = dict(cursor.fetchall())
+        cursor.execute(differences + sql.SQL(" LIMIT {}").format(sql.Literal(SHOWN)))
+        width = len(domain.config.pk)
+        examples = tuple(
+            Difference(row[0], tuple(map(str, row[1 : width + 1])), *row[width + 1 : width + 4]) for row in cursor
+        )
+        lines = new_spool()
+        cursor.copy_expert(sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, HEADER)").format(differences), lines)
+    return Diff(
+        table=f"{MARTS}.{domain.config.table}",
+        mart_exists=mart_exists,
+        new=counts.get("new", 0),
+        changed=counts.get("changed", 0),
+        unchanged=counts.get("unchanged", 0),
+        absent=counts.get("absent", 0),
+        changed_fields=changed_fields,
+        examples=examples,
+        lines=lines,
+    )
+
+
+@contextmanager
+def _incoming(landing: Landing, target: Target) -> Iterator[Connection]:
+    """A read-only transaction with the rows of the landing in the temporary table `incoming`, and an empty `compared`.
+
+    The tables are made before it: a read-only transaction may fill temporary tables, but not create them.
+    """
+    domain = landing.domain
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.sql_type)) for column in domain.columns
+    ]
+    with transaction(target) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("CREATE TEMPORARY TABLE incoming (file_id bigint DEFAULT current_setting({})::bigint, {})").format(
+                sql.Literal(FILE_SETTING), sql.SQL(", ").join(columns)
+            )
+        )
+        texts = [f"{when}_{name}" for name in domain.measures for when in ("old", "new")]
+        cursor.execute(
+            sql.SQL("CREATE TEMPORARY TABLE compared AS SELECT {}, ''::text AS change, {}, {} FROM incoming").format(
+                names(domain.config.pk),
+                names(PROVENANCE),
+                sql.SQL(", ").join(sql.SQL("''::text AS {}").format(sql.Identifier(name)) for name in texts),
+            )
+        )
+        connection.commit()
+        connection.set_session(readonly=True)
+        for number, file in enumerate(landing.files):
+            set_local(cursor, FILE_SETTING, number)
+            copy_records(cursor, sql.Identifier("incoming"), landing, file)
+        yield connection
+
+
+def _comparison(domain: Domain, mart_exists: bool) -> sql.Composed:
+    """Fill `compared`: one row per key of the workbooks, and of the mart within their scope."""
+    config = domain.config
+    mart = mart_table(domain) if mart_exists else sql.SQL("(SELECT * FROM incoming WHERE false)")
+    either = [
+        sql.SQL("coalesce(latest.{0}, mart.{0})").format(sql.Identifier(column)) for column in (*config.pk, *PROVENANCE)
+    ]
+    values = [
+        sql.SQL("{}.{}::text").format(sql.Identifier(side), sql.Identifier(name))
+        for name in domain.measures
+        for side in ("mart", "latest")
+    ]
+    first = sql.Identifier(config.pk[0])
+    return sql.SQL(
+        """
+        INSERT INTO compared
+        WITH latest AS (SELECT DISTINCT ON ({key}) * FROM incoming ORDER BY {key}, file_id DESC),
+        mart AS (
+            SELECT mart.*
+            FROM {mart} AS mart
+            INNER JOIN (SELECT DISTINCT {scope} FROM incoming) AS scope ON {in_scope}
+        )
+        SELECT
+            {either_key},
+            CASE
+                WHEN mart.{first} IS NULL THEN 'new'
+                WHEN latest.{first} IS NULL THEN 'absent'
+                WHEN ({latest_values}) IS DISTINCT FROM ({mart_values}) THEN 'changed'
+                ELSE 'unchanged'
+            END,
+            {either_provenance},
+            {values}
+        FROM latest
+        FULL JOIN mart ON {same}
+        """
+    ).format(
+        key=names(config.pk),
+        mart=mart,
+        scope=names(config.replace_scope or config.pk),
+        in_scope=same(config.replace_scope or config.pk, "mart", "scope"),
+        either_key=sql.SQL(", ").join(either[: len(config.pk)]),
+        either_provenance=sql.SQL(", ").join(either[len(config.pk) :]),
+        first=first,
+        latest_values=names(domain.measures, "latest"),
+        mart_values=names(domain.measures, "mart"),
+        values=sql.SQL(", ").join(values),
+        same=same(config.pk, "latest", "mart"),
+    )
+
+
+def _differences(domain: Domain) -> sql.Composed:
+    """The lines of diff.csv: of a changed key the fields that differ, of a new or absent key every measure."""
+    values = [
+        sql.SQL("({}, {}, {}, {})").format(
+            sql.Literal(number),
+            sql.Literal(name),
+            sql.Identifier("compared", f"old_{name}"),
+            sql.Identifier("compared", f"new_{name}"),
+        )
+        for number, name in enumerate(domain.measures)
+    ]
+    return sql.SQL(
+        """
+        SELECT compared.change, {key}, value.field, value.old, value.new, {provenance}
+        FROM compared
+        CROSS JOIN LATERAL (VALUES {values}) AS value (position, field, old, new)
+        WHERE compared.change IN ('new', 'absent')
+            OR (compared.change = 'changed' AND value.old IS DISTINCT FROM value.new)
+        ORDER BY array_position(ARRAY['changed', 'absent', 'new'], compared.change), {key}, value.position
+        """
+    ).format(
+        key=names(domain.config.pk, "compared"),
+        provenance=names(PROVENANCE, "compared"),
+        values=sql.SQL(", ").join(values),
+    )

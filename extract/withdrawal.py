@@ -1,0 +1,164 @@
+"""Versions of keys in staging that no workbook brings: tombstones of withdrawn keys, and what an undo restores.
+
+Staging is append-only. A withdrawn key gets a row that repeats the version that it takes out, marked `withdrawn`; an
+undo adds the versions that counted before. Both belong to the batch that causes them.
+"""
+
+from dataclasses import dataclass
+
+from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
+
+from extract.database import Target, take_lock, transaction
+from extract.domain import Domain
+from extract.errors import BatchNotUndoable, TooManyRemoved
+from extract.fragments import is_latest, names, same, staging_table
+from extract.ledger import find_batch, insert_batch, undone
+from extract.modes import STAGING
+
+_SHOWN_KEYS = 20
+
+
+@dataclass(frozen=True)
+class Undo:
+    """A committed undo: its batch, and how many keys have their previous version again, are withdrawn, or were left.
+
+    A key is left where a later batch restated it, since what counts is not the batch's.
+    """
+
+    batch_id: int
+    undoes: int
+    restored: int
+    withdrawn: int
+    left: int
+
+
+def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int) -> int:
+    """Add a tombstone for every key that counts, lies in the scope of the batch, and is not in it.
+
+    The scope is each combination of `replace_scope` (such as month and company) that the batch holds. Gives the number
+    of tombstones. Raises TooManyRemoved where they are more than `max_removed_ratio` of the rows that counted.
+    """
+    config = domain.config
+    versions = sql.SQL(
+        "FROM {table} AS version INNER JOIN (SELECT DISTINCT {scope} FROM {table} WHERE batch_id = {batch}) AS scope"
+        " ON {in_scope} WHERE version.batch_id < {batch} AND NOT version.withdrawn AND "
+    ).format(
+        table=staging_table(domain),
+        scope=names(config.replace_scope),
+        batch=sql.Literal(batch_id),
+        in_scope=same(config.replace_scope, "version", "scope"),
+    )
+    before = sql.SQL("newer.batch_id < {}").format(sql.Literal(batch_id))
+    cursor.execute(sql.SQL("SELECT count(*) ") + versions + is_latest(domain, "version", before))
+    existing = _count(cursor)
+    cursor.execute(
+        sql.SQL("INSERT INTO {table} (file_id, {columns}, withdrawn) SELECT version.file_id, {values}, true ").format(
+            table=staging_table(domain),
+            columns=names(domain.column_names),
+            values=names(domain.column_names, "version"),
+        )
+        + versions
+        + is_latest(domain, "version")
+        + sql.SQL(" RETURNING {}").format(names(config.pk))
+    )
+    removed = sorted(" ".join(map(str, key)) for key in cursor)
+    if len(removed) > config.max_removed_ratio * existing:
+        more = [f"and {len(removed) - _SHOWN_KEYS} more"] if len(removed) > _SHOWN_KEYS else []
+        raise TooManyRemoved(
+            table=f"{STAGING}.{config.table}",
+            removed=len(removed),
+            existing=existing,
+            limit=config.max_removed_ratio,
+            keys="; ".join([*removed[:_SHOWN_KEYS], *more]),
+        )
+    _count_withdrawn(cursor, batch_id, len(removed))
+    return len(removed)
+
+
+def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float) -> Undo:
+    """Take a batch of the domain out again by a new batch; nothing is deleted.
+
+    Each of its keys that still counts gets the version that counts without the batch: the latest one of the batches in
+    effect, or a tombstone where there is none. Raises LoadLocked, BatchNotUndoable, and the errors of
+    `extract.database`.
+    """
+    with transaction(target) as connection:
+        take_lock(connection, lock_timeout)
+        with connection.cursor() as cursor:
+            root = _undoable(cursor, batch_id)
+            new = insert_batch(cursor, domain.name, "undo", files=0, rows=0, rejects=0, undoes=batch_id)
+            cursor.execute(_undo_statement(domain), {"batch": root, "out": list(undone(cursor))})
+            withdrawn = [row[0] for row in cursor]
+            cursor.execute(
+                sql.SQL("SELECT count(*) FROM (SELECT DISTINCT {} FROM {} WHERE batch_id = %s) AS keys").format(
+                    names(domain.config.pk), staging_table(domain)
+                ),
+                (root,),
+            )
+            left = _count(cursor) - len(withdrawn)
+            restored = withdrawn.count(False)
+            cursor.execute("UPDATE staging.load_batches SET rows = %s WHERE batch_id = %s", (restored, new))
+            _count_withdrawn(cursor, new, withdrawn.count(True))
+    return Undo(new, batch_id, restored, withdrawn.count(True), left)
+
+
+def _undo_statement(domain: Domain) -> sql.Composed:
+    """Of every key of the batch: the version that shall count, where it is not the one that counts now.
+
+    Versions of an undo repeat others and take no part, unless a prune removed what they repeat.
+    """
+    newest_first = sql.SQL("ORDER BY batch_id DESC, file_id DESC, source_row DESC LIMIT 1")
+    chosen = [
+        sql.SQL("CASE WHEN wanted.batch_id IS NULL THEN now.{0} ELSE wanted.{0} END").format(sql.Identifier(column))
+        for column in ("file_id", *domain.column_names)
+    ]
+    return sql.SQL(
+        """
+        INSERT INTO {table} (file_id, {columns}, withdrawn)
+        SELECT {chosen}, wanted.batch_id IS NULL OR wanted.withdrawn
+        FROM (SELECT DISTINCT {key} FROM {table} WHERE batch_id = %(batch)s) AS touched
+        CROSS JOIN LATERAL (SELECT * FROM {table} AS version WHERE {same} {newest_first}) AS now
+        LEFT JOIN LATERAL (
+            SELECT version.*
+            FROM {table} AS version
+            INNER JOIN staging.load_batches AS batch USING (batch_id)
+            WHERE {same} AND batch_id <> ALL(%(out)s) AND (batch.mode <> 'undo' OR batch.pruned_at IS NOT NULL)
+            {newest_first}
+        ) AS wanted ON true
+        WHERE (wanted.batch_id IS NULL AND NOT now.withdrawn)
+            OR wanted.withdrawn <> now.withdrawn
+            OR (NOT now.withdrawn AND (wanted.file_id, wanted.source_row) <> (now.file_id, now.source_row))
+        RETURNING withdrawn
+        """
+    ).format(
+        table=staging_table(domain),
+        columns=names(domain.column_names),
+        chosen=sql.SQL(", ").join(chosen),
+        key=names(domain.config.pk),
+        same=same(domain.config.pk, "version", "touched"),
+        newest_first=newest_first,
+    )
+
+
+def _undoable(cursor: Cursor, batch_id: int) -> int:
+    """The batch whose keys an undo of `batch_id` concerns: itself, or the one that it (an undo) took out at last."""
+    batch = find_batch(cursor, batch_id)
+    if batch.undone_by is not None:
+        raise BatchNotUndoable(batch=batch_id, problem=f"batch {batch.undone_by} has undone it already")
+    if batch.pruned_at is not None:
+        problem = f"prune removed older versions of its keys on {batch.pruned_at:%Y-%m-%d}; load a workbook instead"
+        raise BatchNotUndoable(batch=batch_id, problem=problem)
+    while batch.undoes is not None:
+        batch = find_batch(cursor, batch.undoes)
+    return batch.batch_id
+
+
+def _count_withdrawn(cursor: Cursor, batch_id: int, count: int) -> None:
+    cursor.execute("UPDATE staging.load_batches SET withdrawn = %s WHERE batch_id = %s", (count, batch_id))
+
+
+def _count(cursor: Cursor) -> int:
+    row = cursor.fetchone()
+    assert row is not None  # an aggregate gives a row
+    return int(row[0])
