@@ -24,6 +24,7 @@ from extract.errors import (
     LoadLocked,
     LoginRejected,
 )
+from extract.permissions import permission_denied
 from extract.settings import DatabaseSettings
 
 CONNECT_TIMEOUT = 4
@@ -102,6 +103,9 @@ def transaction(target: Target) -> Iterator[Connection]:
     try:
         yield connection
         connection.commit()
+    except psycopg2.errors.InsufficientPrivilege as error:
+        role = target.parameters["user"]
+        raise permission_denied(target.label, role, _clean(target, str(error))) from None
     except psycopg2.Error as error:
         _refuse(target, str(error))
     except SystemError as error:  # what psycopg2 raises where the server dies during COPY
@@ -128,7 +132,10 @@ def take_lock(connection: Connection, timeout: float) -> None:
 
 _HOLDER = """
     SELECT activity.pid, activity.usename::text, activity.application_name,
-        to_char(coalesce(activity.xact_start, activity.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ')
+        coalesce(
+            to_char(coalesce(activity.xact_start, activity.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ'),
+            'at a time that only this user may see'
+        )
     FROM pg_locks AS lock
     INNER JOIN pg_stat_activity AS activity ON lock.pid = activity.pid
     WHERE lock.locktype = 'advisory' AND lock.granted AND lock.objsubid = 1
