@@ -53,14 +53,15 @@ class Warehouse:
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    """Roles, schemas, and the maintenance login of docs/security.md; from here on no test is a superuser."""
+    """Roles, schemas, and the logins of docs/security.md; from here on nothing in this database is a superuser."""
     with own_server() as server:
         maintenance = Database(server)
         maintenance.query("create database warehouse")
         superuser = as_user(server, "postgres")
         for _ in range(2):  # it may be run again
             superuser.query(SCRIPT)
-        superuser.query(documented("create role wdh_maintenance"))
+        for statement in ("create role wdh_maintenance", "create role anna", "alter role anna"):
+            superuser.query(documented(statement))
         yield Warehouse(server, copy_checkout(tmp_path_factory.mktemp("roles")))
 
 
@@ -175,8 +176,6 @@ def test_prune_runs_as_a_member_of_loader_and_reader(month: Warehouse) -> None:
 
 def test_a_person_who_loads_acts_as_the_loader(month: Warehouse, write_workbook: WriteWorkbook) -> None:
     """Else a column or table that a new version adds would belong to that person."""
-    as_user(month.server, "postgres").query(documented("create role anna"))
-    as_user(month.server, "postgres").query(documented("alter role anna"))
     book = write_workbook([(*ROW[:2], "ANNA", *ROW[3:])], name="2024-10_受托业绩.xlsx")
     done = month.checkout("anna").run("--execute", "--file", book)
     assert done.returncode == ExitCode.OK, done.stderr
@@ -253,6 +252,12 @@ def test_a_lock_held_by_another_role_is_named(month: Warehouse) -> None:
         holder.close()
     assert done.returncode == ExitCode.LOCKED
     assert f"{MAINTENANCE}), started at a time that only this user may see" in " ".join(done.stderr.split())
+
+
+def test_the_databases_of_all_other_tests_are_used_without_superuser(database: Database) -> None:
+    assert database.query(
+        "select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user"
+    ) == [(False,)]
 
 
 # --- the script on databases that are not empty ------------------------------------------------------------------
