@@ -613,6 +613,20 @@ class OutcomeUnknown(DatabaseError):
 
 
 @dataclass(eq=False)
+class PermissionDenied(DatabaseError):
+    """The role that is logged in lacks a permission."""
+
+    target: str
+    role: str
+    problem: str
+    advice: str
+
+    title = "Permission denied"
+    template = "the database at {target} does not let {role} do this: {problem}"
+    remedy = "{advice}; docs/security.md says which role runs what"
+
+
+@dataclass(eq=False)
 class StagingDiffers(DatabaseError):
     """A staging table exists with other columns than the domain model has."""
 

@@ -90,7 +90,7 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff 
 def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
     """Write diff.csv; gives what plan.json says of it. Raises OSError."""
     path = directory / DIFF
-    with path.open("wb") as target:
+    with _new_file(path) as target:
         copy_spool(diff.lines, target)
     return {
         "compared_with": diff.table,
@@ -117,8 +117,15 @@ def add_diff(diff: "Diff", directory: Path) -> None:
 def write_summary(summary: dict[str, Any], directory: Path) -> None:
     """Write plan.json, whole or not at all. Raises OSError."""
     working = directory / f".{SUMMARY}.tmp"
-    working.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="")
+    with _new_file(working) as target:
+        target.write((json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode())
     working.replace(directory / SUMMARY)
+
+
+def _new_file(path: Path) -> IO[bytes]:
+    """A new file in place of what is there. A plan may come from others: a link in it must not lead the write away."""
+    path.unlink(missing_ok=True)
+    return path.open("xb")
 
 
 def copy_spool(spool: IO[bytes], target: IO[bytes]) -> None:

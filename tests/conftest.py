@@ -192,7 +192,7 @@ def server(programs: Path) -> Iterator[Target]:
 
 @dataclass(frozen=True)
 class Database:
-    """An empty database made for one test (or one module), which is dropped afterwards."""
+    """An empty database made for one test (or one module), which is dropped afterwards; its user is no superuser."""
 
     target: Target
 
@@ -215,14 +215,19 @@ class Database:
 
 
 def make_database(server: Target) -> Iterator[Database]:
-    """Create a database with a name that nobody else has, and drop just that one at the end."""
+    """Create a database and a role that owns it and is no superuser, both with names that nobody else has.
+
+    At the end just these two are dropped.
+    """
     name = f"test_{uuid4().hex}"
     maintenance = Database(server)
-    maintenance.query(f"create database {name}")
+    maintenance.query(f"create role {name} login")
+    maintenance.query(f"create database {name} owner {name}")
     try:
-        yield Database(Target({**server.parameters, "dbname": name}))
+        yield Database(Target({**server.parameters, "user": name, "dbname": name}))
     finally:
         maintenance.query(f"drop database {name} with (force)")
+        maintenance.query(f"drop role {name}")
 
 
 @pytest.fixture

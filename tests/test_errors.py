@@ -284,6 +284,12 @@ def history_not_built(stage: Stage) -> Result:
     return stage.run("prune", "--keep-batches", "1", **stage.database.environment)
 
 
+def database_refused(stage: Stage) -> Result:
+    stage.execute()
+    stage.database.query("alter table staging.trustee_performance add check (source_row > 9) not valid")
+    return stage.execute("--reload")
+
+
 SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "batch_not_undoable": batch_not_undoable,
     "batch_unknown": lambda stage: stage.run("undo", "7", **stage.database.environment),
@@ -294,7 +300,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "config_invalid": lambda stage: stage.run("--config", stage.config("select:", "selekt:")),
     "data_directory_missing": data_directory_missing,
     "database_missing": lambda stage: stage.execute(**variables(stage.server, DB="nowhere")),
-    "database_refused": lambda stage: stage.execute(**variables(stage.server)),
+    "database_refused": database_refused,
     "database_unreachable": lambda stage: stage.execute(**variables(stage.server, PORT="1")),
     "disk_failed": disk_failed,
     "embedded_server_failed": embedded_server_failed,
@@ -308,6 +314,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "login_rejected": lambda stage: stage.execute(**variables(stage.server, PASSWORD="wrong")),
     "no_files_found": lambda stage: stage.run("--data-dir", str(ROOT / "docs")),
     "not_a_workbook": not_a_workbook,
+    "permission_denied": lambda stage: stage.execute(**variables(stage.server)),
     "plan_changed": plan_changed,
     "outcome_unknown": outcome_unknown,
     "plan_directory_unusable": plan_directory_unusable,
