@@ -120,13 +120,13 @@ def plan_directory_unusable(stage: Stage) -> Result:
 def outcome_unknown(stage: Stage) -> Result:
     stage.execute()
     stage.database.query(at_commit("perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(60)"))
-    return stage.execute()
+    return stage.execute("--reload")
 
 
 def statement_timed_out(stage: Stage) -> Result:
     stage.execute()
     stage.database.query(SLEEPING_COPY)
-    return stage.execute(WDH_DATABASE__STATEMENT_TIMEOUT="0.5")
+    return stage.execute("--reload", WDH_DATABASE__STATEMENT_TIMEOUT="0.5")
 
 
 def table_locked(stage: Stage) -> Result:
