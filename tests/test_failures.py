@@ -37,18 +37,21 @@ from failing import (
     write_large_book,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix sockets and signals")
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs Unix sockets and signals"),
+]
 EXECUTE = ("--execute", "--reload", "--data-dir", str(ROOT / "data"), "--log-format", "json")
 
 
 @pytest.fixture(scope="module")
-def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+def module_server(programs: Path) -> Iterator[OwnServer]:
     """The server of this module, which the tests kill and starve."""
     import tempfile
 
     with (
         tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as name,
-        own_server(Path(name)) as server,
+        own_server(Path(name), programs) as server,
     ):
         yield server
 
