@@ -53,9 +53,9 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
     """Load a landing into staging, whole or not at all.
 
     Workbooks whose content is loaded already (`ledger.loaded_files`) are left out, unless `reload` is set; in mode
-    append they are not, since append refuses keys that exist. Raises LoadLocked where another load runs for longer than `lock_timeout` seconds,
-    KeysExist in mode append, TooManyRemoved in mode replace_period, StagingDiffers where a table has other columns,
-    and the errors of `extract.database`.
+    append they are not, since append refuses keys that exist. Raises LoadLocked where another load runs for longer
+    than `lock_timeout` seconds, KeysExist in mode append, TooManyRemoved in mode replace_period, StagingDiffers where a
+    table has other columns, and the errors of `extract.database`.
     """
     domain = landing.domain
     with transaction(target) as connection:

@@ -1,13 +1,13 @@
 """Random loads, undos, prunes and builds against a model: what counts is a replay of the batches in effect.
 
-The library is called directly. `dbt build` is played by the SQL that dbt compiled, in the way of its delete+insert; a few
-sequences run dbt itself.
+The library is called directly, and `dbt build` is played by the SQL that dbt compiled, in the way of its delete+insert.
+test_story.py runs the commands and dbt itself.
 """
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
@@ -24,8 +24,7 @@ from extract.retention import prune
 from extract.staging import load
 from extract.withdrawal import undo
 
-SEQUENCES = 200
-DBT_SEQUENCES = 2
+SEQUENCES, HEAVY_SEQUENCES = 60, 400
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TABLES = (
     "marts.trustee_performance", "marts.trustee_performance_history", "staging.rejected_rows",
@@ -286,6 +285,8 @@ def play(stand: Stand, chance: random.Random, steps: int) -> None:
             assert stand.undo(number) == model.undo(number), told
         elif action == "prune":
             keep = chance.randint(1, 3)
+            if chance.random() < 0.7:
+                stand.build()
             done = prune(stand.domain, keep, stand.database.target, 0, execute=True)
             told.append((action, keep, done.horizon, done.rows))
             if done.rows:
@@ -308,19 +309,108 @@ def play(stand: Stand, chance: random.Random, steps: int) -> None:
     stand.check_history()
 
 
+def emptied(built: tuple[Checkout, Database], domain: Domain) -> Stand:
+    """The stand with empty tables."""
+    checkout, database = built
+    database.query(";".join(f"delete from {table}" for table in TABLES))
+    return Stand(database, domain, checkout)
+
+
 @pytest.fixture
 def domain_with_room(domain: Domain) -> Domain:
     """The domain, whose replace_period may remove half of the rows: more batches than with the default."""
     return Domain(domain.name, domain.config.model_copy(update={"max_removed_ratio": 0.6}), domain.units)
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize(
+    "seeds", [range(SEQUENCES), pytest.param(range(SEQUENCES, HEAVY_SEQUENCES), marks=pytest.mark.heavy)], ids=str
+)
 def test_what_counts_is_a_replay_of_the_batches_in_effect(
-    built: tuple[Checkout, Database], domain_with_room: Domain, part: int, monkeypatch: pytest.MonkeyPatch
+    built: tuple[Checkout, Database], domain_with_room: Domain, seeds: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checkout, database = built
     monkeypatch.setattr(extract.retention, "CHUNK_ROWS", 3)
-    for seed in range(part * SEQUENCES // 4, (part + 1) * SEQUENCES // 4):
-        database.query(";".join(f"delete from {table}" for table in TABLES))
+    for seed in seeds:
         chance = random.Random(seed)
-        play(Stand(database, domain_with_room, checkout), chance, chance.randint(3, 9))
+        play(emptied(built, domain_with_room), chance, chance.randint(3, 9))
+
+
+KEY = ("2024-01-01", "A", "C")
+FIRST, SECOND, THIRD = (Book(name, {KEY: value}) for name, value in (("first", 1), ("second", 2), ("third", 3)))
+
+
+def test_an_undo_that_was_undone_keeps_the_versions_that_it_would_need(
+    built: tuple[Checkout, Database], domain: Domain
+) -> None:
+    """Batch 2 was undone by 3, and 3 by 4: undoing 4 takes batch 2 out again, which needs the version of batch 1."""
+    stand = emptied(built, domain)
+    for book in (FIRST, SECOND):
+        stand.load("delete_insert", [book])
+    stand.undo(stand.last_batch())
+    stand.undo(stand.last_batch())
+    assert stand.latest() == SECOND.rows
+    stand.build()
+    assert prune(domain, 1, stand.database.target, 0, execute=True).rows == 0
+    assert stand.undo(stand.last_batch()) == "undone"
+    assert stand.latest() == FIRST.rows
+
+
+def test_what_an_undo_restored_before_a_prune_counts_after_it(built: tuple[Checkout, Database], domain: Domain) -> None:
+    stand = emptied(built, domain)
+    for book in (FIRST, SECOND):
+        stand.load("delete_insert", [book])
+    stand.undo(stand.last_batch())
+    stand.load("delete_insert", [THIRD])
+    stand.build()
+    assert prune(domain, 1, stand.database.target, 0, execute=True).rows == 2  # what is left is the row of the undo
+    assert stand.undo(stand.last_batch()) == "undone"
+    assert stand.latest() == FIRST.rows
+
+
+def test_prune_keeps_what_the_history_does_not_end_yet(built: tuple[Checkout, Database], domain: Domain) -> None:
+    stand = emptied(built, domain)
+    stand.load("delete_insert", [FIRST])
+    stand.build()
+    stand.load("delete_insert", [SECOND])
+    stand.load("delete_insert", [THIRD])
+    stand.observe()
+    held = prune(domain, 1, stand.database.target, 0, execute=True)
+    assert (held.rows, held.kept_for_marts) == (0, 1)
+    stand.build()
+    assert prune(domain, 1, stand.database.target, 0, execute=True).rows == 1
+    stand.build()
+    stand.check_history()
+
+
+def test_a_workbook_that_shares_its_bytes_with_a_loaded_one_of_another_month_is_loaded(
+    built: tuple[Checkout, Database], domain: Domain
+) -> None:
+    """Where the month comes from the file name, the same bytes under two names are two months."""
+    stand = emptied(built, domain)
+    january, february = (Book("same", {(month, "A", "C"): 1}) for month in ("2024-01-01", "2024-02-01"))
+
+    def landing(*books: Book) -> Landing:
+        made = landing_of(domain, list(books))
+        for position, book in enumerate(books):
+            ((month, _, _),) = book.rows
+            named = {"period": date.fromisoformat(month), "period_from_name": True}
+            file = made.files[position]
+            made.files[position] = replace(file, report=replace(file.report, **named))
+        return made
+
+    with landing(february) as only:
+        load(only, "delete_insert", stand.database.target, 0)
+    with landing(january, february) as both:
+        done = load(both, "delete_insert", stand.database.target, 0)
+    assert (done.rows, len(done.skipped)) == (1, 1)
+    assert stand.latest() == january.rows | february.rows
+
+
+def test_a_known_workbook_is_no_reason_to_withdraw_its_keys(built: tuple[Checkout, Database], domain: Domain) -> None:
+    """Two workbooks of one month and company, the second of them corrected: both are loaded, as one month."""
+    stand = emptied(built, domain)
+    one, two = Book("one", {KEY: 1}), Book("two", {("2024-01-01", "B", "C"): 2})
+    corrected = Book("corrected", {("2024-01-01", "B", "C"): 3})
+    assert stand.load("replace_period", [one, two]) == "loaded"
+    assert stand.load("replace_period", [one, corrected]) == "loaded"
+    assert stand.latest() == one.rows | corrected.rows
+    assert stand.load("replace_period", [one, corrected]) == "skipped"
