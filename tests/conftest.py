@@ -35,6 +35,11 @@ DATA = Path(__file__).parent / "data"
 _CHECKOUT = ("run.py", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--faults N: how many moments the fault tests try."""
+    parser.addoption("--faults", type=int, default=50, help="kills of a load; a fifth of them of the server")
+
+
 @pytest.fixture(scope="session")
 def domain() -> Domain:
     """The domain trustee_performance as configured in the checkout."""
