@@ -125,6 +125,8 @@ def test_a_server_killed_at_any_moment_leaves_a_load_whole_or_absent(
             # a load that had not come to the server yet starts it again
             assert running.returncode in (ExitCode.OK, ExitCode.DATABASE), stderr
             assert "Traceback" not in stderr
+            started = checkout.run("history")  # a process of its own starts the server, as it would for a user
+            assert started.returncode == ExitCode.OK, started.stderr
             stage.check()
             stage.finish()
         stage.check_mart()
