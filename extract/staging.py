@@ -52,10 +52,10 @@ class Load:
 def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, reload: bool = False) -> Load:
     """Load a landing into staging, whole or not at all.
 
-    Workbooks whose content is loaded already are left out, unless `reload` is set; in mode append they are not, since
-    append refuses keys that exist. Raises LoadLocked where another load runs for longer than `lock_timeout` seconds,
-    KeysExist in mode append, TooManyRemoved in mode replace_period, StagingDiffers where a table has other columns,
-    and the errors of `extract.database`.
+    Workbooks whose content is loaded already (`ledger.loaded_files`) are left out, unless `reload` is set; in mode
+    append they are not, since append refuses keys that exist. Raises LoadLocked where another load runs for longer
+    than `lock_timeout` seconds, KeysExist in mode append, TooManyRemoved in mode replace_period, StagingDiffers where a
+    table has other columns, and the errors of `extract.database`.
     """
     domain = landing.domain
     with transaction(target) as connection:
@@ -63,15 +63,16 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
         with connection.cursor() as cursor:
             ensure_tables(cursor, domain)
             known = {} if reload or mode == "append" else loaded_files(cursor, domain.name, mode, landing.files)
-            files = _still_to_load(landing, known)
-            known = {sha256: file for sha256, file in known.items() if sha256 not in {f.report.sha256 for f in files}}
+            loading = _still_to_load(landing, known)
+            files = [landing.files[position] for position in loading]
+            skipped = {file.data_source: file for position, file in known.items() if position not in loading}
             batch_id, withdrawn = None, 0
-            if files or not known:
+            if files or not skipped:
                 if mode == "append":
                     _refuse_existing_keys(connection, landing)
                 batch_id, withdrawn = _load_files(cursor, landing, files, mode)
-    for skipped in known.values():
-        log_step("skipped", file=skipped.data_source, loaded_in_batch=skipped.batch_id)
+    for workbook in skipped.values():
+        log_step("skipped", file=workbook.data_source, loaded_in_batch=workbook.batch_id)
     return Load(
         batch_id=batch_id,
         table=f"{STAGING}.{domain.config.table}",
@@ -79,20 +80,20 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
         rows=sum(file.report.rows_loaded for file in files),
         rejects=sum(file.report.rows_rejected for file in files),
         withdrawn=withdrawn,
-        skipped=tuple(known.values()),
+        skipped=tuple(skipped.values()),
     )
 
 
-def _still_to_load(landing: Landing, known: Container[str]) -> list[LandedFile]:
-    """The files without those whose SHA-256 is known; known ones stay where they must restate what is loaded before.
+def _still_to_load(landing: Landing, known: Container[int]) -> list[int]:
+    """Positions of the files without the known ones; those stay where they must restate what is loaded before.
 
     A key that stands in several files has the value of the last of them, which so must come last into staging too.
     """
-    files: list[LandedFile] = []
-    for file in landing.files:
-        if file.report.sha256 not in known or (files and landing.keys_in_several_files):
-            files.append(file)
-    return files
+    loading: list[int] = []
+    for position in range(len(landing.files)):
+        if position not in known or (loading and landing.keys_in_several_files):
+            loading.append(position)
+    return loading
 
 
 def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode: Mode) -> tuple[int, int]:

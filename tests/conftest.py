@@ -38,13 +38,14 @@ _CHECKOUT = ("run.py", "extract", "orchestrate", "config", "dbt_project", "dbt_p
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--postgres=DIR`, with the equals sign: run the database tests on another PostgreSQL than that of the wheel."""
+    """`--postgres=DIR` (with the equals sign) and `--faults=N`."""
     parser.addoption(
         "--postgres",
         type=Path,
         metavar="DIR",
         help="directory with initdb, pg_ctl and postgres for the database tests (default: those of the wheel)",
     )
+    parser.addoption("--faults", type=int, default=50, help="kills of a load; a fifth of them of the server")
 
 
 def pytest_configure(config: pytest.Config) -> None:
