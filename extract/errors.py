@@ -442,6 +442,20 @@ class TooManyRemoved(DataError):
 
 
 @dataclass(eq=False)
+class RemovedBesideRejects(DataError):
+    """--mode replace_period would withdraw keys while rows are rejected, which may be their new versions."""
+
+    table: str
+    removed: int
+    rejects: int
+    keys: str
+
+    title = "Removed beside rejects"
+    template = "{rejects} rows are rejected, and {removed} rows of {table} would go that they may restate: {keys}"
+    remedy = "mend the rejected rows (make a plan and see its rejects.xlsx), then load the whole workbook again"
+
+
+@dataclass(eq=False)
 class BatchNotUndoable(DataError):
     """`undo` cannot take a batch out."""
 

@@ -186,25 +186,24 @@ class Workbook:
 def check_workbooks(workbooks: Iterable[Workbook], data_dir: Path) -> None:
     """Raise SourcesChanged where a workbook is not there any more, or holds other bytes.
 
-    It is looked for below `data_dir`, then where it lay; another machine may have it elsewhere.
+    It is looked for below `data_dir` and where it lay; another machine may have it elsewhere.
     """
     changes = []
     for workbook in workbooks:
-        found = _locate(workbook, data_dir)
-        if found is None:
+        found = {path: sha256_of(path) for path in _places(workbook, data_dir) if path.is_file()}
+        if not found:
             changes.append(f"{workbook.path} is neither below {data_dir} nor at {workbook.location}")
-        elif (sha256 := sha256_of(found)) != workbook.sha256:
-            changes.append(f"{found} has SHA-256 {sha256[:12]}, planned was {workbook.sha256[:12]}")
+        elif workbook.sha256 not in found.values():
+            path, sha256 = next(iter(found.items()))
+            changes.append(f"{path} has SHA-256 {sha256[:12]}, planned was {workbook.sha256[:12]}")
     if changes:
         raise SourcesChanged(changes="; ".join(changes))
 
 
-def _locate(workbook: Workbook, data_dir: Path) -> Path | None:
+def _places(workbook: Workbook, data_dir: Path) -> list[Path]:
     below = PurePosixPath(workbook.path)
-    candidates = [workbook.location]
-    if not below.is_absolute() and ".." not in below.parts:
-        candidates.insert(0, data_dir / below)
-    return next((path for path in candidates if path.is_file()), None)
+    inside = not below.is_absolute() and ".." not in below.parts
+    return [*([data_dir / below] if inside else []), workbook.location]
 
 
 def _read_summary(directory: Path) -> _Summary:

@@ -52,9 +52,9 @@ class Load:
 def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, reload: bool = False) -> Load:
     """Load a landing into staging, whole or not at all.
 
-    Workbooks whose content is loaded already (`ledger.loaded_files`) are left out, unless `reload` is set; in mode
-    append they are not, since append refuses keys that exist. Raises LoadLocked where another load runs for longer
-    than `lock_timeout` seconds, KeysExist in mode append, TooManyRemoved in mode replace_period, StagingDiffers where a
+    Workbooks whose content is loaded already are left out, unless `reload` is set; in mode append they are not, since
+    append refuses keys that exist. Raises LoadLocked where another load runs for longer than `lock_timeout` seconds,
+    KeysExist in mode append, TooManyRemoved or RemovedBesideRejects in mode replace_period, StagingDiffers where a
     table has other columns, and the errors of `extract.database`.
     """
     domain = landing.domain
@@ -99,13 +99,14 @@ def _still_to_load(landing: Landing, known: Container[int]) -> list[int]:
 def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode: Mode) -> tuple[int, int]:
     """Batch, files, records and rejected rows; gives the number of the batch and that of withdrawn keys."""
     domain = landing.domain
+    rejects = sum(file.report.rows_rejected for file in files)
     batch_id = insert_batch(
         cursor,
         domain.name,
         mode,
         files=len({file.report.path for file in files}),
         rows=sum(file.report.rows_loaded for file in files),
-        rejects=sum(file.report.rows_rejected for file in files),
+        rejects=rejects,
         plan_id=landing.plan_id,
     )
     for file in files:
@@ -118,7 +119,7 @@ def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode:
                 rejected = landing.rejected_records(file)
                 table = sql.Identifier(STAGING, "rejected_rows")
                 _copy(cursor, table, columns, rejected, file.report.rows_rejected)
-    withdrawn = withdraw_absent_keys(cursor, domain, batch_id) if mode == "replace_period" else 0
+    withdrawn = withdraw_absent_keys(cursor, domain, batch_id, rejects) if mode == "replace_period" else 0
     return batch_id, withdrawn
 
 

@@ -11,7 +11,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 
 from extract.database import Target, take_lock, transaction
 from extract.domain import Domain
-from extract.errors import BatchNotUndoable, TooManyRemoved
+from extract.errors import BatchNotUndoable, RemovedBesideRejects, TooManyRemoved
 from extract.fragments import is_latest, names, same, staging_table
 from extract.ledger import find_batch, insert_batch, undone
 from extract.modes import STAGING
@@ -33,11 +33,12 @@ class Undo:
     left: int
 
 
-def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int) -> int:
+def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int, rejects: int) -> int:
     """Add a tombstone for every key that counts, lies in the scope of the batch, and is not in it.
 
     The scope is each combination of `replace_scope` (such as month and company) that the batch holds. Gives the number
-    of tombstones. Raises TooManyRemoved where they are more than `max_removed_ratio` of the rows that counted.
+    of tombstones. Raises RemovedBesideRejects where the batch has `rejects`, one of which may be the new version of
+    such a key, and TooManyRemoved where they are more than `max_removed_ratio` of the rows that counted.
     """
     config = domain.config
     versions = sql.SQL(
@@ -63,15 +64,14 @@ def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int) -> int:
         + sql.SQL(" RETURNING {}").format(names(config.pk))
     )
     removed = sorted(" ".join(map(str, key)) for key in cursor)
+    more = [f"and {len(removed) - _SHOWN_KEYS} more"] if len(removed) > _SHOWN_KEYS else []
+    keys = "; ".join([*removed[:_SHOWN_KEYS], *more])
+    table = f"{STAGING}.{config.table}"
     if len(removed) > config.max_removed_ratio * existing:
-        more = [f"and {len(removed) - _SHOWN_KEYS} more"] if len(removed) > _SHOWN_KEYS else []
-        raise TooManyRemoved(
-            table=f"{STAGING}.{config.table}",
-            removed=len(removed),
-            existing=existing,
-            limit=config.max_removed_ratio,
-            keys="; ".join([*removed[:_SHOWN_KEYS], *more]),
-        )
+        limit = config.max_removed_ratio
+        raise TooManyRemoved(table=table, removed=len(removed), existing=existing, limit=limit, keys=keys)
+    if removed and rejects:
+        raise RemovedBesideRejects(table=table, removed=len(removed), rejects=rejects, keys=keys)
     _count_withdrawn(cursor, batch_id, len(removed))
     return len(removed)
 

@@ -22,6 +22,8 @@ from extract.plan import default_directory
 from extract.sealed_plan import identity, open_plan, render
 from extract.settings import ROOT
 
+pytestmark = pytest.mark.database
+
 CSV = "trustee_performance.csv"
 MONTH, OTHER = "2024-11_受托业绩报告.xlsx", "2024-12_受托业绩报告.xlsx"
 BAD = (*ROW[:2], "P9", "C1", "x", 0, "1,5元")

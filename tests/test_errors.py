@@ -273,6 +273,14 @@ def too_many_removed(stage: Stage) -> Result:
     return stage.run("--execute", "--file", stage.book(), "--mode", "replace_period", **settings)
 
 
+def removed_beside_rejects(stage: Stage) -> Result:
+    settings = stage.database.environment
+    many = [(*ROW[:2], f"P{number}", *ROW[3:]) for number in range(10)]
+    assert stage.run("--execute", "--file", stage.book(many), **settings).returncode == 0
+    return stage.run("--execute", "--file", stage.book([*many[:9], (*many[9][:6], "x")]), "--mode", "replace_period",
+                     **settings)  # fmt: skip
+
+
 def batch_not_undoable(stage: Stage) -> Result:
     stage.execute()
     assert stage.run("undo", "1", **stage.database.environment).returncode == 0
@@ -323,6 +331,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "plan_outdated": plan_outdated,
     "project_invalid": project_invalid,
     "reader_crashed": reader_crashed,
+    "removed_beside_rejects": removed_beside_rejects,
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
     "sources_changed": sources_changed,

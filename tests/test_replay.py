@@ -24,6 +24,8 @@ from extract.retention import prune
 from extract.staging import load
 from extract.withdrawal import undo
 
+pytestmark = pytest.mark.database
+
 SEQUENCES, HEAVY_SEQUENCES = 60, 400
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TABLES = (

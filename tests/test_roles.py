@@ -13,6 +13,8 @@ from extract.database import LOCK_KEY, Target
 from extract.errors import ExitCode
 from extract.settings import ROOT
 
+pytestmark = pytest.mark.database
+
 SCRIPT = (ROOT / "config" / "roles.sql").read_text(encoding="utf-8")
 LOADER, TRANSFORMER, READER = "workdatahub_loader", "workdatahub_transformer", "workdatahub_reader"
 MAINTENANCE = "wdh_maintenance"

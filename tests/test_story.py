@@ -14,6 +14,8 @@ from conftest import HEADER, Checkout, Database, copy_checkout, make_database
 from extract.database import Target
 from extract.errors import ExitCode
 
+pytestmark = pytest.mark.database
+
 FIGURES = "report_date::text, plan_code, company_code, return_rate::text, net_asset_value::text, fund_scale::text"
 PLACE = "data_source, source_sheet, source_row"
 KEY = "report_date, plan_code, company_code"
