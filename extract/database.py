@@ -173,6 +173,8 @@ def transaction(target: Target) -> Iterator[Connection]:
             _commit(connection, target)
             committed = True
     except psycopg2.Error as error:
+        if connection.closed:
+            raise _refused(target, f"the connection was lost: {error}") from None
         raise _statement_error(target, error, watch) from None
     except SystemError as error:  # what psycopg2 raises where the server dies during COPY
         raise _refused(target, f"the connection was lost ({error})") from None

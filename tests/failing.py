@@ -1,5 +1,6 @@
 """What makes things fail: a PostgreSQL that may be killed and starved, a proxy that resets, triggers that sleep."""
 
+import csv
 import os
 import pwd
 import resource
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import psycopg2
 
-from conftest import Database
+from conftest import HEADER, Database
 from extract.database import Target
 
 
@@ -131,6 +132,16 @@ def over_tcp(database: Database, port: int, **other: str) -> dict[str, str]:
     return database.environment | {"WDH_DATABASE__HOST": "127.0.0.1", "WDH_DATABASE__PORT": str(port)} | other
 
 
+def write_large_book(folder: Path) -> Path:
+    """A workbook whose COPY is larger than the buffers between client and server."""
+    path = folder / "2024-11_受托业绩.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        writer.writerows((2024, 11, "P1", f"C{number}", 0.01, 1.5, 1000) for number in range(40_000))
+    return path
+
+
 Failure = Callable[[socket.socket], None]
 
 
@@ -148,6 +159,17 @@ def hang_up(client: socket.socket) -> None:
 
 def never_answer(_client: socket.socket) -> None:
     """Leave the connection open."""
+
+
+def starting_up(client: socket.socket) -> None:
+    """Answer as a server that starts up."""
+    client.recv(4096)
+    fields = b"".join(
+        kind + text + b"\0"
+        for kind, text in ((b"S", b"FATAL"), (b"C", b"57P03"), (b"M", b"the database system is starting up"))
+    )
+    client.sendall(b"E" + struct.pack(">I", len(fields) + 5) + fields + b"\0")
+    client.close()
 
 
 class Proxy:

@@ -18,7 +18,7 @@ from extract.config import load_data_sources
 from extract.database import CONNECT_TIMEOUT, RETRY_DELAYS, Target, connect, transaction
 from extract.discovery import SourceFile, named_files
 from extract.domain import Domain
-from extract.errors import DatabaseUnreachable, DataError, ExitCode, TableLocked, WorkbookChanged
+from extract.errors import DatabaseUnreachable, DataError, ExitCode, LoginRejected, TableLocked, WorkbookChanged
 from extract.settings import ROOT, Timeouts
 from extract.validation import extract_file
 from failing import (
@@ -32,7 +32,9 @@ from failing import (
     own_server,
     reset,
     small_files,
+    starting_up,
     wait_until,
+    write_large_book,
 )
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix sockets and signals")
@@ -148,6 +150,16 @@ def test_what_does_not_pass_is_not_tried_again(
     done = checkout.run(*EXECUTE, **variables(strict_server, **other))
     assert done.returncode == ExitCode.DATABASE
     assert steps(done.stderr, "connection_retried") == []
+
+
+def test_a_wrong_password_at_the_second_address_of_a_host_is_final(strict_server: Target) -> None:
+    with Proxy(strict_server, starting_up, failures=float("inf")) as proxy:
+        ports = f"{proxy.port},{strict_server.parameters['port']}"
+        where = {**strict_server.parameters, "host": "127.0.0.1,127.0.0.1", "port": ports, "password": "wrong"}
+        where["sslmode"] = "disable"
+        with pytest.raises(LoginRejected, match="password authentication failed"):
+            connect(Target(where))
+    assert proxy.accepted == 1
 
 
 @pytest.fixture
@@ -325,31 +337,41 @@ def test_a_connection_lost_in_the_commit_leaves_the_outcome_unknown(loading: Che
 SLEEPERS = "select pid from pg_stat_activity where query like 'COPY%' and wait_event = 'PgSleep'"
 
 
-def test_a_terminated_session_is_an_error(loading: Checkout, database: Database) -> None:
+def what_to_load(size: str, folder: Path) -> tuple[str, ...]:
+    """The arguments of a load whose COPY is sent at once (`small`), or blocks while it is being sent (`large`)."""
+    return EXECUTE if size == "small" else (*EXECUTE, "--file", str(write_large_book(folder)))
+
+
+both_sizes = pytest.mark.parametrize("size", ["small", "large"])
+
+
+@both_sizes
+def test_a_terminated_session_is_an_error(loading: Checkout, database: Database, tmp_path: Path, size: str) -> None:
     assert loading.run(*EXECUTE).returncode == ExitCode.OK
     database.query(SLEEPING_COPY)
-    running = start(loading, *EXECUTE)
+    running = start(loading, *what_to_load(size, tmp_path))
     wait_until(lambda: database.query(SLEEPERS), "the load never came to its COPY")
     database.query(f"select pg_terminate_backend(pid) from ({SLEEPERS}) as sleeper")
     code, stderr = finish(running)
     assert code == ExitCode.DATABASE
-    assert steps(stderr, "database_refused")
+    assert "the connection was lost: " in steps(stderr, "database_refused")[0]["message"]
     assert "Traceback" not in stderr
     assert loads(database) == 1
 
 
+@both_sizes
 def test_a_killed_server_is_an_error_and_leaves_nothing(
-    checkout: Checkout, own: OwnServer, own_database: Database
+    checkout: Checkout, own: OwnServer, own_database: Database, tmp_path: Path, size: str
 ) -> None:
     assert checkout.run(*EXECUTE, **own_database.environment).returncode == ExitCode.OK
     own_database.query(SLEEPING_COPY)
-    running = start(checkout, *EXECUTE, **own_database.environment)
+    running = start(checkout, *what_to_load(size, tmp_path), **own_database.environment)
     wait_until(lambda: own_database.query(SLEEPERS), "the load never came to its COPY")
     own.kill()
     code, stderr = finish(running)
     own.start()
     assert code == ExitCode.DATABASE
-    assert steps(stderr, "database_refused")
+    assert "the connection was lost: " in steps(stderr, "database_refused")[0]["message"]
     assert "Traceback" not in stderr
     assert loads(own_database) == 1
     own_database.query("drop trigger sleeping on staging.trustee_performance")

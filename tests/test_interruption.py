@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from conftest import Checkout, Database
 from extract.errors import ExitCode
 from extract.settings import ROOT
-from failing import SLEEPING_COPY, at_commit, wait_until
+from failing import SLEEPING_COPY, at_commit, wait_until, write_large_book
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 EXECUTE = ("--execute", "--data-dir", str(ROOT / "data"))
@@ -69,14 +70,16 @@ def test_a_copy_that_waits_for_a_lock(
     assert database.query("select count(*) from staging.load_batches") == [(2,)]
 
 
+@pytest.mark.parametrize("size", ["small", "large"])
 @both_signals
 def test_a_copy_that_runs(
-    loading: Checkout, database: Database, number: signal.Signals, code: ExitCode, word: str
+    loading: Checkout, database: Database, tmp_path: Path, number: signal.Signals, code: ExitCode, word: str, size: str
 ) -> None:
     assert loading.run(*EXECUTE).returncode == ExitCode.OK
     database.query(SLEEPING_COPY)
+    more = ("--max-files", "3") if size == "small" else ("--file", str(write_large_book(tmp_path)))
     before = database.query("select count(*) from staging.trustee_performance")
-    ended, stderr = interrupt(loading, database, ("--max-files", "3"), SLEEPING, number)
+    ended, stderr = interrupt(loading, database, more, SLEEPING, number)
     assert ended == code, stderr
     assert f"{word}the transaction was rolled back" in stderr
     assert "Traceback" not in stderr
@@ -145,6 +148,8 @@ with cancelling(lambda: cancelled.append(1)):
     child = os.fork()
     if child == 0:
         forget_signals()
+        if signal.set_wakeup_fd(-1) != -1:
+            os._exit(1)
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(30)

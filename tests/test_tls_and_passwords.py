@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from conftest import SECRET, Checkout, Database, make_database, variables
-from extract.database import Target, server_target
-from extract.errors import ExitCode, InvalidSetting
+from extract.database import Target, server_target, transaction
+from extract.errors import DatabaseRefused, ExitCode, InvalidSetting
 from extract.settings import ROOT, Timeouts, load_settings
 from failing import SLEEPING_COPY, OwnServer, own_server, wait_until
 
@@ -320,6 +320,14 @@ def test_a_wrong_password_is_not_repeated(strict_server: Target, checkout: Check
         assert "login_rejected" in done.stderr
         for word in (wrong, quote(wrong, safe="")):
             assert word not in done.stdout + done.stderr
+
+
+def test_a_message_that_repeats_the_password_is_cleaned(database: Database) -> None:
+    target = Target({**database.target.parameters, "password": SECRET})
+    with pytest.raises(DatabaseRefused) as caught, transaction(target) as connection:
+        connection.cursor().execute("select cast(%s as integer)", (SECRET,))
+    assert '"***"' in caught.value.message
+    assert SECRET not in caught.value.message
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
