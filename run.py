@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -237,6 +238,26 @@ def prune(session: Session, domain: str, keep_batches: int, execute: bool, lock_
     """Remove replaced versions of old batches from staging, once the history mart holds them."""
     options = LoadOptions(lock_timeout, reload=False, build=False, quiet=session.quiet)
     loading.prune(domain, session.settings, keep_batches=keep_batches, execute=execute, options=options)
+
+
+@main.command()
+@click.option("--quick", is_flag=True, help="Only the seeds and the foundation; validation is partial.")
+@click.option("--dry-run", is_flag=True, help="List what would run, and touch nothing.")
+@click.option("--reset", is_flag=True, help="First remove what the project built before; staging stays.")
+@click.option("--cascade", is_flag=True, help="Also drop views and foreign keys of others that depend on it.")
+@click.option("--allow-protected", is_flag=True, help="With --reset: also for a protected target.")
+@click.option("--warnings-as-errors", is_flag=True, help="End with exit code 1 where there are warnings.")
+@click.option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0.1),
+    help="Seconds to wait for a table that another session holds.  [default: WDH_DATABASE__LOCK_TIMEOUT, 10]",
+)
+@_common
+def setup(session: Session, **flags: Any) -> None:
+    """Make an empty database a ready, validated warehouse; safe to repeat."""
+    from orchestrate.setup import SetupOptions, setup
+
+    setup(SetupOptions(**flags, quiet=session.quiet), session.settings)
 
 
 def run() -> ExitCode | int:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,13 +41,14 @@ class Result:
 
 @dataclass
 class Dbt:
-    """Runs dbt for one project and profile; `invocations` counts, and each leaves its artifacts in `artifacts`."""
+    """Runs dbt for one project and profile; `invocations` counts them, `seconds` is their time, and each leaves its artifacts in `artifacts`."""
 
     root: Path
     profiles: Path
     artifacts: Path
     parsed_before: Path | None = None
     invocations: int = 0
+    seconds: float = 0
     results: list[Result] = field(default_factory=list)
     manifest: Manifest = field(init=False)
 
@@ -113,12 +115,13 @@ class Dbt:
         places = ["--project-dir", str(self.root), "--profiles-dir", str(self.profiles)]
         target = ["--target-path", str(self._target_path)]
         self.invocations += 1
-        here = Path.cwd()
+        here, started = Path.cwd(), time.perf_counter()
         try:
             runner = dbtRunner(callbacks=[_finished(progress)] if progress else [])
             outcome = runner.invoke([*before, *arguments, *places, *target])
         finally:
             os.chdir(here)
+            self.seconds += time.perf_counter() - started
         manifest = self._target_path / "manifest.json"
         if manifest.exists():
             shutil.copy2(manifest, self.artifacts / "manifest.json")

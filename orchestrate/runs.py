@@ -7,7 +7,7 @@ killed leaves one that does not say it succeeded.
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,7 +107,9 @@ class Run(_Record):
 
 
 class Recorder:
-    """Writes the run of this process. `run` is its present state."""
+    """Writes the run of this process. `run` is its present state; `listener` is told each step that has ended."""
+
+    listener: Callable[[Step], None] | None = None
 
     def __init__(self, folder: Path, command: str, mode: str) -> None:
         now = datetime.now(UTC)
@@ -146,7 +148,7 @@ class Recorder:
         """Time a step; it fails with the error that leaves the block."""
         started = time.perf_counter()
         details = Details()
-        status: Literal["failed", "interrupted"] | None = None
+        status: Literal["ok", "warnings", "failed", "skipped", "interrupted"] = "ok"
         try:
             yield details
         except KeyboardInterrupt:
@@ -158,10 +160,13 @@ class Recorder:
                 details.text = details.text or error.title
             raise
         finally:
-            own = "warnings" if details.warnings else "skipped" if details.skipped else "ok"
+            if status == "ok":
+                status = details.status
             seconds = time.perf_counter() - started if details.seconds is None else details.seconds
-            step = Step(name=name, status=status or own, seconds=round(seconds, 3), detail=details.text)
+            step = Step(name=name, status=status, seconds=round(seconds, 3), detail=details.text)
             self.note(steps=(*self.run.steps, step))
+            if self.listener:
+                self.listener(step)
 
     def end(self, status: Status, exit_code: int, error: str | None = None) -> None:
         """Write how it ended."""
@@ -174,7 +179,13 @@ class Details:
     text: str = ""
     warnings: bool = False
     skipped: bool = False
+    failed: bool = False
     seconds: float | None = None
+
+    @property
+    def status(self) -> Literal["ok", "warnings", "failed", "skipped"]:
+        """How the step ended, where no error left it."""
+        return "failed" if self.failed else "warnings" if self.warnings else "skipped" if self.skipped else "ok"
 
 
 def runs(folder: Path) -> list[Run]:
@@ -195,7 +206,9 @@ def find_run(folder: Path, run_id: str | None) -> Run:
     known = runs(folder)
     matching = [run for run in known if run_id is None or run.run_id.startswith(run_id)]
     if not matching or (run_id and len(matching) > 1):
-        wanted = f"no run {run_id}" if run_id and not matching else f"{len(matching)} runs {run_id}" if run_id else "no run"
+        wanted = (
+            f"no run {run_id}" if run_id and not matching else f"{len(matching)} runs {run_id}" if run_id else "no run"
+        )
         raise RunUnknown(wanted=wanted, known=", ".join(run.run_id for run in known[:5]) or "none yet")
     return matching[0]
 

@@ -7,7 +7,7 @@ gone without a word. Here each session sets them itself, right after it was open
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import astuple
 from typing import Any
 
@@ -17,6 +17,7 @@ from dbt.adapters.postgres.impl import PostgresAdapter
 
 from extract.database import Target, connect
 from extract.errors import DatabaseError
+from extract.interruption import cancelling
 from extract.lock_watch import Blocker
 
 _INTERVAL = 0.25
@@ -69,7 +70,19 @@ class Sessions:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """While the block runs, sessions of dbt are prepared and looked after."""
+        """While the block runs, sessions of dbt are prepared, and looked after by a thread."""
+        thread = threading.Thread(target=self._watch, daemon=True)
+        thread.start()
+        try:
+            with self.prepared():
+                yield
+        finally:
+            self._ended.set()
+            thread.join(timeout=2)  # longer only where the server has gone
+
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        """While the block runs, each session that dbt opens gets timeouts and name, and `config` is set."""
         sessions = self
 
         class Prepared(PostgresConnectionManager):  # type: ignore[misc]  # dbt has no types
@@ -85,14 +98,10 @@ class Sessions:
 
         original = PostgresAdapter.ConnectionManager
         PostgresAdapter.ConnectionManager = Prepared
-        thread = threading.Thread(target=self._watch, daemon=True)
-        thread.start()
         try:
             yield
         finally:
             PostgresAdapter.ConnectionManager = original
-            self._ended.set()
-            thread.join(timeout=2)  # longer only where the server has gone
 
     def _prepare(self, handle: Any) -> None:
         milliseconds = [str(max(1, round(1000 * seconds))) for seconds in astuple(self._target.timeouts)]
@@ -134,7 +143,11 @@ class Sessions:
                 self.lock_lost = True
                 cursor.execute(_END, (list(self._pids), self._application))
 
-    def end_after_signal(self) -> None:
+    def ending_on_signals(self) -> AbstractContextManager[None]:
+        """While the block runs, a signal also ends the sessions, in case that dbt cannot: it may wait in C."""
+        return cancelling(self._end_after_signal)
+
+    def _end_after_signal(self) -> None:
         """Called again and again after a signal: ends the sessions if dbt has not done so within some seconds."""
         self._signalled = self._signalled or time.monotonic()
         if time.monotonic() - self._signalled > _GRACE:
