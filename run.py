@@ -260,6 +260,40 @@ def setup(session: Session, **flags: Any) -> None:
     setup(SetupOptions(**flags, quiet=session.quiet), session.settings)
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@_common
+def status(session: Session, as_json: bool) -> None:
+    """Show what state the warehouse is in: empty, incomplete, stale or ready. Writes nothing."""
+    from orchestrate.status import status
+
+    status(session.settings, as_json=as_json, quiet=session.quiet)
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Remove it. Without it, it is only shown.")
+@click.option("--cascade", is_flag=True, help="Also drop views and foreign keys of others that depend on it.")
+@click.option("--include-staging", is_flag=True, help="Also the loaded rows and the ledger.")
+@click.option("--allow-protected", is_flag=True, help="Also for a protected target.")
+@_common
+def reset(session: Session, **flags: Any) -> None:
+    """Remove what the dbt project built from the database; show it without --yes."""
+    from orchestrate.reset import ResetOptions, reset
+
+    reset(ResetOptions(**flags, quiet=session.quiet), session.settings)
+
+
+@main.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@_common
+def report(session: Session, run_id: str | None, as_json: bool) -> None:
+    """Show what a RUN of setup did, the last one by default."""
+    from orchestrate.report import report
+
+    report(run_id, as_json=as_json, quiet=session.quiet)
+
+
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
     raise_on_sigterm()

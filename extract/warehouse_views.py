@@ -1,13 +1,14 @@
 """What `setup` shows: each step as it ends, what failed or warned, and what to do next."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-from extract.console import new_console, show_commands
+from extract.console import new_console, show_commands, show_message
 
 if TYPE_CHECKING:
     from orchestrate.manifest import Manifest
@@ -60,16 +61,22 @@ class SetupView:
 
             yield tell
 
-    def show_end(self, run: "Run") -> None:
-        """What failed or warned, and how the run ended. The error itself is shown on stderr."""
+    def show_end(self, run: "Run", directory: Path) -> None:
+        """What failed or warned, and how the run ended; with `quiet` where to read about a run that failed.
+
+        The error itself is shown on stderr.
+        """
+        ready = run.status in ("success", "warnings")
         if self._quiet:
+            if not ready:
+                show_message(f"{run.status}: {directory / 'run.json'}")
             return
         show_remarkable(run)
         if run.waited_for_locks >= 1:
             self._console.print(
                 Text(f"Waited {run.waited_for_locks:.0f} s for locks of other sessions", style="yellow")
             )
-        if run.status not in ("success", "warnings"):
+        if not ready:
             self._console.print(Text(f"Stopped: {run.status} after {run.seconds:.1f} s", style="bold red"))
             self._console.print(Text(f"Report:  python run.py report {run.run_id}"))
             return
@@ -96,9 +103,14 @@ def show_remarkable(run: "Run") -> None:
             console.print(Text(f"  {'':<{_WIDTH}} select * from {node.failures_in}", style="cyan"), soft_wrap=True)
 
 
-def show_setup_plan(manifest: "Manifest", chosen: set[str], *, quick: bool, database: str) -> None:
-    """The nodes that a setup would run, part by part; nothing was touched."""
+def show_setup_plan(
+    manifest: "Manifest", chosen: set[str], chosen_by: Sequence[str], *, quick: bool, database: str
+) -> None:
+    """The nodes that a setup would run, part by part, and how dbt selects them; nothing was touched."""
     console = new_console()
+    console.print(Text("dbt build --indirect-selection buildable --select " + " ".join(chosen_by)), soft_wrap=True)
+    if not quick:
+        console.print(Text("dbt build --indirect-selection buildable --exclude the same"))
     table = Table(title=f"Would run in {database}", title_justify="left")
     for name in ("step", "kind", "node", "relation"):
         table.add_column(name, overflow="fold")

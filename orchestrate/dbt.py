@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -14,34 +13,22 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from extract.errors import ProjectInvalid
 from orchestrate.manifest import Manifest, read_manifest
+from orchestrate.problems import located, one_line
+from orchestrate.results import Result, read_results
 
 _PARTIAL_PARSE = "partial_parse.msgpack"
-_PATH = re.compile(r"\(?((?:[\w.-]+/)+[\w.-]+\.(?:sql|ya?ml|csv|md)|dbt_project\.yml|selectors\.yml)\)?")
-_LINE = re.compile(r"\bline (\d+)")
-_QUOTED = re.compile(r"['\"]([^'\"\n]+)['\"]")
 _NOT_THE_PROJECT = ("DbtDatabaseError", "FailedToConnectError")
 
 Progress = Callable[[str], None]
 """Called with the id of each node that dbt has finished."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """What dbt did with one node; `failures` of a test, `rows` where the database told them. Times are ISO 8601."""
-
-    unique_id: str
-    status: str
-    seconds: float
-    message: str
-    failures: int | None
-    rows: int | None
-    started_at: str | None
-    ended_at: str | None
-
-
 @dataclass
 class Dbt:
-    """Runs dbt for one project and profile; `invocations` counts them, `seconds` is their time, and each leaves its artifacts in `artifacts`."""
+    """Runs dbt for one project and profile. Every invocation is counted and timed, and leaves its files in `artifacts`.
+
+    `parsed_before` is what the parser learned in an earlier run.
+    """
 
     root: Path
     profiles: Path
@@ -83,7 +70,7 @@ class Dbt:
         (self._target_path / "run_results.json").unlink(missing_ok=True)
         outcome = self._invoke(["build", "--indirect-selection", "buildable", *selection], progress)
         path = self._target_path / "run_results.json"
-        results = _read_results(path) if path.exists() else None
+        results = read_results(path) if path.exists() else None
         if results is not None:
             shutil.move(path, self.artifacts / f"run_results-{self.invocations}.json")
             self.results += results
@@ -133,34 +120,6 @@ class Dbt:
         return ProjectInvalid(problem=located(one_line(error or "dbt gave no result"), self.root))
 
 
-def one_line(error: object) -> str:
-    """A message on one line."""
-    return " ".join(str(error).split())
-
-
-def located(problem: str, root: Path) -> str:
-    """A message of dbt with file and line in front, as far as they can be found."""
-    match = _PATH.search(problem)
-    if not match:
-        return problem
-    line = _LINE.search(problem)
-    number = int(line[1]) if line else _line_of(root / match[1], _QUOTED.findall(problem))
-    return f"{match[1]}:{number}: {problem}" if number else f"{match[1]}: {problem}"
-
-
-def _line_of(path: Path, names: Sequence[str]) -> int | None:
-    """The first line of a file that holds one of the names that a message quotes; the last quoted are tried first."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return None
-    for name in reversed(names):
-        for number, line in enumerate(lines, start=1):
-            if name in line:
-                return number
-    return None
-
-
 def _interruption(error: BaseException | None) -> KeyboardInterrupt | None:
     """The KeyboardInterrupt behind an exception: dbt may fail on its way out."""
     seen: set[int] = set()
@@ -178,22 +137,3 @@ def _finished(progress: Progress) -> Callable[[Any], None]:
             progress(event.data.node_info.unique_id)
 
     return tell
-
-
-def _read_results(path: Path) -> list[Result]:
-    return [_result(entry) for entry in json.loads(path.read_text(encoding="utf-8"))["results"]]
-
-
-def _result(entry: dict[str, Any]) -> Result:
-    timing = [part for part in entry.get("timing") or () if part.get("started_at") and part.get("completed_at")]
-    rows = (entry.get("adapter_response") or {}).get("rows_affected")
-    return Result(
-        unique_id=entry["unique_id"],
-        status=entry["status"],
-        seconds=entry["execution_time"],
-        message=one_line(entry.get("message") or ""),
-        failures=entry.get("failures"),
-        rows=rows if isinstance(rows, int) and rows >= 0 else None,
-        started_at=min((part["started_at"] for part in timing), default=None),
-        ended_at=max((part["completed_at"] for part in timing), default=None),
-    )

@@ -15,14 +15,15 @@ from extract.errors import (
     WorkDataHubError,
 )
 from extract.lock_watch import Blocker
-from orchestrate.dbt import Result, located
 from orchestrate.manifest import TESTS, Manifest, Node
+from orchestrate.problems import located
+from orchestrate.results import Result
 from orchestrate.runs import Outcome
 
 _SHOWN = 5
 _LOST = re.compile(
     r"terminating connection|server closed the connection|connection (?:already |is )?closed|connection not open"
-    r"|SSL connection has been closed|[Cc]onnection refused|[Cc]onnection reset|could not connect|No such file or directory"
+    r"|SSL connection has been closed|[Cc]onnection refused|[Cc]onnection reset|could not connect|connection to server"
     r"|the database system is (?:starting up|shutting down|in recovery mode)|lost synchronization"
 )
 _LOCKED = re.compile(r"canceling statement due to lock timeout")

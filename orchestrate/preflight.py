@@ -97,10 +97,10 @@ def check_lock(connection: Connection, target: Target, step: str) -> None:
 def server_version(connection: Connection, target: Target) -> str:
     """The version of the server. Raises ServerTooOld."""
     number = connection.server_version
-    found = connection.get_parameter_status("server_version").split()[0]
+    found = (connection.get_parameter_status("server_version") or "").split(" ")[0]
     if number < SERVER_NEEDED * 10000:
         raise ServerTooOld(target=target.label, version=found, needed=str(SERVER_NEEDED))
-    return str(found)
+    return found
 
 
 def prepare_profile(settings: Settings, target: Target, folder: Path) -> bool:

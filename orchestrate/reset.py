@@ -3,21 +3,32 @@
 What is ours stands in the manifest of dbt; staging only in the configuration. No name is guessed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
+from extract import status_views
+from extract.config import load_data_sources
 from extract.database import Target, transaction
 from extract.errors import DependentsExist
 from extract.ledger import TABLES
 from extract.modes import STAGING
+from extract.settings import ROOT, Settings
+from orchestrate import preflight
 from orchestrate.catalog import Dependent, count_rows, dependents, relations_in
+from orchestrate.loading import database_target
 from orchestrate.manifest import Manifest, Relation
+from orchestrate.project import parsed_beside
 
-_DROP = {"view": "DROP VIEW {} {}", "materialized view": "DROP MATERIALIZED VIEW {} {}", "table": "DROP TABLE {} {}"}
+_DROP = {
+    "view": "DROP VIEW IF EXISTS {} {}",
+    "materialized view": "DROP MATERIALIZED VIEW IF EXISTS {} {}",
+    "table": "DROP TABLE IF EXISTS {} {}",
+}
+"""In this order; IF EXISTS, since CASCADE may have taken one along."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +68,11 @@ def staging_relations(tables: Iterable[str]) -> list[Relation]:
     return [Relation(STAGING, name) for name in (*TABLES, *tables)]
 
 
-def remove(
-    manifest: Manifest, target: Target, *, cascade: bool, include_staging: bool, tables: Iterable[str] = ()
-) -> list[Removed]:
+def remove(manifest: Manifest, target: Target, staging: Sequence[Relation], *, cascade: bool) -> Clearance:
     """Remove it in one transaction. The caller holds the lock.
 
     Raises DependentsExist where something that is not ours depends on it and `cascade` is not set.
     """
-    staging = staging_relations(tables) if include_staging else []
     with transaction(target) as connection, connection.cursor() as cursor:
         found = clearance(cursor, manifest, staging)
         if found.dependents and not cascade:
@@ -79,4 +87,38 @@ def remove(
             except psycopg2.errors.DependentObjectsStillExist as error:  # of a kind that `dependents` does not know
                 detail = " ".join((error.diag.message_detail or str(error)).split())
                 raise DependentsExist(dependents=detail) from None
-    return found.removed
+    return found
+
+
+@dataclass(frozen=True)
+class ResetOptions:
+    """The flags of the command."""
+
+    yes: bool
+    cascade: bool
+    include_staging: bool
+    allow_protected: bool
+    quiet: bool
+
+
+def reset(options: ResetOptions, settings: Settings) -> None:
+    """Show what would be removed; with `yes` remove it, under the lock of the loads.
+
+    Raises TargetProtected, DependentsExist, SetupLocked, ProfileDiffers, ProjectInvalid and the errors of the database.
+    """
+    sources = load_data_sources(settings.data_sources_config)
+    target = database_target(settings)
+    tables = [domain.table for domain in sources.domains.values()]
+    with parsed_beside(settings, target, ROOT) as project:
+        manifest = project.manifest
+        preflight.check_profile(project.config, target)
+        preflight.check_protection(project.config, target, allowed=options.allow_protected)
+    staging = staging_relations(tables) if options.include_staging else []
+    if options.yes:
+        with preflight.held_lock(target, "reset"):
+            found = remove(manifest, target, staging, cascade=options.cascade)
+    else:
+        with transaction(target) as connection, connection.cursor() as cursor:
+            found = clearance(cursor, manifest, staging)
+    if not options.quiet:
+        status_views.show_clearance(found, target.label, removed=options.yes)

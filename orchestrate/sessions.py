@@ -85,14 +85,14 @@ class Sessions:
         """While the block runs, each session that dbt opens gets timeouts and name, and `config` is set."""
         sessions = self
 
-        class Prepared(PostgresConnectionManager):  # type: ignore[misc]  # dbt has no types
+        class Prepared(PostgresConnectionManager):
             def __init__(self, profile: Any, mp_context: Any) -> None:
                 sessions.config = profile
-                super().__init__(profile, mp_context)
+                super().__init__(profile, mp_context)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
 
             @classmethod
             def open(cls, connection: Any) -> Any:
-                opened = super().open(connection)
+                opened = super().open(connection)  # type: ignore[no-untyped-call]  # dbt leaves it untyped
                 sessions._prepare(opened.handle)
                 return opened
 

@@ -1,13 +1,60 @@
 """Whether the database holds what the project says: relations, and how old the sources are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
+from extract.database import transaction
+from extract.warehouse_views import freshness
 from orchestrate.catalog import relations_in
-from orchestrate.manifest import Freshness, Manifest, Relation
+from orchestrate.manifest import TESTS, Freshness, Manifest, Relation
 from orchestrate.runs import Age
+
+if TYPE_CHECKING:
+    from orchestrate.preparation import Prepared
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What was found: `problems` fail the setup, `text` is the account."""
+
+    text: str
+    problems: list[str]
+    warnings: list[str]
+    ages: list[Age]
+
+
+def validated(ready: "Prepared", done: Collection[str], left: Collection[str], *, quick: bool) -> Validation:
+    """Compare the database with the project after `done` nodes ran; `left` should have run and did not.
+
+    With `quick` only the relations of seeds and foundation must exist.
+    """
+    manifest = ready.manifest
+    with transaction(ready.target) as connection, connection.cursor() as cursor:
+        missing = missing_relations(cursor, manifest)
+        found = ages(cursor, manifest)
+    expected = ready.first if quick else manifest.nodes.keys()
+    lacking = [str(relation) for relation in missing if manifest.relations[relation].unique_id in expected]
+    tests = sum(manifest.nodes[unique_id].kind in TESTS for unique_id in done)
+    of_tests = sum(node.kind in TESTS for node in manifest.nodes.values())
+    parts = [
+        f"{len(manifest.relations) - len(missing)} of {len(manifest.relations)} relations exist",
+        f"{tests} of {of_tests} tests ran",
+        *([f"{len(manifest.disabled)} disabled"] if manifest.disabled else []),
+        *map(freshness, found),
+    ]
+    problems = [f"missing from the database: {', '.join(lacking)}"] if lacking else []
+    problems += [f"did not run: {', '.join(left)}"] if left else []
+    problems += [f"{freshness(age)}: too old" for age in found if age.status == "error"]
+    return Validation(
+        text=("partial, --quick: " if quick else "") + ", ".join(parts),
+        problems=problems,
+        warnings=[f"{freshness(age)}: old" for age in found if age.status == "warn"],
+        ages=found,
+    )
 
 
 def missing_relations(cursor: Cursor, manifest: Manifest) -> list[Relation]:
@@ -40,14 +87,13 @@ def _age(cursor: Cursor, item: Freshness, exists: bool) -> Age:
             )
         )
         (seconds,) = cursor.fetchone() or (None,)
+    status: Literal["pass", "warn", "error", "empty"] = "pass"
     if seconds is None:
         status = "empty"
     elif item.error_after is not None and seconds > item.error_after:
         status = "error"
     elif item.warn_after is not None and seconds > item.warn_after:
         status = "warn"
-    else:
-        status = "pass"
     return Age(
         source=str(item.relation),
         status=status,
