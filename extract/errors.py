@@ -608,6 +608,18 @@ class SeedsInvalid(DataError):
 
 
 @dataclass(eq=False)
+class SeedColumnsDiffer(DataError):
+    """The table of a seed has other columns than its file: dbt would fail, or leave a column without values."""
+
+    differences: str
+    statements: str
+
+    title = "Seed columns differ"
+    template = "{differences}; nothing was changed"
+    remedy = "run: {statements} Or let `python run.py setup --reset` make all tables anew"
+
+
+@dataclass(eq=False)
 class DependentsExist(DataError):
     """Views or foreign keys that are not ours depend on what would be dropped or replaced."""
 

@@ -90,6 +90,9 @@ def _last_run(run: "Run") -> Text:
 def show_clearance(found: "Clearance", database: str, *, removed: bool) -> None:
     """What a reset removes, and what of others depends on it."""
     console = new_console()
+    for relation in found.orphaned:
+        text = f"{relation}: built by an earlier run, in the project no more; it is left alone"
+        console.print(Text(text, style="yellow"))
     if not found.removed:
         console.print(Text(f"There is nothing to remove in {database}"))
         return

@@ -87,9 +87,11 @@ def dependents(cursor: Cursor, ours: Iterable[Relation], managed: Iterable[Relat
         INNER JOIN pg_namespace AS needed_in ON needed.relnamespace = needed_in.oid
         WHERE users.needed <> users.needs_it
         UNION
-        SELECT conname::text, conrelid::regclass::text, 'fk', needed_in.nspname::text, needed.relname::text
+        SELECT conname::text, format('%%s.%%s', owner_of.relnamespace::regnamespace, owner_of.relname), 'fk',
+            needed_in.nspname::text, needed.relname::text
         FROM pg_constraint
         INNER JOIN ours ON confrelid = ours.oid
+        INNER JOIN pg_class AS owner_of ON conrelid = owner_of.oid
         INNER JOIN pg_class AS needed ON confrelid = needed.oid
         INNER JOIN pg_namespace AS needed_in ON needed.relnamespace = needed_in.oid
         WHERE contype = 'f' AND conrelid NOT IN (SELECT oid FROM ours)

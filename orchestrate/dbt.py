@@ -95,7 +95,16 @@ class Dbt:
         return self.artifacts / "target"
 
     def _invoke(self, arguments: list[str], progress: Progress | None) -> dbtRunnerResult:
-        before = ["--quiet", "--log-level", "none", "--no-print", "--log-path", str(self.artifacts / "logs")]
+        before = [
+            "--quiet",
+            "--log-level",
+            "none",
+            "--log-level-file",
+            "debug",
+            "--no-print",
+            "--log-path",
+            str(self.artifacts / "logs"),
+        ]
         own = self._target_path / _PARTIAL_PARSE
         if self.parsed_before and not own.exists():
             before += ["--partial-parse-file-path", str(self.parsed_before)]

@@ -124,7 +124,7 @@ def failure(
         if _TIMED_OUT.search(node.message):
             return StatementTimedOut(target=target.label, seconds=target.timeouts.statement)
     for node in failed:
-        if node.message.startswith("Compilation Error") and node.kind not in TESTS:
+        if node.message.startswith("Compilation Error") and "enforced contract" not in node.message:
             return ProjectInvalid(problem=located(node.message, root))
     if failed:
         return SetupFailed(failed=shortened([told(node) for node in failed]), run=run_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
 
 from extract.database import Target, transaction
-from extract.errors import ConnectionLost, DependentsExist, SeedsInvalid, SelectorEmpty
+from extract.errors import ConnectionLost, DependentsExist, ProjectInvalid, SeedsInvalid, SelectorEmpty
 from extract.settings import ROOT, Settings
 from orchestrate import preflight
 from orchestrate.catalog import dependents
@@ -17,7 +17,7 @@ from orchestrate.manifest import TESTS, Manifest
 from orchestrate.project import FOUNDATION, parsed_before, selection
 from orchestrate.revision import git_revision
 from orchestrate.runs import Details, Recorder
-from orchestrate.seeds import seed_problems
+from orchestrate.seeds import check_columns, seed_problems, undecodable_seeds
 
 if TYPE_CHECKING:
     from orchestrate.dbt import Dbt
@@ -103,7 +103,12 @@ def _check(
     sessions = Sessions(target, preflight.application_name("setup dbt"), lock.get_backend_pid())
     dbt = Dbt(ROOT, ROOT, recorder.directory / "dbt", parsed_before(ROOT))
     with sessions.prepared():
-        foundation = dbt.list_nodes(FOUNDATION)
+        try:
+            foundation = dbt.list_nodes(FOUNDATION)
+        except ProjectInvalid as error:
+            if "codec can't decode" in error.message and (problems := undecodable_seeds(ROOT)):
+                raise SeedsInvalid(problems="; ".join(map(str, problems))) from None
+            raise
     preflight.check_profile(sessions.config, target)
     manifest = dbt.manifest
     if not foundation:
@@ -114,6 +119,8 @@ def _check(
         preflight.check_protection(sessions.config, target, allowed=options.allow_protected)
     with transaction(target) as connection, connection.cursor() as cursor:
         preflight.check_rights(cursor, target, manifest)
+        if not options.reset:
+            check_columns(cursor, manifest)
         # dbt replaces views and tables, and drops the old ones with all that depends on them: other people's too
         replaced = [
             relation

@@ -4,7 +4,7 @@ What is ours stands in the manifest of dbt; staging only in the configuration. N
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg2
 from psycopg2 import sql
@@ -21,7 +21,9 @@ from orchestrate import preflight
 from orchestrate.catalog import Dependent, count_rows, dependents, relations_in
 from orchestrate.loading import database_target
 from orchestrate.manifest import Manifest, Relation
-from orchestrate.project import parsed_beside
+from orchestrate.project import RUNS, parsed_beside
+from orchestrate.runs import built_before, runs
+from orchestrate.validation import orphans
 
 _DROP = {
     "view": "DROP VIEW IF EXISTS {} {}",
@@ -43,10 +45,11 @@ class Removed:
 
 @dataclass(frozen=True)
 class Clearance:
-    """What a reset removes, and what of others depends on it."""
+    """What a reset removes, what of others depends on it, and what earlier runs built that stays."""
 
     removed: list[Removed]
     dependents: list[Dependent]
+    orphaned: tuple[Relation, ...] = ()
 
 
 def clearance(cursor: Cursor, manifest: Manifest, staging: Iterable[Relation] = ()) -> Clearance:
@@ -114,11 +117,12 @@ def reset(options: ResetOptions, settings: Settings) -> None:
         preflight.check_profile(project.config, target)
         preflight.check_protection(project.config, target, allowed=options.allow_protected)
     staging = staging_relations(tables) if options.include_staging else []
+    with transaction(target) as connection, connection.cursor() as cursor:
+        before = built_before(runs(ROOT / RUNS), target.label)
+        left = tuple(orphans(cursor, manifest, before))
+        found = clearance(cursor, manifest, staging)
     if options.yes:
         with preflight.held_lock(target, "reset"):
             found = remove(manifest, target, staging, cascade=options.cascade)
-    else:
-        with transaction(target) as connection, connection.cursor() as cursor:
-            found = clearance(cursor, manifest, staging)
     if not options.quiet:
-        status_views.show_clearance(found, target.label, removed=options.yes)
+        status_views.show_clearance(replace(found, orphaned=left), target.label, removed=options.yes)

@@ -7,7 +7,7 @@ killed leaves one that does not say it succeeded.
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,6 +199,11 @@ def runs(folder: Path) -> list[Run]:
         except (OSError, ValidationError):  # of another version, or removed by a run that starts just now
             continue
     return found
+
+
+def built_before(known: Iterable[Run], database: str) -> set[str]:
+    """The relations that the recorded runs of a database made."""
+    return {relation for run in known if run.database == database for relation in run.relations}
 
 
 def find_run(folder: Path, run_id: str | None) -> Run:

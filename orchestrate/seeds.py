@@ -7,7 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import yaml
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
+
+from extract.errors import SeedColumnsDiffer
 from orchestrate.manifest import Manifest, Seed
 
 _LEADING_ZERO = re.compile(r"\s*-?0\d+\s*")
@@ -40,8 +45,7 @@ def _problems(seed: Seed) -> Iterator[Problem]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        yield Problem(name, line, f"byte {content[error.start]:#04x} is not UTF-8: save the file as UTF-8")
+        yield _not_utf8(name, content, error)
         return
     if "\0" in text:
         yield Problem(name, text[: text.index("\0")].count("\n") + 1, "holds a NUL, which no text of a database can")
@@ -65,15 +69,13 @@ def _problems_of_rows(seed: Seed, text: str) -> Iterator[Problem]:
                 typed = {column.lower() for column, kind in seed.column_types.items() if _TEXT_TYPE.match(str(kind))}
                 untyped = [number for number, column in enumerate(header) if column.lower() not in typed]
                 continue
-            if not row:
-                continue  # dbt skips blank lines too
             rows += 1
-            if len(row) != len(header):
+            if not row and len(header) > 1:
+                yield Problem(name, line, "is blank, and would load as a row of nulls")
+            elif len(row or [""]) != len(header):
                 yield Problem(name, line, f"{len(row)} fields, the header has {len(header)}")
-                continue
-            for number in untyped:
-                if number not in zeros and _LEADING_ZERO.fullmatch(row[number]):
-                    zeros[number] = (line, row[number])
+            else:
+                zeros |= _zeros_of(row, line, [number for number in untyped if number not in zeros])
     except csv.Error as error:
         yield Problem(name, reader.line_num, f"is no CSV: {error}")
         return
@@ -81,6 +83,29 @@ def _problems_of_rows(seed: Seed, text: str) -> Iterator[Problem]:
         yield Problem(name, None, "holds a header and no rows")
     elif zeros:
         yield from _lost_zeros(seed, header, zeros)
+
+
+def _zeros_of(row: Sequence[str], line: int, columns: Sequence[int]) -> dict[int, tuple[int, str]]:
+    return {number: (line, row[number]) for number in columns if row and _LEADING_ZERO.fullmatch(row[number])}
+
+
+def undecodable_seeds(root: Path) -> list[Problem]:
+    """Files of seeds that are no UTF-8, found without dbt, whose parser stops at them without naming one."""
+    project = yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8"))
+    found = []
+    for folder in project.get("seed-paths") or ["seeds"]:
+        for path in sorted((root / folder).rglob("*.csv")):
+            content, name = path.read_bytes(), path.relative_to(root).as_posix()
+            try:
+                content.decode("utf-8")
+            except UnicodeDecodeError as error:
+                found.append(_not_utf8(name, content, error))
+    return found
+
+
+def _not_utf8(name: str, content: bytes, error: UnicodeDecodeError) -> Problem:
+    line = content.count(b"\n", 0, error.start) + 1
+    return Problem(name, line, f"byte {content[error.start]:#04x} is not UTF-8: save the file as UTF-8")
 
 
 def _problems_of_header(seed: Seed, header: Sequence[str]) -> Iterator[Problem]:
@@ -110,3 +135,33 @@ def _lost_zeros(seed: Seed, header: Sequence[str], zeros: dict[int, tuple[int, s
             continue  # some value is no number, so all of them stay texts
         remedy = f"set column_types: {{{column}: text}} in {seed.described_in or 'the YAML of the seed'}"
         yield Problem(seed.node.path, line, f"{column} = {value!r} would lose its leading zero: {remedy}")
+
+
+def check_columns(cursor: Cursor, manifest: Manifest) -> None:
+    """Raise SeedColumnsDiffer where the table of a seed exists with other columns than its file."""
+    differences, statements = [], []
+    for seed in manifest.seeds:
+        relation = seed.node.relation
+        if relation is None:
+            continue
+        cursor.execute(
+            "SELECT attname::text FROM pg_attribute"
+            " WHERE attrelid = to_regclass(format('%%I.%%I', %s::text, %s::text)) AND attnum > 0 AND NOT attisdropped",
+            (relation.schema, relation.name),
+        )
+        there = {name for (name,) in cursor.fetchall()}
+        with seed.file.open(encoding="utf-8-sig", newline="") as lines:
+            here = next(csv.reader(lines, delimiter=seed.delimiter))
+        types = {name.lower(): str(kind) for name, kind in seed.column_types.items()}
+        # dbt does not quote the columns of a seed, so the server folds their case
+        new = [name.lower() for name in here if name.lower() not in {column.lower() for column in there}]
+        gone = sorted(column for column in there if column.lower() not in {name.lower() for name in here})
+        if not there or not new + gone:
+            continue
+        told = [f"lacks {', '.join(new)}"] * bool(new) + [f"still has {', '.join(gone)}"] * bool(gone)
+        differences.append(f"{relation} {' and '.join(told)}, compared with {seed.node.path}")
+        changes = [f"ADD COLUMN {name} {types.get(name, 'text')}" for name in new]
+        changes += [f"DROP COLUMN {name}" for name in gone]
+        statements.append(f"ALTER TABLE {relation} {', '.join(changes)};")
+    if differences:
+        raise SeedColumnsDiffer(differences="; ".join(differences), statements=" ".join(statements))

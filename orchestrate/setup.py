@@ -39,7 +39,6 @@ def setup(options: SetupOptions, settings: Settings) -> None:
         _run(options, settings, sources, recorder, view)
     except WorkDataHubError as error:
         recorder.end("failed", error.exit_code, f"{error.title}: {error.message}")
-        error.add_note(f"the record of this run is {recorder.directory / 'run.json'}")
         raise
     except KeyboardInterrupt as interruption:
         code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED

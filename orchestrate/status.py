@@ -22,7 +22,7 @@ from orchestrate import preflight
 from orchestrate.catalog import relations_in
 from orchestrate.manifest import TESTS, Manifest, Relation
 from orchestrate.project import RUNS, known_target, parsed_beside
-from orchestrate.runs import Age, Run, runs
+from orchestrate.runs import Age, Run, built_before, runs
 from orchestrate.validation import ages, missing_relations, orphans
 
 Verdict = Literal["empty", "incomplete", "stale", "ready", "unknown"]
@@ -155,7 +155,7 @@ def _read(
             found = relations_in(cursor, manifest.schemas).keys() & manifest.relations.keys()
             built = Counter(manifest.relations[relation].kind for relation in found)
             missing = missing_relations(cursor, manifest)
-            orphaned = orphans(cursor, manifest, {relation for run in earlier for relation in run.relations})
+            orphaned = orphans(cursor, manifest, built_before(earlier, target.label))
             fresh = ages(cursor, manifest)
         ledger = has_ledger(cursor)
         database = Database(
