@@ -2,6 +2,8 @@
 
 import json
 import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,10 @@ import psycopg2
 import pytest
 
 import small_project
-from conftest import Checkout, Database
+from conftest import SECRET, Checkout, Database, variables
+from extract.database import CONNECT_TIMEOUT, Target
 from extract.errors import ExitCode
+from failing import Proxy, never_answer, over_tcp
 from small_project import always_fails
 
 
@@ -353,3 +357,80 @@ def test_freshness_warns_and_fails(loading: Checkout, database: Database, projec
         assert run["outcome"] == outcome
         assert 3 * 86400 <= run["freshness"][0]["seconds"] < 4 * 86400
         assert "3 d" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"PORT": "1"}, "no PostgreSQL server answers"),
+        ({"PASSWORD": "wrong"}, "rejects the login"),
+        ({"DB": "nowhere"}, "the database is missing"),
+        ({}, "GRANT CREATE ON DATABASE"),
+    ],
+)
+def test_a_database_that_cannot_be_used(
+    checkout: Checkout, strict_server: Target, changed: dict[str, str], said: str
+) -> None:
+    small_project.write_small_project(checkout.root)
+    done = checkout.run("setup", **variables(strict_server, **changed))
+    assert done.returncode == ExitCode.DATABASE, done.stderr
+    assert said in done.stderr
+    assert "next:" in done.stderr
+    assert "Traceback" not in done.stderr
+    everything = done.stdout + done.stderr + checkout.run("report", "--json").stdout
+    assert SECRET not in everything
+    for path in (checkout.root / ".wdh").rglob("*"):
+        assert path.is_dir() or SECRET.encode() not in path.read_bytes()
+
+
+def test_the_password_stays_out_of_every_file(checkout: Checkout, strict_server: Target) -> None:
+    small_project.write_small_project(checkout.root)
+    done = checkout.run("setup", **variables(strict_server, DB="owned"))
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    for path in checkout.root.rglob("*"):
+        assert path.is_dir() or SECRET.encode() not in path.read_bytes(), path
+
+
+def test_a_host_that_never_answers(checkout: Checkout, database: Database) -> None:
+    with Proxy(database.target, never_answer, failures=float("inf")) as proxy:
+        begun = time.monotonic()
+        done = checkout.run("setup", **over_tcp(database, proxy.port))
+        assert done.returncode == ExitCode.DATABASE
+        assert proxy.accepted == 1
+        assert time.monotonic() - begun < 2 * CONNECT_TIMEOUT + 10
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "orchestrate.setup.prepared",
+        "orchestrate.setup.ensure_tables",
+        "orchestrate.building.outcomes",
+        "orchestrate.building.failure",
+        "orchestrate.setup.validated",
+        "orchestrate.dbt.Dbt.keep_parsed",
+        "orchestrate.dbt.Dbt.list_nodes",
+        "orchestrate.dbt.Dbt.build",
+    ],
+)
+def test_a_step_that_breaks_is_never_a_success(loading: Checkout, project: Path, tmp_path: Path, broken: str) -> None:
+    module, name = broken.rsplit(".", 1)
+    holder, _, kind = module.rpartition(".") if module.endswith("Dbt") else (module, "", "")
+    place = f"importlib.import_module('{holder}')" + (f".{kind}" if kind else "")
+    runner = tmp_path / "broken.py"
+    runner.write_text(
+        "import importlib, sys\n"
+        f"sys.path.insert(0, {str(loading.root)!r})\n"
+        "def raising(*_, **__): raise ValueError('broken on purpose')\n"
+        f"setattr({place}, '{name}', raising)\n"
+        "import run\nsys.exit(run.run())\n"
+    )
+    command = [sys.executable, str(runner), "setup"]
+    done = subprocess.run(
+        command, env=loading.env(PYTHONPATH=str(loading.root)), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == ExitCode.BUG, done.stderr
+    assert "broken on purpose" in done.stderr
+    assert "Ready" not in done.stdout
+    assert report(loading)["outcome"] == "failed"
