@@ -104,7 +104,7 @@ def show_clearance(found: "Clearance", database: str, *, removed: bool) -> None:
     table.add_column("")
     for item in found.removed:
         rows = "" if item.rows is None else f"{item.rows:,}"
-        note = Text("no build makes these rows again", style="yellow") if item.only_here and item.rows else ""
+        note = Text(item.loss, style="yellow") if item.loss and item.rows else ""
         table.add_row(str(item.relation), item.kind, rows, note)
     console.print(table)
     for dependent in found.dependents:

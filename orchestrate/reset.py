@@ -32,15 +32,18 @@ _DROP = {
 }
 """In this order; IF EXISTS, since CASCADE may have taken one along."""
 
+_ONLY_HERE = "only loading the workbooks again brings them back"
+_PRUNED = "a build brings back only what `prune` left in staging"
+
 
 @dataclass(frozen=True)
 class Removed:
-    """A relation that goes, or would go. `rows` is None for views; `only_here` marks rows that no build makes again."""
+    """A relation that goes, or would go. `rows` is None for views; `loss` says why a build may not bring them back."""
 
     relation: Relation
     kind: str
     rows: int | None
-    only_here: bool = False
+    loss: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def clearance(cursor: Cursor, manifest: Manifest, staging: Iterable[Relation] = 
         kind = found[relation].kind
         rows = None if kind == "view" else count_rows(cursor, relation)
         node = manifest.relations.get(relation)
-        removed.append(Removed(relation, kind, rows, node is None or node.kept_by_full_refresh))
+        loss = _ONLY_HERE if node is None else _PRUNED if node.kept_by_full_refresh else ""
+        removed.append(Removed(relation, kind, rows, loss))
     return Clearance(removed, dependents(cursor, existing, managed))
 
 
