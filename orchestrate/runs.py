@@ -90,7 +90,6 @@ class Run(_Record):
     dbt_invocations: int = 0
     dbt_seconds: float = 0
     waited_for_locks: float = 0
-    connection_retries: int = 0
     error: str | None = None
 
     @property

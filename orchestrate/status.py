@@ -102,7 +102,8 @@ def _inspect(
     except (ProjectInvalid, VersionUnsupported) as invalid:
         error = invalid
     earlier = [run for run in runs(ROOT / RUNS) if run.database == target.label]
-    last = earlier[0] if earlier else None
+    # not those that were refused at the start, such as by the lock
+    last = next((run for run in earlier if len(run.steps) > 1 or not run.finished), None)
     project_problem = error.message if error else None
     database: Database | None = None
     problem = None
