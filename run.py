@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -237,6 +238,60 @@ def prune(session: Session, domain: str, keep_batches: int, execute: bool, lock_
     """Remove replaced versions of old batches from staging, once the history mart holds them."""
     options = LoadOptions(lock_timeout, reload=False, build=False, quiet=session.quiet)
     loading.prune(domain, session.settings, keep_batches=keep_batches, execute=execute, options=options)
+
+
+@main.command()
+@click.option("--quick", is_flag=True, help="Only the seeds and the foundation; validation is partial.")
+@click.option("--dry-run", is_flag=True, help="List what would run, and touch nothing.")
+@click.option("--reset", is_flag=True, help="First remove what the project built before; staging stays.")
+@click.option("--cascade", is_flag=True, help="Also drop views and foreign keys of others that depend on it.")
+@click.option("--allow-protected", is_flag=True, help="With --reset: also for a protected target.")
+@click.option("--warnings-as-errors", is_flag=True, help="End with exit code 1 where there are warnings.")
+@click.option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0.1),
+    help="Seconds to wait for a table that another session holds.  [default: WDH_DATABASE__LOCK_TIMEOUT, 10]",
+)
+@_common
+def setup(session: Session, **flags: Any) -> None:
+    """Make an empty database a ready, validated warehouse; safe to repeat."""
+    from orchestrate.setup import SetupOptions, setup
+
+    setup(SetupOptions(**flags, quiet=session.quiet), session.settings)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@_common
+def status(session: Session, as_json: bool) -> None:
+    """Show what state the warehouse is in: empty, incomplete, stale or ready. Writes nothing."""
+    from orchestrate.status import status
+
+    status(session.settings, as_json=as_json, quiet=session.quiet)
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Remove it. Without it, it is only shown.")
+@click.option("--cascade", is_flag=True, help="Also drop views and foreign keys of others that depend on it.")
+@click.option("--include-staging", is_flag=True, help="Also the loaded rows and the ledger.")
+@click.option("--allow-protected", is_flag=True, help="Also for a protected target.")
+@_common
+def reset(session: Session, **flags: Any) -> None:
+    """Remove what the dbt project built from the database; show it without --yes."""
+    from orchestrate.reset import ResetOptions, reset
+
+    reset(ResetOptions(**flags, quiet=session.quiet), session.settings)
+
+
+@main.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@_common
+def report(session: Session, run_id: str | None, as_json: bool) -> None:
+    """Show what a RUN of setup did, the last one by default."""
+    from orchestrate.report import report
+
+    report(run_id, as_json=as_json, quiet=session.quiet)
 
 
 def run() -> ExitCode | int:

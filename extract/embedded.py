@@ -56,6 +56,11 @@ def start_embedded(root: Path) -> Target:
     return running
 
 
+def running_server(root: Path) -> Target | None:
+    """The target of the embedded server of a checkout if it runs; starts nothing and writes nothing."""
+    return _answering(data_directory(root))
+
+
 def _answering(directory: Path, database: str = DATABASE) -> Target | None:
     """The target of a server that already answers for `directory`; None where none does, or it lacks the database."""
     try:

@@ -10,6 +10,7 @@ import openpyxl
 import psycopg2
 import pytest
 
+import warehouse_errors
 from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, variables
 from extract.database import LOCK_KEY, Target
 from extract.error_pages import PAGE, error_kinds, error_page
@@ -349,6 +350,8 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "workbook_too_large": lambda stage: stage.run("--file", stray_cell(stage)),
     "workbook_unreadable": workbook_unreadable,
 }
+
+SCENARIOS |= warehouse_errors.SCENARIOS
 
 
 def test_every_kind_has_a_scenario() -> None:

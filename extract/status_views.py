@@ -1,0 +1,115 @@
+"""What `status` and `reset` show."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from extract.console import new_console, show_commands
+from extract.warehouse_views import STYLES, duration, freshness
+
+if TYPE_CHECKING:
+    from orchestrate.reset import Clearance
+    from orchestrate.runs import Run
+    from orchestrate.status import Database, Status
+
+_VERDICTS = {"ready": "bold green", "stale": "bold yellow", "empty": "bold cyan"}
+
+
+def show_json(document: Mapping[str, Any]) -> None:
+    """One JSON document."""
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+    new_console().print(text, soft_wrap=True, markup=False)
+
+
+def show_status(status: "Status") -> None:
+    """All that is known, with the verdict first."""
+    console = new_console()
+    reasons = f": {'; '.join(status.reasons)}" if status.reasons else ""
+    verdict = Text(status.verdict, style=_VERDICTS.get(status.verdict, "bold red"))
+    console.print(Text.assemble(verdict, reasons), soft_wrap=True)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    table.add_row("database", Text(status.target))
+    if status.database:
+        _add_database(table, status)
+    else:
+        table.add_row("reachable", Text(f"no: {status.problem}", style="red"))
+    table.add_row("versions", ", ".join(f"{name} {number}" for name, number in status.versions.items()))
+    if status.project is None:
+        table.add_row("project", Text(str(status.project_problem), style="red"))
+    if status.last_run:
+        table.add_row("last build", _last_run(status.last_run))
+        tests = ", ".join(f"{count} {name}" for name, count in sorted(status.tests.items()))
+        table.add_row("its tests", tests or "none ran")
+    else:
+        table.add_row("last build", "no setup of this database is recorded here")
+    console.print(table)
+    if status.verdict == "stale":
+        show_commands(["python", "run.py", "setup"])
+
+
+def _add_database(table: Table, status: "Status") -> None:
+    found: Database | None = status.database
+    assert found is not None  # the caller has looked
+    table.add_row("", f"database {found.name}, role {found.role}, {'embedded' if status.embedded else 'server'}")
+    if status.project is not None:
+        for kind in ("seed", "model", "snapshot"):
+            if status.project[kind]:
+                table.add_row(f"{kind}s", f"{found.built[kind]} of {status.project[kind]} built")
+        tests = status.project["test"] + status.project["unit_test"]
+        table.add_row("tests", f"{tests} in the project")
+    load = found.last_load
+    if load:
+        age = duration((datetime.now(UTC) - load.loaded_at).total_seconds())
+        table.add_row("last load", f"batch {load.batch_id}, {load.rows:,} rows, {age} ago ({load.mode})")
+    else:
+        table.add_row("last load", "nothing was loaded yet")
+    for item in found.waiting:
+        table.add_row(
+            "waiting", Text(f"{item.rows:,} rows of {item.batches} batch(es) of {item.domain}", style="yellow")
+        )
+    for age_of in found.freshness:
+        table.add_row("freshness", Text(freshness(age_of), style=STYLES.get(age_of.status, "")))
+    for relation in found.missing:
+        table.add_row("missing", Text(str(relation), style="bold red"))
+    for relation in found.orphaned:
+        table.add_row("orphaned", Text(f"{relation}: built by an earlier run, in the project no more", style="yellow"))
+
+
+def _last_run(run: "Run") -> Text:
+    age = duration((datetime.now(UTC) - run.started_at).total_seconds())
+    style = STYLES.get(run.outcome, "bold red")
+    return Text.assemble((run.outcome, style), f", {run.mode}, {age} ago, {run.seconds:.1f} s, run {run.run_id}")
+
+
+def show_clearance(found: "Clearance", database: str, *, removed: bool) -> None:
+    """What a reset removes, and what of others depends on it."""
+    console = new_console()
+    for relation in found.orphaned:
+        text = f"{relation}: built by an earlier run, in the project no more; it is left alone"
+        console.print(Text(text, style="yellow"))
+    if not found.removed:
+        console.print(Text(f"There is nothing to remove in {database}"))
+        return
+    verb = "Removed from" if removed else "Would be removed from"
+    table = Table(title=f"{verb} {database}", title_justify="left")
+    table.add_column("relation")
+    table.add_column("kind")
+    table.add_column("rows", justify="right")
+    table.add_column("")
+    for item in found.removed:
+        rows = "" if item.rows is None else f"{item.rows:,}"
+        note = Text(item.loss, style="yellow") if item.loss and item.rows else ""
+        table.add_row(str(item.relation), item.kind, rows, note)
+    console.print(table)
+    for dependent in found.dependents:
+        gone = "went with it" if removed else "depends on it and is not ours: --cascade drops it too"
+        console.print(Text(f"{dependent}: {gone}", style="bold yellow"))
+    if not removed:
+        console.print(Text("Nothing was removed. To remove it:"))
+        show_commands(["python", "run.py", "reset", "--yes"])

@@ -1,0 +1,242 @@
+"""`run.py status`: what state the warehouse is in. It writes nothing, and works without a database."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
+
+from extract import status_views
+from extract.config import load_data_sources
+from extract.database import Target, transaction
+from extract.domain import Domain, load_domain
+from extract.errors import DatabaseError, DatabaseUnreachable, ProjectInvalid, VersionUnsupported, WarehouseIncomplete
+from extract.fragments import history_table, staging_table
+from extract.ledger import Batch, batches, has_ledger
+from extract.modes import STAGING
+from extract.settings import ROOT, Settings
+from orchestrate import preflight
+from orchestrate.catalog import relations_in
+from orchestrate.manifest import TESTS, Manifest, Relation
+from orchestrate.project import RUNS, known_target, parsed_beside
+from orchestrate.runs import Age, Run, built_before, runs
+from orchestrate.validation import ages, missing_relations, orphans
+
+Verdict = Literal["empty", "incomplete", "stale", "ready", "unknown"]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Rows of staging that the marts have not seen: of a domain, from batches that its history does not hold."""
+
+    domain: str
+    rows: int
+    batches: int
+
+
+@dataclass(frozen=True)
+class Database:
+    """What was read from the database. `role` is the user of the session; `missing` and `orphaned` are relations."""
+
+    server: str
+    name: str
+    role: str
+    built: Counter[str]
+    missing: list[Relation]
+    orphaned: list[Relation]
+    freshness: list[Age]
+    waiting: list[Waiting]
+    last_load: Batch | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything that `status` shows. `problem` says why the database could not be asked."""
+
+    verdict: Verdict
+    reasons: list[str]
+    target: str
+    embedded: bool
+    problem: str | None
+    versions: dict[str, str]
+    project: Counter[str] | None
+    project_problem: str | None
+    database: Database | None
+    last_run: Run | None
+    tests: Counter[str] = field(default_factory=Counter)
+
+
+def status(settings: Settings, *, as_json: bool, quiet: bool) -> None:
+    """Show the status; with `quiet` only the exit code tells.
+
+    Raises WarehouseIncomplete, and, once all that is known was shown, what kept the database or the project from
+    being read: DatabaseError, ProjectInvalid or VersionUnsupported.
+    """
+    sources = load_data_sources(settings.data_sources_config)
+    domains = [load_domain(sources, name, settings.data_sources_config) for name in sources.domains]
+    found, error = _inspect(settings, domains)
+    if as_json:
+        status_views.show_json(_document(found))
+    elif not quiet:
+        status_views.show_status(found)
+    if error:
+        raise error
+    if found.verdict == "incomplete":
+        raise WarehouseIncomplete(missing="; ".join(found.reasons))
+
+
+def _inspect(
+    settings: Settings, domains: list[Domain]
+) -> tuple[Status, DatabaseError | ProjectInvalid | VersionUnsupported | None]:
+    target, exists = known_target(settings, ROOT)
+    versions = preflight.installed_versions()
+    error: DatabaseError | ProjectInvalid | VersionUnsupported | None = None
+    manifest: Manifest | None = None
+    try:
+        preflight.check_versions(versions)
+        with parsed_beside(settings, target, ROOT) as project:
+            manifest = project.manifest
+    except (ProjectInvalid, VersionUnsupported) as invalid:
+        error = invalid
+    earlier = [run for run in runs(ROOT / RUNS) if run.database == target.label]
+    # not those that were refused at the start, such as by the lock
+    last = next((run for run in earlier if len(run.steps) > 1 or not run.finished), None)
+    project_problem = error.message if error else None
+    database: Database | None = None
+    problem = None
+    if not exists:
+        problem = "the embedded server does not run"
+        if _initialised(target):
+            error = error or DatabaseUnreachable(target=target.label, problem=problem + "; a setup or a load starts it")
+        else:
+            problem = "the embedded server was never started"
+    else:
+        try:
+            database, versions = _read(target, manifest, domains, earlier, versions)
+        except DatabaseError as refused:
+            error, problem = refused, refused.message
+    verdict, reasons = _verdict(database, manifest, never_started=not exists and error is None)
+    tests: Counter[str] = Counter(node.status for node in last.nodes if node.kind in TESTS) if last else Counter()
+    found = Status(
+        verdict=verdict,
+        reasons=reasons,
+        target=target.label,
+        embedded=target.embedded,
+        problem=problem,
+        versions=versions,
+        project=manifest.count() if manifest else None,
+        project_problem=project_problem,
+        database=database,
+        last_run=last,
+        tests=tests,
+    )
+    return found, error
+
+
+def _initialised(target: Target) -> bool:
+    return (Path(target.parameters["host"]) / "PG_VERSION").exists()
+
+
+def _read(
+    target: Target, manifest: Manifest | None, domains: list[Domain], earlier: list[Run], versions: dict[str, str]
+) -> tuple[Database, dict[str, str]]:
+    with transaction(target) as connection, connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        cursor.execute("SELECT current_database()::text, current_user::text")
+        name, role = cursor.fetchone() or ("", "")
+        found: set[Relation] = set()
+        missing: list[Relation] = []
+        orphaned: list[Relation] = []
+        fresh: list[Age] = []
+        built: Counter[str] = Counter()
+        if manifest:
+            found = relations_in(cursor, manifest.schemas).keys() & manifest.relations.keys()
+            built = Counter(manifest.relations[relation].kind for relation in found)
+            missing = missing_relations(cursor, manifest)
+            orphaned = orphans(cursor, manifest, built_before(earlier, target.label))
+            fresh = ages(cursor, manifest)
+        ledger = has_ledger(cursor)
+        database = Database(
+            server=(connection.get_parameter_status("server_version") or "").split(" ")[0],
+            name=name,
+            role=role,
+            built=built,
+            missing=missing,
+            orphaned=orphaned,
+            freshness=fresh,
+            waiting=[waiting for domain in domains if (waiting := _waiting(cursor, domain))] if ledger else [],
+            last_load=next(iter(batches(cursor, limit=1)), None) if ledger else None,
+        )
+    return database, versions | {"postgresql": database.server}
+
+
+def _waiting(cursor: Cursor, domain: Domain) -> Waiting | None:
+    """Rows of batches that the history mart of the domain does not hold; it has every version of every batch."""
+    staging, history = Relation(STAGING, domain.config.table), history_table(domain)
+    if staging not in relations_in(cursor, [STAGING]):
+        return None
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (history.as_string(cursor),))
+    seen: sql.Composable = sql.SQL("0")
+    if cursor.fetchone() == (True,):
+        seen = sql.SQL("(SELECT coalesce(max(batch_id), 0) FROM {})").format(history)
+    cursor.execute(
+        sql.SQL("SELECT count(*), count(DISTINCT batch_id) FROM {} WHERE batch_id > {}").format(
+            staging_table(domain), seen
+        )
+    )
+    rows, of_batches = cursor.fetchone() or (0, 0)
+    return Waiting(domain.name, rows, of_batches) if rows else None
+
+
+def _verdict(database: Database | None, manifest: Manifest | None, *, never_started: bool) -> tuple[Verdict, list[str]]:
+    if never_started and manifest:
+        return "empty", ["nothing was set up yet: run `python run.py setup`"]
+    if database is None or manifest is None:
+        return "unknown", []
+    if not database.built:
+        return "empty", ["reachable, not initialised: run `python run.py setup`"]
+    if database.missing:
+        return "incomplete", [", ".join(map(str, database.missing))]
+    stale = [f"{item.rows:,} rows of {item.domain} are not in the marts" for item in database.waiting]
+    stale += [f"{age.source} is old" for age in database.freshness if age.status in ("warn", "error")]
+    return ("stale", stale) if stale else ("ready", [])
+
+
+def _document(found: Status) -> dict[str, Any]:
+    """The status as JSON can hold it."""
+    now = datetime.now(UTC)
+    last, database = found.last_run, found.database
+    return {
+        "state": found.verdict,
+        "reasons": found.reasons,
+        "target": found.target,
+        "embedded": found.embedded,
+        "reachable": database is not None,
+        "problem": found.problem,
+        "versions": found.versions,
+        "project": found.project and dict(found.project),
+        "project_problem": found.project_problem,
+        "database": database
+        and {
+            "name": database.name,
+            "role": database.role,
+            "built": dict(database.built),
+            "missing": [str(relation) for relation in database.missing],
+            "orphaned": [str(relation) for relation in database.orphaned],
+            "freshness": [age.model_dump() for age in database.freshness],
+            "waiting": [asdict(item) for item in database.waiting],
+            "last_load": database.last_load and asdict(database.last_load),
+        },
+        "last_run": last
+        and {
+            "run_id": last.run_id,
+            "outcome": last.outcome,
+            "mode": last.mode,
+            "started_at": last.started_at,
+            "age_seconds": round((now - last.started_at).total_seconds()),
+            "tests": dict(found.tests),
+        },
+    }

@@ -1,0 +1,115 @@
+"""`run.py reset` removes what the project built, and nothing else."""
+
+import re
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+import small_project
+from conftest import Checkout, Database
+from extract.database import LOCK_KEY
+from extract.errors import ExitCode
+from small_project import RELATIONS
+from test_setup import relations
+
+
+@pytest.fixture
+def built(loading: Checkout, database: Database) -> Path:
+    """A small project that is set up."""
+    folder = small_project.write_small_project(loading.root)
+    done = loading.run("setup")
+    assert done.returncode == ExitCode.OK, done.stderr
+    return folder
+
+
+def test_without_yes_it_only_shows(loading: Checkout, database: Database, built: Path) -> None:
+    database.query("create view public.on_ours as select * from marts.base")
+    done = loading.run("reset")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert all(f"marts.{name}" in done.stdout for name in RELATIONS)
+    assert re.search(r"marts\.base +│ table +│ +3 ", done.stdout)
+    assert "public.on_ours" in done.stdout
+    assert "staging" not in done.stdout
+    assert relations(database) == RELATIONS
+
+
+def test_what_is_not_ours_stays(loading: Checkout, database: Database, built: Path) -> None:
+    database.query("create table marts.paint_log as select 1 as colour")
+    database.query("create table marts.user_notes as select 'mine' as note")
+    database.query("create view marts.their_view as select * from marts.user_notes")
+    done = loading.run("reset", "--yes")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert relations(database) == {"paint_log", "user_notes", "their_view"}
+    assert database.query("select note from marts.their_view") == [("mine",)]
+    assert database.query("select to_regclass('staging.load_batches') is not null") == [(True,)]
+    assert loading.run("reset", "--yes", "--include-staging").returncode == ExitCode.OK
+    assert database.query("select count(*) from pg_class where relnamespace = 'staging'::regnamespace") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("create view public.their_view as select * from marts.base", "public.their_view"),
+        ("create view public.far as select * from marts.later_view", "public.far"),
+        ("create table public.child (code varchar(10) references marts.owners)", "public.child"),
+        (
+            "create function public.their_function() returns setof marts.base language sql"
+            " return (select b from marts.base as b limit 1)",
+            "their_function",
+        ),
+    ],
+)
+def test_a_dependent_that_is_not_ours_is_named(
+    loading: Checkout, database: Database, built: Path, statement: str, name: str
+) -> None:
+    database.query(
+        "alter table marts.owners add unique (owner_code); alter table marts.owners add primary key (owner_code)"
+    )
+    database.query(statement)
+    refused = loading.run("reset", "--yes")
+    assert refused.returncode == ExitCode.DATA
+    assert name in refused.stderr
+    assert relations(database) >= RELATIONS
+    done = loading.run("reset", "--yes", "--cascade")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert not relations(database) & RELATIONS
+
+
+def test_a_failure_in_the_middle_removes_nothing(loading: Checkout, database: Database, built: Path) -> None:
+    database.query(
+        "create function public.refuse() returns event_trigger language plpgsql as $$ begin"
+        " if exists (select 1 from pg_event_trigger_dropped_objects() where object_name = 'owners')"
+        " then raise 'not today'; end if; end $$;"
+        " create event trigger refuse on sql_drop execute function public.refuse()"
+    )
+    done = loading.run("reset", "--yes")
+    assert done.returncode == ExitCode.DATABASE
+    assert "not today" in done.stderr
+    assert relations(database) == RELATIONS
+
+
+def test_a_protected_target(loading: Checkout, database: Database, built: Path) -> None:
+    path = loading.root / "profiles.yml"
+    text = "\n".join(path.read_text().splitlines()[1:])
+    path.write_text(text.replace("target: server", "target: prod").replace("    server:", "    prod:"))
+    for command in (("reset", "--yes"), ("setup", "--reset")):
+        done = loading.run(*command)
+        assert done.returncode == ExitCode.USAGE, done.stderr
+        assert "prod is protected" in done.stderr
+        assert "--allow-protected" in done.stderr
+    assert relations(database) == RELATIONS
+    assert loading.run("reset", "--yes", "--allow-protected").returncode == ExitCode.OK
+    assert relations(database) == set()
+
+
+def test_the_lock_is_shared_with_loads(loading: Checkout, database: Database, built: Path) -> None:
+    holder = psycopg2.connect(**database.target.parameters)
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
+        done = loading.run("reset", "--yes")
+    finally:
+        holder.close()
+    assert done.returncode == ExitCode.LOCKED
+    assert relations(database) == RELATIONS

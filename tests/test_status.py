@@ -1,0 +1,120 @@
+"""`run.py status`: one verdict, whatever state the warehouse is in, and nothing written."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import small_project
+from conftest import SECRET, Checkout, Database, variables
+from extract.database import Target
+from extract.errors import ExitCode
+from extract.settings import ROOT
+
+
+def status(checkout: Checkout, code: ExitCode = ExitCode.OK, **environment: str) -> dict[str, Any]:
+    """The status as JSON; the exit code must be that."""
+    done = checkout.run("status", "--json", **environment)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def files(root: Path) -> dict[str, int]:
+    """Every file below a directory with its time of change."""
+    return {str(path): path.stat().st_mtime_ns for path in root.rglob("*") if "__pycache__" not in path.parts}
+
+
+def test_from_empty_to_ready_incomplete_and_orphaned(loading: Checkout, database: Database) -> None:
+    project = small_project.write_small_project(loading.root)
+    before = files(loading.root)
+    fresh = status(loading)
+    assert fresh["state"] == "empty"
+    assert "run.py setup" in fresh["reasons"][0]
+    assert files(loading.root) == before
+    assert database.query("select count(*) from pg_class where relnamespace = 'public'::regnamespace") == [(0,)]
+
+    assert loading.run("setup").returncode == ExitCode.OK
+    before = files(loading.root)
+    ready = status(loading)
+    assert files(loading.root) == before
+    assert ready["state"] == "ready"
+    assert ready["project"] == {"seed": 2, "model": 3, "test": small_project.TESTS - 1, "unit_test": 1}
+    assert ready["database"]["built"] == {"seed": 2, "model": 3}
+    assert ready["database"]["role"] == "postgres"
+    assert ready["database"]["name"] == database.target.parameters["dbname"]
+    assert ready["last_run"]["outcome"] == "success"
+    text = loading.run("status").stdout
+    assert text.startswith("ready")
+
+    database.query("drop view marts.later_view")
+    broken = status(loading, ExitCode.DATA)
+    assert broken["state"] == "incomplete"
+    assert broken["database"]["missing"] == ["marts.later_view"]
+    assert "marts.later_view" in loading.run("status").stderr
+
+    (project / "models" / "later_view.sql").unlink()
+    (project / "models" / "later.sql").rename(project / "models" / "newer.sql")
+    (project / "models" / "later.yml").unlink()
+    assert status(loading, ExitCode.DATA)["database"]["orphaned"] == ["marts.later"]
+    shown = loading.run("reset")
+    assert "marts.later:" in shown.stdout
+    assert loading.run("reset", "--yes").returncode == ExitCode.OK
+    assert database.query("select to_regclass('marts.later') is not null") == [(True,)]
+
+
+def test_rows_that_the_marts_have_not_seen_make_it_stale(loading: Checkout, database: Database) -> None:
+    assert loading.run("setup").returncode == ExitCode.OK
+    assert status(loading)["state"] == "ready"
+    loaded = loading.run("--execute", "--data-dir", ROOT / "data", "--max-files", "2")
+    assert loaded.returncode == ExitCode.OK, loaded.stderr
+    stale = status(loading)
+    assert stale["state"] == "stale"
+    (waiting,) = stale["database"]["waiting"]
+    assert waiting["rows"] == stale["database"]["last_load"]["rows"] > 0
+    assert loading.run("setup").returncode == ExitCode.OK
+    assert status(loading)["state"] == "ready"
+
+
+def test_without_a_database_the_rest_is_shown(checkout: Checkout, strict_server: Target) -> None:
+    down = status(checkout, ExitCode.DATABASE, **variables(strict_server, PORT="1"))
+    assert (down["state"], down["reachable"]) == ("unknown", False)
+    assert down["project"]["seed"] == 2
+    assert down["versions"]["dbt-core"]
+    assert SECRET not in json.dumps(down)
+
+
+def test_an_embedded_server_that_was_never_started(checkout: Checkout) -> None:
+    before = files(checkout.root)
+    assert status(checkout)["state"] == "empty"
+    assert files(checkout.root) == before
+
+
+def test_a_project_that_does_not_parse(loading: Checkout, database: Database) -> None:
+    small_project.write_small_project(loading.root)
+    (loading.root / "dbt_project" / "models" / "later.sql").write_text("select {{ ref('nowhere') }}")
+    found = status(loading, ExitCode.PROJECT)
+    assert found["reachable"]
+    assert "nowhere" in found["project_problem"]
+
+
+def test_without_dbt(loading: Checkout, tmp_path: Path) -> None:
+    hidden = "import importlib.metadata as m\noriginal = m.version\n"
+    hidden += "def version(name):\n    if name == 'dbt-postgres':\n        raise m.PackageNotFoundError(name)\n"
+    hidden += "    return original(name)\nm.version = version\n"
+    (tmp_path / "sitecustomize.py").write_text(hidden)
+    found = status(loading, ExitCode.USAGE, PYTHONPATH=f"{tmp_path}:{loading.root}")
+    assert found["versions"]["dbt-postgres"] == "not installed"
+    assert "dbt-postgres is not installed" in found["project_problem"]
+
+
+@pytest.mark.parametrize("key", ["selekt"])
+def test_a_wrong_configuration(loading: Checkout, key: str) -> None:
+    path = loading.root / "config" / "data_sources.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("select:", f"{key}:"), encoding="utf-8")
+    for command in ("status", "setup", "reset"):
+        done = loading.run(command)
+        assert done.returncode == ExitCode.USAGE
+        assert key in done.stderr
+        assert "select" in done.stderr

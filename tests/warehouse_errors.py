@@ -1,0 +1,140 @@
+"""Scenarios for tests/test_errors.py: what setup, status, reset and report refuse or fail with."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg2
+
+from conftest import variables
+from extract.database import LOCK_KEY
+from small_project import always_fails, write_small_project
+
+if TYPE_CHECKING:
+    from test_errors import Result, Stage
+
+
+def project(stage: "Stage") -> Path:
+    """A small dbt project in the checkout."""
+    return write_small_project(stage.checkout.root)
+
+
+def setup(stage: "Stage", *arguments: str, **environment: str) -> "Result":
+    """A setup of the database of the test."""
+    return stage.run("setup", *arguments, **{**stage.database.environment, **environment})
+
+
+def connection_lost(stage: "Stage") -> "Result":
+    sql = "select asset_code from {{ ref('assets') }} where pg_terminate_backend(pg_backend_pid())\n"
+    (project(stage) / "models" / "base" / "base.sql").write_text(sql)
+    return setup(stage)
+
+
+def dependents_exist(stage: "Stage") -> "Result":
+    project(stage)
+    stage.database.query("create schema marts; create table marts.base (a int); create view theirs as table marts.base")
+    return setup(stage)
+
+
+def profile_differs(stage: "Stage") -> "Result":
+    project(stage)
+    example = "workdatahub: {target: a, outputs: {a: {type: postgres, host: elsewhere, port: 1, user: u, dbname: d,"
+    (stage.checkout.root / "profiles.yml").write_text(f"{example} password: '', schema: marts, threads: 1}}}}}}\n")
+    return setup(stage)
+
+
+def rights_missing(stage: "Stage") -> "Result":
+    project(stage)
+    return setup(stage, **variables(stage.server))
+
+
+def seed_columns_differ(stage: "Stage") -> "Result":
+    project(stage)
+    stage.database.query("create schema marts; create table marts.owners (owner_code text, old text)")
+    return setup(stage)
+
+
+def seeds_invalid(stage: "Stage") -> "Result":
+    (project(stage) / "seeds" / "owners.csv").write_text("")
+    return setup(stage)
+
+
+def selector_empty(stage: "Stage") -> "Result":
+    project(stage)
+    path = stage.checkout.root / "dbt_project.yml"
+    path.write_text(path.read_text().replace("foundation", "cellar"))
+    return setup(stage)
+
+
+def patched(stage: "Stage", lines: str) -> dict[str, str]:
+    """An environment in which Python runs these lines when it starts."""
+    folder = stage.folder / "patch"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(lines)
+    return {"PYTHONPATH": f"{folder}:{stage.checkout.root}"}
+
+
+def server_too_old(stage: "Stage") -> "Result":
+    project(stage)
+    return setup(stage, **patched(stage, "from orchestrate import preflight\npreflight.SERVER_NEEDED = 99\n"))
+
+
+def setup_failed(stage: "Stage") -> "Result":
+    always_fails(project(stage), "never", "base")
+    return setup(stage)
+
+
+def setup_locked(stage: "Stage") -> "Result":
+    project(stage)
+    holder = psycopg2.connect(**stage.database.target.parameters)
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
+        return setup(stage)
+    finally:
+        holder.close()
+
+
+def target_protected(stage: "Stage") -> "Result":
+    project(stage)
+    path = stage.checkout.root / "dbt_project.yml"
+    path.write_text(path.read_text().replace("[prod, production]", "[server]"))
+    return stage.run("reset", "--yes", **stage.database.environment)
+
+
+def version_unsupported(stage: "Stage") -> "Result":
+    project(stage)
+    lines = "from orchestrate import preflight\npreflight.NEEDED['dbt-core'] = ((9, 0), (10, 0))\n"
+    return setup(stage, **patched(stage, lines))
+
+
+def warehouse_incomplete(stage: "Stage") -> "Result":
+    project(stage)
+    stage.database.query("create schema marts; create table marts.base (a int)")
+    return stage.run("status", **stage.database.environment)
+
+
+def warnings_found(stage: "Stage") -> "Result":
+    always_fails(project(stage), "warns", "base", "severity='warn'")
+    return setup(stage, "--warnings-as-errors")
+
+
+SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
+    scenario.__name__: scenario
+    for scenario in (
+        connection_lost,
+        dependents_exist,
+        profile_differs,
+        rights_missing,
+        seed_columns_differ,
+        seeds_invalid,
+        selector_empty,
+        server_too_old,
+        setup_failed,
+        setup_locked,
+        target_protected,
+        version_unsupported,
+        warehouse_incomplete,
+        warnings_found,
+    )
+} | {"run_unknown": lambda stage: stage.run("report", "nothing")}
