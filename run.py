@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from extract import console
 from extract.discovery import Wish
 from extract.errors import ExitCode, WorkDataHubError
+from extract.interruption import Terminated, raise_on_sigterm
 from extract.modes import Mode
 from extract.settings import Settings, load_settings
 from extract.versions import OnAmbiguous, PeriodRange, parse_period_range
@@ -240,6 +241,7 @@ def prune(session: Session, domain: str, keep_batches: int, execute: bool, lock_
 
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
+    raise_on_sigterm()
     gc.freeze()  # the imported modules live as long as the process: keep the garbage collector off them
     console.use_any_encoding()
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
@@ -251,9 +253,12 @@ def run() -> ExitCode | int:
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        console.show_message("interrupted; a load is there only if its batch was shown above")
-        return ExitCode.INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as error:
+        interruption = error.__cause__ if isinstance(error, click.Abort) else error
+        terminated = isinstance(interruption, Terminated)
+        notes = getattr(interruption, "__notes__", [])
+        console.show_interruption("terminated" if terminated else "interrupted", notes)
+        return ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001  # whatever it is, it is a bug and gets its exit code
         console.show_bug(error)
         return ExitCode.BUG

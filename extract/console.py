@@ -315,6 +315,11 @@ def show_bug(error: BaseException) -> None:
     )
 
 
+def show_interruption(how: str, notes: Sequence[str]) -> None:
+    """That the run was `how` (interrupted, terminated), and what became of its work: the notes of what was going on."""
+    show_message(f"{how}: " + ("; ".join(notes) or "what was committed before stays: `python run.py history` lists it"))
+
+
 def show_message(message: str) -> None:
     """One line on stderr."""
     print(message, file=sys.stderr)

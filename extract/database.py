@@ -4,13 +4,14 @@ Plan mode never imports this module.
 """
 
 import locale
+import logging
 import os
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass, field
+from typing import Any
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
@@ -23,11 +24,29 @@ from extract.errors import (
     InvalidSetting,
     LoadLocked,
     LoginRejected,
+    OutcomeUnknown,
+    StatementTimedOut,
+    TableLocked,
+    WorkDataHubError,
 )
-from extract.settings import DatabaseSettings
+from extract.interruption import cancelling, deferring
+from extract.lock_watch import LockWatch
+from extract.settings import SSL_FILES, DatabaseSettings, Timeouts, absolute_ssl_file, check_sslmode
+from extract.steps import log_step
 
 CONNECT_TIMEOUT = 4
 """Seconds per address of the host; a name with two addresses so still answers within 10 s."""
+RETRY_DELAYS = (0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds before each further attempt to connect, after an error that passes."""
+_RETRY_UNTIL = 10
+"""Seconds after the first attempt from which no further one is made."""
+_LIVELINESS = {
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""A dead network is noticed within about a minute: seconds without traffic, between probes, probes; milliseconds."""
 LOCK_KEY = 0x776F726B_64617461
 """The advisory lock that every load holds until its transaction ends ("workdata" in ASCII)."""
 _LOCK_POLL = 0.2
@@ -35,10 +54,11 @@ _LOCK_POLL = 0.2
 
 @dataclass(frozen=True)
 class Target:
-    """A database: the connection parameters of libpq, and whether it is the embedded one."""
+    """A database: the connection parameters of libpq, whether it is the embedded one, and its timeouts."""
 
     parameters: dict[str, str] = field(repr=False)
     embedded: bool = False
+    timeouts: Timeouts = field(default_factory=Timeouts)
 
     @property
     def label(self) -> str:
@@ -50,45 +70,87 @@ class Target:
 
 
 def server_target(settings: DatabaseSettings) -> Target:
-    """The server that the settings name. Raises InvalidSetting for a URI that is none, or lacks a part."""
-    if settings.uri is None:
-        parameters = {
-            "host": settings.host or "",
-            "port": str(settings.port),
-            "user": settings.user or "",
-            "dbname": settings.db or "",
-        }
-        if settings.password:
-            parameters["password"] = settings.password.get_secret_value()
-        return Target(parameters)
+    """The server that the settings name.
+
+    Raises InvalidSetting for a URI that is none, lacks a part, or contradicts the settings of TLS.
+    """
+    parameters = _uri_parameters(settings.uri.get_secret_value()) if settings.uri else _host_parameters(settings)
+    for name in ("sslmode", *SSL_FILES):
+        value = getattr(settings, name)
+        if value is not None and parameters.setdefault(name, value) != value:
+            problem = f"is {value}, but WDH_DATABASE__URI says {name}={parameters[name]}: which one is meant?"
+            raise InvalidSetting(variable=f"WDH_DATABASE__{name.upper()}", problem=problem)
+    if settings.password:
+        parameters.setdefault("password", settings.password.get_secret_value())
+    return Target(parameters, timeouts=settings.timeouts)
+
+
+def _host_parameters(settings: DatabaseSettings) -> dict[str, str]:
+    where = {"host": settings.host, "user": settings.user, "dbname": settings.db}
+    return {"port": str(settings.port), **{name: value or "" for name, value in where.items()}}
+
+
+def _uri_parameters(uri: str) -> dict[str, str]:
+    variable = "WDH_DATABASE__URI"
     try:
-        parsed = psycopg2.extensions.parse_dsn(settings.uri.get_secret_value())
+        parsed = {name: str(value) for name, value in psycopg2.extensions.parse_dsn(uri).items()}
     except psycopg2.ProgrammingError:  # its message would repeat the URI with the password
         parsed = {}
-    if "," in str(parsed.get("host", "")) + str(parsed.get("port", "")):
-        raise InvalidSetting(variable="WDH_DATABASE__URI", problem="names several hosts; name one")
+    if "," in parsed.get("host", "") + parsed.get("port", ""):
+        raise InvalidSetting(variable=variable, problem="names several hosts; name one")
     for name in ("host", "user", "dbname"):
         if not parsed.get(name):
             problem = f"names no {name}; write postgresql://user@host:5432/database"
-            raise InvalidSetting(variable="WDH_DATABASE__URI", problem=problem)
-    return Target({"port": "5432", **{name: str(value) for name, value in parsed.items()}})
+            raise InvalidSetting(variable=variable, problem=problem)
+    if "sslmode" in parsed:
+        check_sslmode(parsed["sslmode"], variable)
+    return {"port": "5432", **parsed, **{name: absolute_ssl_file(parsed[name]) for name in SSL_FILES if name in parsed}}
 
 
 def connect(target: Target) -> Connection:
-    """Open a connection. Raises DatabaseUnreachable, LoginRejected, DatabaseMissing or DatabaseRefused."""
+    """Open a connection with the timeouts of the target; errors that pass are tried again for some seconds.
+
+    Raises DatabaseUnreachable, LoginRejected, DatabaseMissing or DatabaseRefused.
+    """
+    started = time.monotonic()
+    attempt = 1
+    while True:
+        try:
+            return _connect_once(target)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            message = _clean(target, str(error))
+        except UnicodeDecodeError as error:  # libpq speaks the encoding of the system
+            message = _clean(target, error.object.decode(locale.getpreferredencoding(False), "replace"))
+        seconds = time.monotonic() - started
+        passes = _PASSING.search(message) and not _LASTING.search(message)
+        if not passes or attempt > len(RETRY_DELAYS) or seconds > _RETRY_UNTIL:
+            tried = f" (tried {attempt} times in {seconds:.1f} s)" if attempt > 1 else ""
+            raise _connection_error(target, message + tried) from None
+        log_step("connection_retried", logging.WARNING, attempt=attempt, reason=message)
+        time.sleep(RETRY_DELAYS[attempt - 1])
+        attempt += 1
+
+
+def _connect_once(target: Target) -> Connection:
+    parameters: dict[str, Any] = {
+        **_LIVELINESS,
+        **target.parameters,
+        "connect_timeout": CONNECT_TIMEOUT,
+        "application_name": f"workdatahub pid {os.getpid()}",
+        "client_encoding": "UTF8",
+    }
+    connection: Connection = psycopg2.connect(**parameters)
     try:
-        parameters: dict[str, Any] = {
-            **target.parameters,
-            "connect_timeout": CONNECT_TIMEOUT,
-            "application_name": f"workdatahub pid {os.getpid()}",
-            "client_encoding": "UTF8",
-        }
-        connection: Connection = psycopg2.connect(**parameters)
-    except psycopg2.OperationalError as error:
-        raise _connection_error(target, str(error)) from None
-    except UnicodeDecodeError as error:  # libpq speaks the encoding of the system
-        message = error.object.decode(locale.getpreferredencoding(False), "replace")
-        raise _connection_error(target, message) from None
+        connection.autocommit = True
+        with connection.cursor() as cursor:  # by SET, which neither a pooler nor PGOPTIONS can take back
+            milliseconds = [str(max(1, round(1000 * seconds))) for seconds in astuple(target.timeouts)]
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)", milliseconds
+            )
+        connection.autocommit = False
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -96,18 +158,67 @@ def connect(target: Target) -> Connection:
 def transaction(target: Target) -> Iterator[Connection]:
     """A connection whose work is committed at the end of the block; a failed commit is an error like any other.
 
-    On any error the connection closes without a commit, so the server keeps nothing of the block.
+    On any error the connection closes without a commit, so the server keeps nothing of the block. SIGINT and SIGTERM
+    cancel the statement that runs; during the commit they wait for its end. Their KeyboardInterrupt leaves with a note
+    that says what became of the work. Raises TableLocked, StatementTimedOut, OutcomeUnknown or DatabaseRefused.
     """
     connection = connect(target)
+    pid = connection.get_backend_pid()
+    watch = LockWatch(lambda: _connect_once(target), pid, target.timeouts.lock / 3)
+    committed = False
     try:
-        yield connection
-        connection.commit()
+        with watch, cancelling(lambda: _cancel(connection)):
+            yield connection
+        with deferring():
+            _commit(connection, target)
+            committed = True
     except psycopg2.Error as error:
-        _refuse(target, str(error))
+        if connection.closed:
+            raise _refused(target, f"the connection was lost: {error}") from None
+        raise _statement_error(target, error, watch) from None
     except SystemError as error:  # what psycopg2 raises where the server dies during COPY
-        _refuse(target, f"the connection was lost ({error})")
+        raise _refused(target, f"the connection was lost ({error})") from None
+    except KeyboardInterrupt as interruption:
+        interruption.add_note(_COMMITTED if committed else _ROLLED_BACK)
+        raise
     finally:
         connection.close()
+
+
+_COMMITTED = "the transaction had been committed: `python run.py history` lists it"
+_ROLLED_BACK = "the transaction was rolled back, and nothing of it is in the database"
+
+
+def _cancel(connection: Connection) -> None:
+    with suppress(psycopg2.Error):  # the connection may be gone, and its statement with it
+        connection.cancel()
+
+
+def _commit(connection: Connection, target: Target) -> None:
+    try:
+        connection.commit()
+    except psycopg2.Error as error:
+        if not connection.closed:
+            raise
+        raise OutcomeUnknown(target=target.label, problem=_clean(target, str(error))) from None
+
+
+def _statement_error(target: Target, error: psycopg2.Error, watch: LockWatch) -> WorkDataHubError:
+    timeouts = target.timeouts
+    if isinstance(error, psycopg2.errors.LockNotAvailable):
+        blocker = watch.blocker
+        what = blocker.what if blocker else "a table"
+        holder = blocker.holder if blocker else f"a session that could not be found: {_clean(target, watch.problem)}"
+        return TableLocked(target=target.label, seconds=timeouts.lock, what=what, holder=holder)
+    if isinstance(error, psycopg2.errors.QueryCanceled) and "statement timeout" in str(error):
+        return StatementTimedOut(target=target.label, seconds=timeouts.statement)
+    if isinstance(error, psycopg2.errors.DiskFull) or _DISK_FULL.search(str(error)):
+        return _refused(target, f"its disk is full, or a file cannot grow: {error}")
+    return _refused(target, str(error))
+
+
+def _refused(target: Target, message: str) -> DatabaseRefused:
+    return DatabaseRefused(target=target.label, problem=_clean(target, message))
 
 
 def take_lock(connection: Connection, timeout: float) -> None:
@@ -140,11 +251,18 @@ _LOGIN = re.compile(
     r"password authentication failed|no password supplied|authentication failed|no pg_hba\.conf entry"
     r"|role \".*\" does not exist|not permitted to log in"
 )
+_PASSING = re.compile(
+    r"the database system is (starting up|shutting down|in recovery mode|not yet accepting|not accepting)"
+    r"|too many clients|too many connections|remaining connection slots"
+    r"|[Cc]onnection reset|server closed the connection unexpectedly"
+)
+_DISK_FULL = re.compile(r"could not extend file|No space left on device")
 _MISSING = re.compile(r"database \".*\" does not exist")
 _UNREACHABLE = re.compile(
     r"[Cc]onnection refused|timeout expired|could not translate host name|No such file or directory"
-    r"|server closed the connection|[Nn]etwork is unreachable|No route to host|could not connect"
+    r"|server closed the connection|[Cc]onnection reset|[Nn]etwork is unreachable|No route to host|could not connect"
 )
+_LASTING = re.compile("|".join((_LOGIN.pattern, _MISSING.pattern, "timeout expired")))
 
 
 def _connection_error(target: Target, message: str) -> DatabaseError:
@@ -157,11 +275,7 @@ def _connection_error(target: Target, message: str) -> DatabaseError:
         if pattern.search(message):
             kind = candidate
             break
-    return kind(target=target.label, problem=_clean(target, message))
-
-
-def _refuse(target: Target, message: str) -> NoReturn:
-    raise DatabaseRefused(target=target.label, problem=_clean(target, message)) from None
+    return kind(target=target.label, problem=message)
 
 
 def _clean(target: Target, message: str) -> str:

@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     PROJECT = 5
     BUG = 70
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 @dataclass(eq=False)
@@ -246,6 +247,17 @@ class WorkbookUnreadable(DataError):
     title = "Workbook unreadable"
     template = "{file} cannot be read as a workbook: {problem}"
     remedy = "open it in Excel, save it as .xlsx, and run again"
+
+
+@dataclass(eq=False)
+class WorkbookChanged(DataError):
+    """A file was written while it was read, so its bytes may be half old, half new."""
+
+    file: str
+
+    title = "Workbook changed"
+    template = "{file} changed while it was read, and was not used"
+    remedy = "close it, or wait until it is copied, and run again"
 
 
 @dataclass(eq=False)
@@ -577,6 +589,30 @@ class DatabaseRefused(DatabaseError):
 
 
 @dataclass(eq=False)
+class StatementTimedOut(DatabaseError):
+    """A statement ran longer than the statement timeout allows, and the server ended it."""
+
+    target: str
+    seconds: float
+
+    title = "Statement timed out"
+    template = "the database at {target} ended a statement after {seconds:g} s, and nothing of the transaction is kept"
+    remedy = "see what slows the server down, or raise WDH_DATABASE__STATEMENT_TIMEOUT (seconds), and run again"
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(DatabaseError):
+    """The connection was lost during the commit, so nobody here can know whether the server made it."""
+
+    target: str
+    problem: str
+
+    title = "Outcome unknown"
+    template = "the connection to {target} was lost during the commit, which may have happened or not: {problem}"
+    remedy = "see the loads by `python run.py history`; running again is safe in either case"
+
+
+@dataclass(eq=False)
 class StagingDiffers(DatabaseError):
     """A staging table exists with other columns than the domain model has."""
 
@@ -616,6 +652,21 @@ class LoadLocked(WorkDataHubError):
     title = "Load locked"
     template = "another run holds the lock: server process {pid} ({application}, {user}), started {since}"
     remedy = "wait for it, or let this run wait by --lock-timeout SECONDS"
+
+
+@dataclass(eq=False)
+class TableLocked(WorkDataHubError):
+    """Another session holds a lock that a statement needs, for longer than the lock timeout."""
+
+    target: str
+    seconds: float
+    what: str
+    holder: str
+
+    exit_code = ExitCode.LOCKED
+    title = "Table locked"
+    template = "{what} at {target} stayed locked for {seconds:g} s by {holder}; nothing of the transaction is kept"
+    remedy = "end that session, or raise WDH_DATABASE__LOCK_TIMEOUT (seconds), and run again"
 
 
 @dataclass(eq=False)

@@ -1,21 +1,37 @@
 """Settings from the environment and .env: every variable that begins with WDH_. The one place that reads them."""
 
 import os
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extract.errors import InvalidSetting, UnknownSetting
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "WDH_"
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+SSL_FILES = ("sslrootcert", "sslcert", "sslkey")
+_MAX_TIMEOUT = 2_147_483
+"""Seconds; PostgreSQL counts milliseconds in 31 bits."""
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds that the server gives a statement, and that a statement waits for a lock."""
+
+    statement: float = 600
+    lock: float = 10
 
 
 class DatabaseSettings(BaseModel):
-    """A PostgreSQL server: `uri`, which wins, or host, user and db. Without any of them the embedded one is used."""
+    """A PostgreSQL server: `uri`, which wins, or host, user and db. Without any of them the embedded one is used.
+
+    The timeouts hold for the embedded one too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,6 +41,22 @@ class DatabaseSettings(BaseModel):
     user: str | None = None
     password: SecretStr | None = None
     db: str | None = None
+    sslmode: str | None = None
+    sslrootcert: str | None = None
+    sslcert: str | None = None
+    sslkey: str | None = None
+    statement_timeout: float = Field(default=Timeouts.statement, gt=0, le=_MAX_TIMEOUT)
+    lock_timeout: float = Field(default=Timeouts.lock, gt=0, le=_MAX_TIMEOUT)
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """Both timeouts."""
+        return Timeouts(self.statement_timeout, self.lock_timeout)
+
+    @property
+    def names_a_server(self) -> bool:
+        """Whether anything but the timeouts is set."""
+        return bool(self.model_fields_set - {"statement_timeout", "lock_timeout"})
 
 
 class Settings(BaseSettings):
@@ -38,6 +70,12 @@ class Settings(BaseSettings):
     data_sources_config: Path = ROOT / "config" / "data_sources.yml"
     workbook_password: SecretStr | None = None
     database: DatabaseSettings | None = None
+    _timeouts: Timeouts = PrivateAttr(default=Timeouts())
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """The timeouts of the database, the embedded one included."""
+        return self._timeouts
 
 
 def variable_names() -> list[str]:
@@ -49,7 +87,8 @@ def variable_names() -> list[str]:
 def load_settings(root: Path = ROOT) -> Settings:
     """Read the environment, then `.env` in `root`. A relative path counts from `root`.
 
-    Raises UnknownSetting for a WDH_ variable that is no setting, InvalidSetting for a value that cannot be used.
+    `database` is None for the embedded one. Raises UnknownSetting for a WDH_ variable that is no setting,
+    InvalidSetting for a value that cannot be used.
     """
     env_file = root / ".env"
     _check_names(env_file)
@@ -59,9 +98,26 @@ def load_settings(root: Path = ROOT) -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         variable = PREFIX + "__".join(str(part) for part in first["loc"]).upper()
         raise InvalidSetting(variable=variable, problem=first["msg"]) from None
-    _check_server(settings.database)
-    paths = {name: root / getattr(settings, name) for name in ("data_base_dir", "data_sources_config")}
-    return settings.model_copy(update=paths)
+    changed: dict[str, object] = {
+        name: root / getattr(settings, name) for name in ("data_base_dir", "data_sources_config")
+    }
+    if settings.database is not None:
+        settings._timeouts = settings.database.timeouts
+        changed["database"] = _checked_server(settings.database, root)
+    return settings.model_copy(update=changed)
+
+
+def check_sslmode(value: str, where: str) -> str:
+    """The sslmode itself. Raises InvalidSetting with the nearest valid one, `where` being the variable."""
+    if value not in SSL_MODES:
+        nearest = get_close_matches(value.lower(), SSL_MODES, n=1, cutoff=0)[0]
+        raise InvalidSetting(variable=where, problem=f"{value} is no sslmode: did you mean {nearest}?")
+    return value
+
+
+def absolute_ssl_file(path: str, root: Path = ROOT) -> str:
+    """A path of a certificate or key; a relative one counts from `root`. `system` names the store of the system."""
+    return path if path == "system" else str(root / Path(path).expanduser())
 
 
 def _check_names(env_file: Path) -> None:
@@ -94,12 +150,18 @@ def _check_one_server(sources: dict[str, dict[str, str | None]]) -> None:
         raise InvalidSetting(variable=uri, problem=problem)
 
 
-def _check_server(database: DatabaseSettings | None) -> None:
-    if database is None or database.uri is not None:
-        return
-    for name in ("host", "user", "db"):
-        if getattr(database, name) is None:
-            raise InvalidSetting(
-                variable=f"{PREFIX}DATABASE__{name.upper()}",
-                problem="is missing: a server needs HOST, USER and DB (or URI); unset all for the embedded one",
-            )
+def _checked_server(database: DatabaseSettings, root: Path) -> DatabaseSettings | None:
+    """The server with absolute paths; None where only the timeouts are set, which leaves the embedded one."""
+    if not database.names_a_server:
+        return None
+    if database.uri is None:
+        for name in ("host", "user", "db"):
+            if getattr(database, name) is None:
+                raise InvalidSetting(
+                    variable=f"{PREFIX}DATABASE__{name.upper()}",
+                    problem="is missing: a server needs HOST, USER and DB (or URI); unset all for the embedded one",
+                )
+    if database.sslmode is not None:
+        check_sslmode(database.sslmode, f"{PREFIX}DATABASE__SSLMODE")
+    files = {name: getattr(database, name) for name in SSL_FILES}
+    return database.model_copy(update={name: absolute_ssl_file(path, root) for name, path in files.items() if path})

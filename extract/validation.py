@@ -1,12 +1,13 @@
 """One workbook to records, rejects and counts: `extract_file` is the unit of work, pure and fit for another process."""
 
 import hashlib
+import os
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from extract.discovery import SourceFile
 from extract.domain import Domain
-from extract.errors import TooManyRejects, WorkbookUnreadable
+from extract.errors import TooManyRejects, WorkbookChanged, WorkbookUnreadable
 from extract.extraction import Repeated, SheetExtraction
 from extract.formats import password_for
 from extract.header import HeaderFinder
@@ -64,14 +65,21 @@ def extract_file(
 
 
 def _read_bytes(source: SourceFile, limits: Limits) -> bytes:
+    """The bytes that are parsed and hashed. Raises WorkbookChanged where someone wrote the file meanwhile."""
     check_size(source.size, source.data_source, limits)
     try:
-        return source.path.read_bytes()
+        with source.path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            data = file.read()
+            after = os.fstat(file.fileno())
     except PermissionError:
         problem = "it may not be read: close it in Excel, or ask for access"
         raise WorkbookUnreadable(file=source.data_source, problem=problem) from None
     except OSError as error:
         raise WorkbookUnreadable(file=source.data_source, problem=error.strerror or str(error)) from None
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+        raise WorkbookChanged(file=source.data_source)
+    return data
 
 
 def settle_repeated_keys(repeated: Repeated) -> None:

@@ -21,6 +21,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from extract.interruption import deferring, forget_signals
 from extract.limits import MEGABYTE
 
 T = TypeVar("T")
@@ -89,7 +90,8 @@ class IsolatedMap(Generic[T]):
             receiver, sender = self._context.Pipe(duplex=False)
             arguments = (self._function, self._items[self._next], sender, self._memory)
             process = self._context.Process(target=_work, args=arguments, daemon=True)
-            process.start()
+            with deferring():  # in the hooks that follow a fork the exception of a signal would be lost
+                process.start()
             sender.close()
             self._running[self._next] = process, receiver, time.monotonic()
             self._next += 1
@@ -132,7 +134,7 @@ def _death(code: int | None) -> str:
 
 def _work(function: Callable[[Any], T], item: Any, sender: Connection, memory: int) -> None:
     """In the worker: call the function and send what it gives, without waiting for anything that still runs."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    forget_signals()  # Ctrl-C is the parent's
     gc.freeze()  # what was inherited stays as it is: no look at it, no copies of its pages
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _limit_memory(memory)

@@ -59,6 +59,7 @@ def build(target: Target, root: Path, uri: str | None = None) -> Build:
 
 def _finished(outcome: dbtRunnerResult, target: Target) -> Build:
     if isinstance(outcome.exception, KeyboardInterrupt):
+        outcome.exception.add_note("the staged rows are committed: `dbt build` goes on from there")
         raise outcome.exception
     nodes = getattr(outcome.result, "results", None)
     if nodes is None:

@@ -6,7 +6,7 @@ Database modules are imported where they are needed, since a plan must not load 
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -226,7 +226,9 @@ def database_target(settings: Settings) -> "Target":
     from extract.database import server_target
     from extract.embedded import start_embedded
 
-    return start_embedded(ROOT) if settings.database is None else server_target(settings.database)
+    if settings.database is not None:
+        return server_target(settings.database)
+    return replace(start_embedded(ROOT), timeouts=settings.timeouts)
 
 
 def _load(landing: Landing, mode: Mode, target: "Target", settings: Settings, options: LoadOptions) -> int:

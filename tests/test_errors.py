@@ -1,10 +1,9 @@
 """Every error of docs/errors.md, produced through the command line; and that page itself."""
 
 import json
-import resource
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +14,7 @@ from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, variables
 from extract.database import LOCK_KEY, Target
 from extract.error_pages import PAGE, error_kinds, error_page
 from extract.settings import ROOT
+from failing import SLEEPING_COPY, at_commit, small_files
 
 SAMPLES = str(ROOT / "data")
 
@@ -57,17 +57,6 @@ def stage(
 ) -> Stage:
     """The stage of one scenario."""
     return Stage(checkout, database, strict_server, write_workbook, tmp_path)
-
-
-@contextmanager
-def small_files(size: int) -> Iterator[None]:
-    """Let processes started in this block write files of at most `size` bytes, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 Result = subprocess.CompletedProcess[str]
@@ -124,6 +113,54 @@ def not_a_workbook(stage: Stage) -> Result:
 
 def plan_directory_unusable(stage: Stage) -> Result:
     return stage.run("--data-dir", SAMPLES, "--plan-dir", str(stage.checkout.root))
+
+
+def outcome_unknown(stage: Stage) -> Result:
+    stage.execute()
+    stage.database.query(at_commit("perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(60)"))
+    return stage.execute()
+
+
+def statement_timed_out(stage: Stage) -> Result:
+    stage.execute()
+    stage.database.query(SLEEPING_COPY)
+    return stage.execute(WDH_DATABASE__STATEMENT_TIMEOUT="0.5")
+
+
+def table_locked(stage: Stage) -> Result:
+    stage.execute()
+    holder = psycopg2.connect(**stage.database.target.parameters)
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("lock table staging.load_batches")
+        return stage.execute(WDH_DATABASE__LOCK_TIMEOUT="0.5")
+    finally:
+        holder.close()
+
+
+def workbook_changed(stage: Stage) -> Result:
+    """A workbook that is rewritten all the time, read until a reading meets a write."""
+    path = Path(stage.book())
+    content = path.read_bytes() + bytes(20_000_000)
+    path.write_bytes(content)
+    ended = threading.Event()
+
+    def rewrite() -> None:
+        while not ended.is_set():
+            with path.open("r+b") as file:
+                file.write(content)
+
+    writer = threading.Thread(target=rewrite)
+    writer.start()
+    try:
+        for _ in range(20):
+            done = stage.run("--file", str(path))
+            if "workbook_changed" in done.stderr:
+                break
+    finally:
+        ended.set()
+        writer.join()
+    return done
 
 
 def project_invalid(stage: Stage) -> Result:
@@ -270,6 +307,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "no_files_found": lambda stage: stage.run("--data-dir", str(ROOT / "docs")),
     "not_a_workbook": not_a_workbook,
     "plan_changed": plan_changed,
+    "outcome_unknown": outcome_unknown,
     "plan_directory_unusable": plan_directory_unusable,
     "plan_missing": lambda stage: stage.run("apply", str(stage.folder)),
     "plan_not_ready": plan_not_ready,
@@ -281,11 +319,14 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "sources_changed": sources_changed,
     "staging_differs": staging_differs,
     "too_many_removed": too_many_removed,
+    "statement_timed_out": statement_timed_out,
+    "table_locked": table_locked,
     "too_many_rejects": lambda stage: stage.run("--file", stage.book([ROW[:3]])),
     "unknown_domain": lambda stage: stage.run("--domain", "trustee"),
     "unknown_setting": lambda stage: stage.run(WDH_DATABASE_HOST="x"),
     "unknown_unit": lambda stage: stage.run("--file", stage.book(header=(*HEADER[:6], "规模(美元)"))),
     "versions_ambiguous": versions_ambiguous,
+    "workbook_changed": workbook_changed,
     "workbook_protected": workbook_protected,
     "workbook_too_large": lambda stage: stage.run("--file", stray_cell(stage)),
     "workbook_unreadable": workbook_unreadable,
