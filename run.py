@@ -239,6 +239,17 @@ def prune(session: Session, domain: str, keep_batches: int, execute: bool, lock_
     loading.prune(domain, session.settings, keep_batches=keep_batches, execute=execute, options=options)
 
 
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free one.")
+@click.option("--no-serve", is_flag=True, help="Only write the page.")
+@_common
+def docs(session: Session, port: int, no_serve: bool) -> None:
+    """Generate the documentation of the warehouse and show it on this machine only."""
+    from orchestrate.docs import show_docs  # it takes dbt with it
+
+    show_docs(session.settings, port=port, serve=not no_serve, quiet=session.quiet)
+
+
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
     raise_on_sigterm()

@@ -32,7 +32,7 @@ HEADER = ("年", "月", "计划代码", "公司代码", "收益率", "净值", "
 ROW = (2024, 11, "P1", "C1", 0.01, 1.5, 1000)
 NAME = "2024-11_受托业绩报告.xlsx"
 DATA = Path(__file__).parent / "data"
-_CHECKOUT = ("run.py", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml")
+_CHECKOUT = ("run.py", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml", "selectors.yml")
 
 
 @pytest.fixture(scope="session")
