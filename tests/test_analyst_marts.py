@@ -154,6 +154,22 @@ def test_the_quality_of_months_is_what_pandas_finds(warehouse: Database, expecte
     assert found == wanted
 
 
+def test_building_the_foundation_alone_keeps_every_relation_and_the_foreign_key(
+    loading: Checkout, database: Database
+) -> None:
+    relations = (
+        "select relnamespace::regnamespace::text, relname::text from pg_class where relkind in ('r', 'v')"
+        " and relnamespace::regnamespace::text in ('staging', 'intermediate', 'marts') order by 1, 2"
+    )
+    keys = "select conrelid::regclass::text, confrelid::regclass::text from pg_constraint where contype = 'f' order by 1"
+    assert loading.run("--execute", "--build", "--data-dir", ROOT / "data").returncode == ExitCode.OK
+    before = database.query(relations), database.query(keys)
+    assert ("marts.plan_monthly_performance", "marts.company_monthly_summary") in before[1]
+    done = loading.dbt("build", "--selector", "foundation", "--indirect-selection", "buildable")
+    assert done.returncode == 0, done.stdout
+    assert (database.query(relations), database.query(keys)) == before
+
+
 def test_the_account_of_a_month_follows_restatements_undos_and_their_undos(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:
