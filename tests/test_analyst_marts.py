@@ -161,7 +161,9 @@ def test_building_the_foundation_alone_keeps_every_relation_and_the_foreign_key(
         "select relnamespace::regnamespace::text, relname::text from pg_class where relkind in ('r', 'v')"
         " and relnamespace::regnamespace::text in ('staging', 'intermediate', 'marts') order by 1, 2"
     )
-    keys = "select conrelid::regclass::text, confrelid::regclass::text from pg_constraint where contype = 'f' order by 1"
+    keys = (
+        "select conrelid::regclass::text, confrelid::regclass::text from pg_constraint where contype = 'f' order by 1"
+    )
     assert loading.run("--execute", "--build", "--data-dir", ROOT / "data").returncode == ExitCode.OK
     before = database.query(relations), database.query(keys)
     assert ("marts.plan_monthly_performance", "marts.company_monthly_summary") in before[1]
