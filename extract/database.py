@@ -31,6 +31,7 @@ from extract.errors import (
 )
 from extract.interruption import cancelling, deferring
 from extract.lock_watch import LockWatch
+from extract.permissions import permission_denied
 from extract.settings import SSL_FILES, DatabaseSettings, Timeouts, absolute_ssl_file, check_sslmode
 from extract.steps import log_step
 
@@ -160,7 +161,8 @@ def transaction(target: Target) -> Iterator[Connection]:
 
     On any error the connection closes without a commit, so the server keeps nothing of the block. SIGINT and SIGTERM
     cancel the statement that runs; during the commit they wait for its end. Their KeyboardInterrupt leaves with a note
-    that says what became of the work. Raises TableLocked, StatementTimedOut, OutcomeUnknown or DatabaseRefused.
+    that says what became of the work. Raises PermissionDenied, TableLocked, StatementTimedOut,
+    OutcomeUnknown or DatabaseRefused.
     """
     connection = connect(target)
     pid = connection.get_backend_pid()
@@ -210,6 +212,8 @@ def _statement_error(target: Target, error: psycopg2.Error, watch: LockWatch) ->
         what = blocker.what if blocker else "a table"
         holder = blocker.holder if blocker else f"a session that could not be found: {_clean(target, watch.problem)}"
         return TableLocked(target=target.label, seconds=timeouts.lock, what=what, holder=holder)
+    if isinstance(error, psycopg2.errors.InsufficientPrivilege):
+        return permission_denied(target.label, target.parameters["user"], _clean(target, str(error)))
     if isinstance(error, psycopg2.errors.QueryCanceled) and "statement timeout" in str(error):
         return StatementTimedOut(target=target.label, seconds=timeouts.statement)
     if isinstance(error, psycopg2.errors.DiskFull) or _DISK_FULL.search(str(error)):
@@ -239,7 +243,10 @@ def take_lock(connection: Connection, timeout: float) -> None:
 
 _HOLDER = """
     SELECT activity.pid, activity.usename::text, activity.application_name,
-        to_char(coalesce(activity.xact_start, activity.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ')
+        coalesce(
+            to_char(coalesce(activity.xact_start, activity.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ'),
+            'at a time that only this user may see'
+        )
     FROM pg_locks AS lock
     INNER JOIN pg_stat_activity AS activity ON lock.pid = activity.pid
     WHERE lock.locktype = 'advisory' AND lock.granted AND lock.objsubid = 1

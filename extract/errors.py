@@ -454,6 +454,20 @@ class TooManyRemoved(DataError):
 
 
 @dataclass(eq=False)
+class RemovedBesideRejects(DataError):
+    """--mode replace_period would withdraw keys while rows are rejected, which may be their new versions."""
+
+    table: str
+    removed: int
+    rejects: int
+    keys: str
+
+    title = "Removed beside rejects"
+    template = "{rejects} rows are rejected, and {removed} rows of {table} would go that they may restate: {keys}"
+    remedy = "mend the rejected rows (make a plan and see its rejects.xlsx), then load the whole workbook again"
+
+
+@dataclass(eq=False)
 class BatchNotUndoable(DataError):
     """`undo` cannot take a batch out."""
 
@@ -622,6 +636,20 @@ class OutcomeUnknown(DatabaseError):
     title = "Outcome unknown"
     template = "the connection to {target} was lost during the commit, which may have happened or not: {problem}"
     remedy = "see the loads by `python run.py history`; running again is safe in either case"
+
+
+@dataclass(eq=False)
+class PermissionDenied(DatabaseError):
+    """The role that is logged in lacks a permission."""
+
+    target: str
+    role: str
+    problem: str
+    advice: str
+
+    title = "Permission denied"
+    template = "the database at {target} does not let {role} do this: {problem}"
+    remedy = "{advice}; docs/security.md says which role runs what"
 
 
 @dataclass(eq=False)

@@ -69,6 +69,21 @@ class Landing:
         return header_line(self.domain.column_names)
 
     @property
+    def rejected_header(self) -> bytes:
+        """The header line of the CSV of rejected rows."""
+        return header_line(REJECTED_COLUMNS)
+
+    @property
+    def record_spans(self) -> list[Span]:
+        """Where the records of each file lie."""
+        return [file.records for file in self.files]
+
+    @property
+    def rejected_spans(self) -> list[Span]:
+        """Where the rejected rows of each file lie."""
+        return [file.rejected_records for file in self.files]
+
+    @property
     def workbooks(self) -> int:
         """Number of workbooks; one may have several sheets in `files`."""
         return len({file.report.path for file in self.files})
@@ -83,7 +98,7 @@ class Landing:
 
     def rejected_records(self, file: LandedFile) -> bytes:
         """The rejected rows of one file with their header line."""
-        return header_line(REJECTED_COLUMNS) + _read(self.rejected_spool, file.rejected_records)
+        return self.rejected_header + _read(self.rejected_spool, file.rejected_records)
 
 
 def new_spool() -> IO[bytes]:

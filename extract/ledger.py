@@ -7,7 +7,7 @@ import getpass
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from psycopg2 import sql
@@ -192,31 +192,55 @@ def insert_file(cursor: Cursor, batch_id: int, file: LandedFile) -> int:
     return file_id
 
 
-def loaded_files(cursor: Cursor, domain: str, mode: LoadMode, files: Iterable[LandedFile]) -> dict[str, SkippedFile]:
-    """Of `files` those whose content is loaded already under the same rules, by their SHA-256.
+_Content = tuple[str, str, date | None]
+"""SHA-256, rules version, and the month where it came from the file name: what decides the rows of a workbook."""
 
-    A batch that was undone does not count, nor does one of another mode where this one is replace_period, which does
-    more. Where the month came from the file name, the name must give the same month.
+
+def loaded_files(cursor: Cursor, domain: str, mode: LoadMode, files: Sequence[LandedFile]) -> dict[int, SkippedFile]:
+    """Those of `files` whose content is loaded already under the same rules, by their position.
+
+    A batch that was undone does not count. In mode replace_period it is all or nothing: a batch of that mode must hold
+    exactly these workbooks, since a workbook left out would seem to have lost its keys.
     """
-    wanted = {file.report.sha256: file.report for file in files}
+    wanted = [_content(file) for file in files]
+    batches = _batches_with(cursor, domain, {sha256 for sha256, _, _ in wanted})
+    found = {}
+    for (batch_id, batch_mode, loaded_at), contents in batches.items():
+        if mode == "replace_period" and (batch_mode != mode or contents != set(wanted)):
+            continue
+        for position, content in enumerate(wanted):
+            if content in contents:
+                found[position] = SkippedFile(files[position].report.data_source, batch_id, loaded_at)
+    return found
+
+
+def _content(file: LandedFile) -> _Content:
+    report = file.report
+    return report.sha256, report.rules, report.period if report.period_from_name else None
+
+
+def _batches_with(
+    cursor: Cursor, domain: str, sha256s: Iterable[str]
+) -> dict[tuple[int, str, datetime], set[_Content]]:
+    """The batches in effect that hold any of these workbooks, oldest first, with all of their workbooks."""
     out_of_effect = undone(cursor)
     cursor.execute(
         """
-        SELECT sha256, file.rules_version, file.period, file.period_from_name, batch_id, batch.loaded_at
+        SELECT
+            batch_id, batch.mode, batch.loaded_at, file.sha256, file.rules_version,
+            CASE WHEN file.period_from_name THEN file.period END
         FROM staging.source_files AS file
         INNER JOIN staging.load_batches AS batch USING (batch_id)
-        WHERE batch.domain = %s AND file.sha256 = ANY(%s::char(64)[])
-            AND (batch.mode = 'replace_period' OR %s <> 'replace_period')
-        ORDER BY batch_id
+        WHERE batch.domain = %s
+            AND batch_id IN (SELECT batch_id FROM staging.source_files WHERE sha256 = ANY(%s::char(64)[]))
+        ORDER BY file.file_id
         """,
-        (domain, list(wanted), mode),
+        (domain, list(sha256s)),
     )
-    found = {}
-    for sha256, rules, period, period_from_name, batch_id, loaded_at in cursor:
-        report = wanted[sha256]
-        named_alike = period == report.period or not period_from_name
-        if rules == report.rules and named_alike and batch_id not in out_of_effect:
-            found[sha256] = SkippedFile(report.data_source, batch_id, loaded_at)
+    found: dict[tuple[int, str, datetime], set[_Content]] = {}
+    for batch_id, mode, loaded_at, *content in cursor:
+        if batch_id not in out_of_effect:
+            found.setdefault((batch_id, mode, loaded_at), set()).add(tuple(content))
     return found
 
 

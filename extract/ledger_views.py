@@ -85,7 +85,8 @@ def show_history_json(batches: Sequence["Batch"], files: Sequence["LoadedFile"])
         asdict(batch) | {"source_files": [asdict(file) for file in files if file.batch_id == batch.batch_id]}
         for batch in batches
     ]
-    new_console().print(json.dumps(document, ensure_ascii=False, indent=2, default=str), soft_wrap=True, markup=False)
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+    new_console().print(Text(text), soft_wrap=True)  # as Text, so that rich makes no emoji of :names:
 
 
 def show_undo(undo: "Undo") -> None:

@@ -10,17 +10,17 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from extract.errors import DiskFailed, PlanDirectoryUnusable
-from extract.landing import REJECTED_COLUMNS, LandedFile, Span, header_line
+from extract.landing import LandedFile, Span
 from extract.modes import Mode
 from extract.pipeline import Extraction
-from extract.sealed_plan import DIFF, REJECTED, SUMMARY, seal, sha256_of
+from extract.sealed_plan import DIFF, REJECTED, SUMMARY, diff_identity, render, seal, sha256_of
 from extract.statements import Statement, planned_statements
 
 if TYPE_CHECKING:
@@ -40,13 +40,22 @@ class Plan:
 
 
 def default_directory(root: Path, now: datetime | None = None) -> Path:
-    """A directory for a new plan: `plans/<UTC time>`, with a number behind it where it exists already."""
+    """Make a directory for a new plan: `plans/<UTC time>`, with a number behind it where another run was faster.
+
+    Raises PlanDirectoryUnusable.
+    """
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
     directory, number = root / "plans" / stamp, 1
-    while directory.exists():
-        number += 1
-        directory = root / "plans" / f"{stamp}-{number}"
-    return directory
+    while True:
+        try:
+            directory.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+            directory = root / "plans" / f"{stamp}-{number}"
+        except OSError as error:
+            raise PlanDirectoryUnusable(path=str(directory), problem=error.strerror or str(error)) from None
+        else:
+            return directory
 
 
 def check_directory(directory: Path) -> None:
@@ -77,22 +86,22 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff 
 
             write_rejects_workbook(extraction, working / "rejects.xlsx")
             with (working / REJECTED).open("wb") as target:
-                target.write(header_line(REJECTED_COLUMNS))
+                target.write(extraction.rejected_header)
                 copy_spool(extraction.rejected_spool, target)
         (working / "plan.sql").write_text(plan_sql(statements), encoding="utf-8", newline="")
         summary = seal(_summary(extraction, mode, statements), working)
         if diff is not None:
-            summary["diff"] = write_diff(diff, working)
+            summary["diff"] = write_diff(diff, working, summary["id"])
         write_summary(summary, working)
     return Plan(directory, summary["id"], not extraction.errors, statements)
 
 
-def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
-    """Write diff.csv; gives what plan.json says of it. Raises OSError."""
+def write_diff(diff: "Diff", directory: Path, plan_id: str) -> dict[str, Any]:
+    """Write diff.csv; gives what plan.json says of it, sealed for that plan. Raises OSError."""
     path = directory / DIFF
-    with path.open("wb") as target:
+    with _new_file(path) as target:
         copy_spool(diff.lines, target)
-    return {
+    entry = {
         "compared_with": diff.table,
         "mart_exists": diff.mart_exists,
         "new": diff.new,
@@ -102,13 +111,16 @@ def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
         "absent": diff.absent,
         "sha256": sha256_of(path),
     }
+    return {"id": diff_identity(entry, plan_id), **entry}
 
 
 def add_diff(diff: "Diff", directory: Path) -> None:
     """Put the comparison into a plan that was written before; its identity stays. Raises DiskFailed."""
     try:
         summary = json.loads((directory / SUMMARY).read_text(encoding="utf-8"))
-        summary["diff"] = write_diff(diff, directory)
+        if summary.pop("diff", None):  # first: whoever stops in between leaves a plan without a diff, not a broken one
+            write_summary(summary, directory)
+        summary["diff"] = write_diff(diff, directory, summary["id"])
         write_summary(summary, directory)
     except OSError as error:
         raise DiskFailed(path=str(directory), problem=error.strerror or str(error)) from None
@@ -117,8 +129,15 @@ def add_diff(diff: "Diff", directory: Path) -> None:
 def write_summary(summary: dict[str, Any], directory: Path) -> None:
     """Write plan.json, whole or not at all. Raises OSError."""
     working = directory / f".{SUMMARY}.tmp"
-    working.write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="")
+    with _new_file(working) as target:
+        target.write(render(summary))
     working.replace(directory / SUMMARY)
+
+
+def _new_file(path: Path) -> IO[bytes]:
+    """A new file in place of what is there. A plan may come from others: a link in it must not lead the write away."""
+    path.unlink(missing_ok=True)
+    return path.open("xb")
 
 
 def copy_spool(spool: IO[bytes], target: IO[bytes]) -> None:
@@ -152,6 +171,8 @@ def _whole(directory: Path) -> Iterator[Path]:
             directory.rmdir()
         working.rename(directory)
     except OSError as error:
+        with suppress(OSError):
+            directory.rmdir()  # made empty for this plan
         raise DiskFailed(path=str(directory), problem=error.strerror or str(error)) from None
     finally:
         shutil.rmtree(working, ignore_errors=True)
@@ -173,6 +194,7 @@ def _summary(extraction: Extraction, mode: Mode, statements: list[Statement]) ->
         "domain": extraction.domain.name,
         "mode": mode,
         "rules_version": extraction.domain.rules_version,
+        "replace_scope": list(extraction.domain.config.replace_scope),
         "status": "failed" if extraction.errors else "ready",
         "errors": [
             {"code": error.code(), "message": error.message, "next_step": error.next_step}
@@ -225,7 +247,7 @@ def _file_entry(file: LandedFile, extraction: Extraction) -> dict[str, Any]:
         "period_from_name": report.period_from_name,
         "rules": report.rules,
         "records": _span(file.records, extraction.header),
-        "rejected_records": _span(file.rejected_records, header_line(REJECTED_COLUMNS)),
+        "rejected_records": _span(file.rejected_records, extraction.rejected_header),
     }
 
 

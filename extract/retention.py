@@ -2,7 +2,7 @@
 
 What stays: of each key the version that counted at the horizon, and everything after it. So the mart can be made
 again from staging, and every batch after the horizon can still be undone. A version goes only once the history mart
-holds it.
+holds it together with its end.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ from extract.database import Target, connect, take_lock, transaction
 from extract.domain import Domain
 from extract.errors import HistoryNotBuilt
 from extract.fragments import history_table, is_latest, same, staging_table
-from extract.ledger import undone
 from extract.modes import STAGING
 from extract.steps import log_step
 
@@ -108,9 +107,10 @@ def _horizon(cursor: Cursor, domain: Domain, keep_batches: int) -> int:
         (domain.name, keep_batches),
     )
     older = [number for (number,) in cursor]
-    out_of_effect = undone(cursor)
+    cursor.execute("SELECT undoes, batch_id FROM staging.load_batches WHERE undoes IS NOT NULL")
+    undos = cursor.fetchall()  # also those that were undone: an undo of the undo would need the versions again
     horizon: int = older[0] if older else 0
-    while crossing := [batch for batch, by in out_of_effect.items() if batch <= horizon < by]:
+    while crossing := [batch for batch, by in undos if batch <= horizon < by]:
         horizon = min(crossing) - 1
     return horizon
 
@@ -124,8 +124,9 @@ def _removable(domain: Domain, horizon: int) -> sql.Composed:
 
 
 def _in_history(domain: Domain) -> sql.Composed:
+    """The condition that the history holds a version with its end: without it, no later build would end it."""
     key = (*domain.config.pk, "batch_id", "file_id")
-    return sql.SQL("EXISTS (SELECT 1 FROM {} AS kept WHERE {})").format(
+    return sql.SQL("EXISTS (SELECT 1 FROM {} AS kept WHERE {} AND kept.valid_to IS NOT NULL)").format(
         history_table(domain), same(key, "kept", "version")
     )
 

@@ -1,7 +1,7 @@
 """A plan that was written before, opened for `apply`: loaded byte for byte as it was reviewed, or refused.
 
 plan.json holds the SHA-256 of every other file of the plan and of every workbook, and its own identity: the SHA-256
-of all that it holds but `id` and `diff`, in canonical JSON.
+of all that it holds but `id` and `diff`, in canonical JSON. `diff`, which may be added later, has its own.
 """
 
 import hashlib
@@ -10,13 +10,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from extract.config import DataSources
 from extract.domain import load_domain
-from extract.errors import PlanChanged, PlanMissing, PlanNotReady, PlanOutdated, SourcesChanged
+from extract.errors import (
+    PlanChanged,
+    PlanMissing,
+    PlanNotReady,
+    PlanOutdated,
+    SourcesChanged,
+    WorkDataHubError,
+)
 from extract.landing import LandedFile, Landing, Span, new_spool, spooled
 from extract.modes import Mode
 from extract.results import FileReport, FileWarning
@@ -28,43 +35,50 @@ _CHUNK = 2**20
 _NOT_SEALED = ("id", "diff")
 
 
+_Count = Annotated[int, Field(ge=0, lt=2**31)]
+_Bytes = Annotated[int, Field(ge=0, lt=2**63)]
+_Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+"""What a text of PostgreSQL can hold."""
+
+
 class _Planned(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, strict=True)
 
 
 class _PlannedSpan(_Planned):
-    offset: int
-    length: int
+    offset: _Bytes
+    length: _Bytes
 
 
 class _PlannedWarning(_Planned):
-    code: str
-    detail: str
+    code: _Text
+    detail: _Text
 
 
 class _PlannedFile(_Planned):
     """An entry of `files` in plan.json, as far as the ledger needs it."""
 
-    path: str
-    location: str
-    period: str | None
-    sha256: str
-    size: int
+    path: _Text
+    location: _Text
+    period: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] | None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size: _Bytes
     modified_at: datetime
-    sheet: str
-    header_row: int
-    rows_read: int
-    rows_loaded: int
-    rows_rejected: int
-    rows_skipped: dict[str, int]
+    sheet: _Text
+    header_row: _Count
+    rows_read: _Count
+    rows_loaded: _Count
+    rows_rejected: _Count
+    rows_skipped: dict[_Text, _Count]
     warnings: tuple[_PlannedWarning, ...]
     period_from_name: bool
-    rules: str
+    rules: _Text
     records: _PlannedSpan
     rejected_records: _PlannedSpan
 
 
 class _PlannedDiff(_Planned):
+    id: str
     sha256: str
 
 
@@ -77,9 +91,10 @@ class _Summary(_Planned):
     status: str
     errors: tuple[dict[str, str], ...]
     rules_version: str
+    replace_scope: tuple[str, ...]
     plan_files: dict[str, str]
     files: tuple[_PlannedFile, ...]
-    keys_in_several_files: int
+    keys_in_several_files: _Count
     diff: _PlannedDiff | None = None
 
 
@@ -105,6 +120,17 @@ def identity(summary: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def render(summary: dict[str, Any]) -> bytes:
+    """The bytes of plan.json. Where a plan has other bytes, someone else wrote them."""
+    return (json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def diff_identity(diff: dict[str, Any], plan_id: str) -> str:
+    """The SHA-256 that seals what plan.json says of the mart: of all of `diff` but its `id`, and of the plan's."""
+    content = {name: value for name, value in diff.items() if name != "id"}
+    return hashlib.sha256(json.dumps([plan_id, content], ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
 def open_plan(directory: Path, sources: DataSources, config_path: Path) -> tuple[SealedPlan, tuple["Workbook", ...]]:
     """Check a plan and copy its rows; gives it with its workbooks, which `check_workbooks` compares.
 
@@ -117,20 +143,35 @@ def open_plan(directory: Path, sources: DataSources, config_path: Path) -> tuple
     domain = load_domain(sources, summary.domain, config_path)
     if domain.rules_version != summary.rules_version:
         raise PlanOutdated(path=str(directory), planned=summary.rules_version, now=domain.rules_version)
-    spools = {f"{domain.config.table}.csv": new_spool(), REJECTED: new_spool()}
-    expected = summary.plan_files | ({DIFF: summary.diff.sha256} if summary.diff else {})
-    for name, sha256 in expected.items():
-        _check_file(directory, name, sha256, spools.get(name))
+    if summary.mode == "replace_period" and domain.config.replace_scope != summary.replace_scope:
+        planned, now = (f"replace_scope [{', '.join(s)}]" for s in (summary.replace_scope, domain.config.replace_scope))
+        raise PlanOutdated(path=str(directory), planned=planned, now=now)
     landing = Landing(
         domain=domain,
-        spool=spools[f"{domain.config.table}.csv"],
-        rejected_spool=spools[REJECTED],
+        spool=new_spool(),
+        rejected_spool=new_spool(),
         files=[LandedFile(_report(file), _span(file.records), _span(file.rejected_records)) for file in summary.files],
         keys_in_several_files=summary.keys_in_several_files,
         plan_id=summary.id,
     )
+    try:
+        _copy_checked(directory, summary, landing)
+    except WorkDataHubError:
+        landing.__exit__()
+        raise
     workbooks = {file.path: Workbook(file.path, Path(file.location), file.sha256) for file in summary.files}
     return SealedPlan(directory, summary.mode, landing), tuple(workbooks.values())
+
+
+def _copy_checked(directory: Path, summary: _Summary, landing: Landing) -> None:
+    """Compare every file of the plan with its checksum, and copy the rows into the landing."""
+    records = f"{landing.domain.config.table}.csv"
+    spools = {records: landing.spool, REJECTED: landing.rejected_spool}
+    expected = summary.plan_files | ({DIFF: summary.diff.sha256} if summary.diff else {})
+    for name, sha256 in expected.items():
+        _check_file(directory, name, sha256, spools.get(name))
+    _check_spans(directory / records, landing.spool, landing.header, landing.record_spans)
+    _check_spans(directory / REJECTED, landing.rejected_spool, landing.rejected_header, landing.rejected_spans)
 
 
 @dataclass(frozen=True)
@@ -145,45 +186,63 @@ class Workbook:
 def check_workbooks(workbooks: Iterable[Workbook], data_dir: Path) -> None:
     """Raise SourcesChanged where a workbook is not there any more, or holds other bytes.
 
-    It is looked for below `data_dir`, then where it lay; another machine may have it elsewhere.
+    It is looked for below `data_dir` and where it lay; another machine may have it elsewhere.
     """
     changes = []
     for workbook in workbooks:
-        found = _locate(workbook, data_dir)
-        if found is None:
+        found = {path: sha256_of(path) for path in _places(workbook, data_dir) if path.is_file()}
+        if not found:
             changes.append(f"{workbook.path} is neither below {data_dir} nor at {workbook.location}")
-        elif (sha256 := sha256_of(found)) != workbook.sha256:
-            changes.append(f"{found} has SHA-256 {sha256[:12]}, planned was {workbook.sha256[:12]}")
+        elif workbook.sha256 not in found.values():
+            path, sha256 = next(iter(found.items()))
+            changes.append(f"{path} has SHA-256 {sha256[:12]}, planned was {workbook.sha256[:12]}")
     if changes:
         raise SourcesChanged(changes="; ".join(changes))
 
 
-def _locate(workbook: Workbook, data_dir: Path) -> Path | None:
+def _places(workbook: Workbook, data_dir: Path) -> list[Path]:
     below = PurePosixPath(workbook.path)
-    candidates = [workbook.location]
-    if not below.is_absolute() and ".." not in below.parts:
-        candidates.insert(0, data_dir / below)
-    return next((path for path in candidates if path.is_file()), None)
+    inside = not below.is_absolute() and ".." not in below.parts
+    return [*([data_dir / below] if inside else []), workbook.location]
 
 
 def _read_summary(directory: Path) -> _Summary:
     path = directory / SUMMARY
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        summary = _Summary.model_validate(content)
+        text = path.read_bytes()
+        content = json.loads(text)
+        summary = _Summary.model_validate_json(text)
+        unchanged = render(content) == text and identity(content) == summary.id
+        if summary.diff:
+            unchanged = unchanged and diff_identity(content["diff"], summary.id) == summary.diff.id
     except (FileNotFoundError, NotADirectoryError):
         raise PlanMissing(path=str(directory)) from None
     except OSError as error:
         raise PlanChanged(path=str(path), problem=error.strerror or str(error)) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
+        place = ".".join(map(str, first["loc"])) or "the document"
         raise PlanChanged(path=str(path), problem=f"{place}: {first['msg']}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PlanChanged(path=str(path), problem=f"it is no JSON in UTF-8: {error}") from None
-    if identity(content) != summary.id:
+    if not unchanged:
         raise PlanChanged(path=str(path), problem="its content does not fit its id")
     return summary
+
+
+def _check_spans(path: Path, spool: IO[bytes], header: bytes, spans: Iterable[Span]) -> None:
+    """Raise PlanChanged where the spans of the workbooks are not, one after the other, all of a file but its header."""
+    size = spool.tell()
+    spool.seek(0)
+    if spool.read(len(header)) not in (header, b""):
+        raise PlanChanged(path=str(path), problem="its first line is not the header")
+    end = len(header)
+    for span in spans:
+        if span.offset != end:
+            raise PlanChanged(path=str(path), problem=f"the rows at byte {end} are of no workbook of plan.json")
+        end += span.length
+    if end != size and (size or end != len(header)):
+        raise PlanChanged(path=str(path), problem=f"it has {size} bytes, but plan.json tells of {end}")
 
 
 def _check_file(directory: Path, name: str, sha256: str, copy: IO[bytes] | None) -> None:

@@ -54,8 +54,8 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
 
     Workbooks whose content is loaded already are left out, unless `reload` is set; in mode append they are not, since
     append refuses keys that exist. Raises LoadLocked where another load runs for longer than `lock_timeout` seconds,
-    KeysExist in mode append, TooManyRemoved in mode replace_period, StagingDiffers where a table has other columns,
-    and the errors of `extract.database`.
+    KeysExist in mode append, TooManyRemoved or RemovedBesideRejects in mode replace_period, StagingDiffers where a
+    table has other columns, and the errors of `extract.database`.
     """
     domain = landing.domain
     with transaction(target) as connection:
@@ -63,15 +63,16 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
         with connection.cursor() as cursor:
             ensure_tables(cursor, domain)
             known = {} if reload or mode == "append" else loaded_files(cursor, domain.name, mode, landing.files)
-            files = _still_to_load(landing, known)
-            known = {sha256: file for sha256, file in known.items() if sha256 not in {f.report.sha256 for f in files}}
+            loading = _still_to_load(landing, known)
+            files = [landing.files[position] for position in loading]
+            skipped = {file.data_source: file for position, file in known.items() if position not in loading}
             batch_id, withdrawn = None, 0
-            if files or not known:
+            if files or not skipped:
                 if mode == "append":
                     _refuse_existing_keys(connection, landing)
                 batch_id, withdrawn = _load_files(cursor, landing, files, mode)
-    for skipped in known.values():
-        log_step("skipped", file=skipped.data_source, loaded_in_batch=skipped.batch_id)
+    for workbook in skipped.values():
+        log_step("skipped", file=workbook.data_source, loaded_in_batch=workbook.batch_id)
     return Load(
         batch_id=batch_id,
         table=f"{STAGING}.{domain.config.table}",
@@ -79,32 +80,33 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
         rows=sum(file.report.rows_loaded for file in files),
         rejects=sum(file.report.rows_rejected for file in files),
         withdrawn=withdrawn,
-        skipped=tuple(known.values()),
+        skipped=tuple(skipped.values()),
     )
 
 
-def _still_to_load(landing: Landing, known: Container[str]) -> list[LandedFile]:
-    """The files without those whose SHA-256 is known; known ones stay where they must restate what is loaded before.
+def _still_to_load(landing: Landing, known: Container[int]) -> list[int]:
+    """Positions of the files without the known ones; those stay where they must restate what is loaded before.
 
     A key that stands in several files has the value of the last of them, which so must come last into staging too.
     """
-    files: list[LandedFile] = []
-    for file in landing.files:
-        if file.report.sha256 not in known or (files and landing.keys_in_several_files):
-            files.append(file)
-    return files
+    loading: list[int] = []
+    for position in range(len(landing.files)):
+        if position not in known or (loading and landing.keys_in_several_files):
+            loading.append(position)
+    return loading
 
 
 def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode: Mode) -> tuple[int, int]:
     """Batch, files, records and rejected rows; gives the number of the batch and that of withdrawn keys."""
     domain = landing.domain
+    rejects = sum(file.report.rows_rejected for file in files)
     batch_id = insert_batch(
         cursor,
         domain.name,
         mode,
         files=len({file.report.path for file in files}),
         rows=sum(file.report.rows_loaded for file in files),
-        rejects=sum(file.report.rows_rejected for file in files),
+        rejects=rejects,
         plan_id=landing.plan_id,
     )
     for file in files:
@@ -117,7 +119,7 @@ def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode:
                 rejected = landing.rejected_records(file)
                 table = sql.Identifier(STAGING, "rejected_rows")
                 _copy(cursor, table, columns, rejected, file.report.rows_rejected)
-    withdrawn = withdraw_absent_keys(cursor, domain, batch_id) if mode == "replace_period" else 0
+    withdrawn = withdraw_absent_keys(cursor, domain, batch_id, rejects) if mode == "replace_period" else 0
     return batch_id, withdrawn
 
 

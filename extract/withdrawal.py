@@ -11,7 +11,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 
 from extract.database import Target, take_lock, transaction
 from extract.domain import Domain
-from extract.errors import BatchNotUndoable, TooManyRemoved
+from extract.errors import BatchNotUndoable, RemovedBesideRejects, TooManyRemoved
 from extract.fragments import is_latest, names, same, staging_table
 from extract.ledger import find_batch, insert_batch, undone
 from extract.modes import STAGING
@@ -33,11 +33,12 @@ class Undo:
     left: int
 
 
-def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int) -> int:
+def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int, rejects: int) -> int:
     """Add a tombstone for every key that counts, lies in the scope of the batch, and is not in it.
 
     The scope is each combination of `replace_scope` (such as month and company) that the batch holds. Gives the number
-    of tombstones. Raises TooManyRemoved where they are more than `max_removed_ratio` of the rows that counted.
+    of tombstones. Raises RemovedBesideRejects where the batch has `rejects`, one of which may be the new version of
+    such a key, and TooManyRemoved where they are more than `max_removed_ratio` of the rows that counted.
     """
     config = domain.config
     versions = sql.SQL(
@@ -63,15 +64,14 @@ def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int) -> int:
         + sql.SQL(" RETURNING {}").format(names(config.pk))
     )
     removed = sorted(" ".join(map(str, key)) for key in cursor)
+    more = [f"and {len(removed) - _SHOWN_KEYS} more"] if len(removed) > _SHOWN_KEYS else []
+    keys = "; ".join([*removed[:_SHOWN_KEYS], *more])
+    table = f"{STAGING}.{config.table}"
     if len(removed) > config.max_removed_ratio * existing:
-        more = [f"and {len(removed) - _SHOWN_KEYS} more"] if len(removed) > _SHOWN_KEYS else []
-        raise TooManyRemoved(
-            table=f"{STAGING}.{config.table}",
-            removed=len(removed),
-            existing=existing,
-            limit=config.max_removed_ratio,
-            keys="; ".join([*removed[:_SHOWN_KEYS], *more]),
-        )
+        limit = config.max_removed_ratio
+        raise TooManyRemoved(table=table, removed=len(removed), existing=existing, limit=limit, keys=keys)
+    if removed and rejects:
+        raise RemovedBesideRejects(table=table, removed=len(removed), rejects=rejects, keys=keys)
     _count_withdrawn(cursor, batch_id, len(removed))
     return len(removed)
 
@@ -79,9 +79,9 @@ def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int) -> int:
 def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float) -> Undo:
     """Take a batch of the domain out again by a new batch; nothing is deleted.
 
-    Each of its keys that still counts gets the version that counts without the batch: the latest one of the batches in
-    effect, or a tombstone where there is none. Raises LoadLocked, BatchNotUndoable, and the errors of
-    `extract.database`.
+    Afterwards counts what would count if the batches in effect had been loaded one after the other, without this one:
+    each key that this changes gets its version again, or a tombstone where it has none. Raises LoadLocked,
+    BatchUnknown, BatchNotUndoable, and the errors of `extract.database`.
     """
     with transaction(target) as connection:
         take_lock(connection, lock_timeout)
@@ -90,13 +90,11 @@ def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float) -> 
             new = insert_batch(cursor, domain.name, "undo", files=0, rows=0, rejects=0, undoes=batch_id)
             cursor.execute(_undo_statement(domain), {"batch": root, "out": list(undone(cursor))})
             withdrawn = [row[0] for row in cursor]
-            cursor.execute(
-                sql.SQL("SELECT count(*) FROM (SELECT DISTINCT {} FROM {} WHERE batch_id = %s) AS keys").format(
-                    names(domain.config.pk), staging_table(domain)
-                ),
-                (root,),
+            keys = sql.SQL("SELECT {} FROM {} WHERE batch_id = %s").format(
+                names(domain.config.pk), staging_table(domain)
             )
-            left = _count(cursor) - len(withdrawn)
+            cursor.execute(sql.SQL("SELECT count(*) FROM ({0} EXCEPT {0}) AS keys").format(keys), (root, new))
+            left = _count(cursor)
             restored = withdrawn.count(False)
             cursor.execute("UPDATE staging.load_batches SET rows = %s WHERE batch_id = %s", (restored, new))
             _count_withdrawn(cursor, new, withdrawn.count(True))
@@ -104,10 +102,14 @@ def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float) -> 
 
 
 def _undo_statement(domain: Domain) -> sql.Composed:
-    """Of every key of the batch: the version that shall count, where it is not the one that counts now.
+    """Of every key that the batch may have changed: the version that shall count, where it is not the one that counts.
 
-    Versions of an undo repeat others and take no part, unless a prune removed what they repeat.
+    It is the latest one of the batches in effect, unless a later one in effect replaced its scope whole. Versions of an
+    undo repeat others and take no part. Up to the horizon of a prune the latest version is what counted there, whatever
+    batch it is of.
     """
+    config, table = domain.config, staging_table(domain)
+    scope_of_a_key = config.replace_scope or config.pk
     newest_first = sql.SQL("ORDER BY batch_id DESC, file_id DESC, source_row DESC LIMIT 1")
     chosen = [
         sql.SQL("CASE WHEN wanted.batch_id IS NULL THEN now.{0} ELSE wanted.{0} END").format(sql.Identifier(column))
@@ -116,14 +118,32 @@ def _undo_statement(domain: Domain) -> sql.Composed:
     return sql.SQL(
         """
         INSERT INTO {table} (file_id, {columns}, withdrawn)
+        WITH touched AS (
+            SELECT {key} FROM {table} WHERE batch_id = %(batch)s
+            UNION
+            SELECT {version_key}
+            FROM (SELECT DISTINCT {scope} FROM {table} WHERE batch_id = %(batch)s) AS scope
+            INNER JOIN {table} AS version ON {in_scope}
+            WHERE (SELECT mode = 'replace_period' FROM staging.load_batches WHERE batch_id = %(batch)s)
+        ),
+        replaced AS (
+            SELECT {scope}, max(batch_id) AS batch_id
+            FROM {table}
+            INNER JOIN staging.load_batches AS batch USING (batch_id)
+            WHERE batch.mode = 'replace_period' AND batch_id <> ALL(%(out)s) AND batch.pruned_at IS NULL
+                AND ({scope}) IN (SELECT {scope} FROM touched)
+            GROUP BY {scope}
+        )
         SELECT {chosen}, wanted.batch_id IS NULL OR wanted.withdrawn
-        FROM (SELECT DISTINCT {key} FROM {table} WHERE batch_id = %(batch)s) AS touched
+        FROM touched
+        LEFT JOIN replaced ON {was_replaced}
         CROSS JOIN LATERAL (SELECT * FROM {table} AS version WHERE {same} {newest_first}) AS now
         LEFT JOIN LATERAL (
             SELECT version.*
             FROM {table} AS version
             INNER JOIN staging.load_batches AS batch USING (batch_id)
-            WHERE {same} AND batch_id <> ALL(%(out)s) AND (batch.mode <> 'undo' OR batch.pruned_at IS NOT NULL)
+            WHERE {same} AND batch_id >= coalesce(replaced.batch_id, 0)
+                AND (batch.pruned_at IS NOT NULL OR (batch.mode <> 'undo' AND batch_id <> ALL(%(out)s)))
             {newest_first}
         ) AS wanted ON true
         WHERE (wanted.batch_id IS NULL AND NOT now.withdrawn)
@@ -132,11 +152,15 @@ def _undo_statement(domain: Domain) -> sql.Composed:
         RETURNING withdrawn
         """
     ).format(
-        table=staging_table(domain),
+        table=table,
         columns=names(domain.column_names),
         chosen=sql.SQL(", ").join(chosen),
-        key=names(domain.config.pk),
-        same=same(domain.config.pk, "version", "touched"),
+        key=names(config.pk),
+        version_key=names(config.pk, "version"),
+        scope=names(scope_of_a_key),
+        in_scope=same(scope_of_a_key, "version", "scope"),
+        was_replaced=same(scope_of_a_key, "touched", "replaced"),
+        same=same(config.pk, "version", "touched"),
         newest_first=newest_first,
     )
 

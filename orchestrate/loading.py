@@ -113,13 +113,13 @@ def _extract(found: Discovered, domain: Domain, options: RunOptions, read_option
 
 
 def _plan(extraction: Extraction, options: RunOptions, settings: Settings) -> None:
-    directory = options.plan_dir or default_directory(ROOT)
     database = f"none was opened; a load would go into {_target_name(settings)}"
     diff = None
     if options.diff and not extraction.errors:
         target = database_target(settings)
         diff = _compare(extraction, target)
         database = f"{target.label}, for reading only"
+    directory = options.plan_dir or default_directory(ROOT)
     with timed_step("planned", directory=str(directory), mode=options.mode):
         plan = write_plan(extraction, options.mode, directory, diff)
     if options.load.quiet:

@@ -1,5 +1,6 @@
 """profiles.yml: written for the database of the extract, so that a plain `dbt build` uses the same one."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def write_profile(target: Target, root: Path, uri: str | None = None) -> bool:
     if path.exists() and MARK.encode() not in path.read_bytes():
         return False
     text = f"{MARK}\n{yaml.safe_dump(_profile(target, uri), sort_keys=False, allow_unicode=True)}"
-    working = path.with_suffix(".yml.tmp")
+    working = path.with_suffix(f".yml.{os.getpid()}.tmp")  # two runs may end together
     try:
         working.write_text(text, encoding="utf-8")
         working.replace(path)

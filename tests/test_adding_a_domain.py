@@ -10,6 +10,7 @@ from conftest import Checkout, Database, WriteWorkbook
 from extract.errors import ExitCode
 from extract.settings import ROOT
 
+pytestmark = [pytest.mark.heavy, pytest.mark.database]
 PAGE = (ROOT / "docs" / "adding-a-domain.md").read_text(encoding="utf-8")
 STEP = re.compile(r"(?P<lead>[^\n]*)\n\n```(?P<language>\w+)\n(?P<block>.*?)```", re.DOTALL)
 
@@ -58,7 +59,6 @@ class Reader:
             database.query(statement)
 
 
-@pytest.mark.heavy
 def test_a_domain_is_added_and_removed_word_by_word(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:

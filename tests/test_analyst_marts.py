@@ -18,6 +18,7 @@ from extract.settings import ROOT
 
 PRECISION = 500
 """Digits: more than a product of 24 months has, of which the 28 of the default would cut off what decides a tie."""
+pytestmark = pytest.mark.database
 KEY = ["report_date", "plan_code", "company_code"]
 MEASURES = ["return_rate", "net_asset_value", "fund_scale"]
 Figures = dict[tuple[object, ...], tuple[object, ...]]

@@ -16,6 +16,7 @@ from extract.settings import ROOT
 
 browsing = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
 expect, Page = browsing.expect, browsing.Page
+pytestmark = pytest.mark.database
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRAWN = """() => [...document.querySelectorAll("canvas")].some(canvas =>
     canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(value => value))"""

@@ -17,6 +17,8 @@ from extract.error_pages import PAGE, error_kinds, error_page
 from extract.settings import ROOT
 from failing import SLEEPING_COPY, at_commit, small_files
 
+pytestmark = pytest.mark.database
+
 SAMPLES = str(ROOT / "data")
 
 
@@ -119,13 +121,13 @@ def plan_directory_unusable(stage: Stage) -> Result:
 def outcome_unknown(stage: Stage) -> Result:
     stage.execute()
     stage.database.query(at_commit("perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(60)"))
-    return stage.execute()
+    return stage.execute("--reload")
 
 
 def statement_timed_out(stage: Stage) -> Result:
     stage.execute()
     stage.database.query(SLEEPING_COPY)
-    return stage.execute(WDH_DATABASE__STATEMENT_TIMEOUT="0.5")
+    return stage.execute("--reload", WDH_DATABASE__STATEMENT_TIMEOUT="0.5")
 
 
 def table_locked(stage: Stage) -> Result:
@@ -278,6 +280,14 @@ def too_many_removed(stage: Stage) -> Result:
     return stage.run("--execute", "--file", stage.book(), "--mode", "replace_period", **settings)
 
 
+def removed_beside_rejects(stage: Stage) -> Result:
+    settings = stage.database.environment
+    many = [(*ROW[:2], f"P{number}", *ROW[3:]) for number in range(10)]
+    assert stage.run("--execute", "--file", stage.book(many), **settings).returncode == 0
+    return stage.run("--execute", "--file", stage.book([*many[:9], (*many[9][:6], "x")]), "--mode", "replace_period",
+                     **settings)  # fmt: skip
+
+
 def batch_not_undoable(stage: Stage) -> Result:
     stage.execute()
     assert stage.run("undo", "1", **stage.database.environment).returncode == 0
@@ -287,6 +297,12 @@ def batch_not_undoable(stage: Stage) -> Result:
 def history_not_built(stage: Stage) -> Result:
     stage.execute()
     return stage.run("prune", "--keep-batches", "1", **stage.database.environment)
+
+
+def database_refused(stage: Stage) -> Result:
+    stage.execute()
+    stage.database.query("alter table staging.trustee_performance add check (source_row > 9) not valid")
+    return stage.execute("--reload")
 
 
 SCENARIOS: dict[str, Callable[[Stage], Result]] = {
@@ -299,7 +315,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "config_invalid": lambda stage: stage.run("--config", stage.config("select:", "selekt:")),
     "data_directory_missing": data_directory_missing,
     "database_missing": lambda stage: stage.execute(**variables(stage.server, DB="nowhere")),
-    "database_refused": lambda stage: stage.execute(**variables(stage.server)),
+    "database_refused": database_refused,
     "database_unreachable": lambda stage: stage.execute(**variables(stage.server, PORT="1")),
     "disk_failed": disk_failed,
     "embedded_server_failed": embedded_server_failed,
@@ -313,6 +329,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "login_rejected": lambda stage: stage.execute(**variables(stage.server, PASSWORD="wrong")),
     "no_files_found": lambda stage: stage.run("--data-dir", str(ROOT / "docs")),
     "not_a_workbook": not_a_workbook,
+    "permission_denied": lambda stage: stage.execute(**variables(stage.server)),
     "plan_changed": plan_changed,
     "outcome_unknown": outcome_unknown,
     "plan_directory_unusable": plan_directory_unusable,
@@ -322,6 +339,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "port_taken": port_taken,
     "project_invalid": project_invalid,
     "reader_crashed": reader_crashed,
+    "removed_beside_rejects": removed_beside_rejects,
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
     "sources_changed": sources_changed,

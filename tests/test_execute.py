@@ -16,6 +16,8 @@ from extract.database import LOCK_KEY
 from extract.errors import ExitCode
 from extract.settings import ROOT
 
+pytestmark = pytest.mark.database
+
 SAMPLES = ROOT / "data"
 
 
@@ -113,7 +115,8 @@ def test_a_second_load_names_the_holder_of_the_lock(loading: Checkout, database:
             ((_, pid),) = cursor.fetchall()
         done = loading.run("--execute", "--data-dir", SAMPLES)
         assert done.returncode == ExitCode.LOCKED
-        assert f"server process {pid} (other run, postgres), started 20" in done.stderr
+        user = database.target.parameters["user"]
+        assert f"server process {pid} (other run, {user}), started 20" in " ".join(done.stderr.split())
         waiting = subprocess.Popen(
             loading.command("--execute", "--data-dir", SAMPLES, "--lock-timeout", "60", "-q"), env=loading.env()
         )

@@ -14,6 +14,8 @@ from extract.error_pages import error_kinds
 from extract.errors import DataError, ExitCode, SheetNotFound, WorkDataHubError
 from extract.settings import ROOT
 
+pytestmark = pytest.mark.database
+
 SAMPLES = ROOT / "data"
 
 

@@ -37,18 +37,21 @@ from failing import (
     write_large_book,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix sockets and signals")
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs Unix sockets and signals"),
+]
 EXECUTE = ("--execute", "--reload", "--data-dir", str(ROOT / "data"), "--log-format", "json")
 
 
 @pytest.fixture(scope="module")
-def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+def module_server(programs: Path) -> Iterator[OwnServer]:
     """The server of this module, which the tests kill and starve."""
     import tempfile
 
     with (
         tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as name,
-        own_server(Path(name)) as server,
+        own_server(Path(name), programs) as server,
     ):
         yield server
 
@@ -163,17 +166,25 @@ def test_a_wrong_password_at_the_second_address_of_a_host_is_final(strict_server
 
 
 @pytest.fixture
-def lone_role(database: Database) -> Iterator[dict[str, str]]:
+def administered(server: Target, database: Database) -> Database:
+    """The database of the test, as the superuser of its server."""
+    return Database(Target({**server.parameters, "dbname": database.target.parameters["dbname"]}))
+
+
+@pytest.fixture
+def lone_role(database: Database, administered: Database) -> Iterator[dict[str, str]]:
     """The parameters of a role that may have one connection at a time."""
     name = f"lone_{database.target.parameters['dbname']}"
-    database.query(f"create role {name} login connection limit 1")
-    database.query(f"grant all on database {database.target.parameters['dbname']} to {name}")
+    administered.query(f"create role {name} login connection limit 1")
+    administered.query(f"grant all on database {database.target.parameters['dbname']} to {name}")
     yield {**database.target.parameters, "user": name}
-    database.query(f"drop owned by {name}")
-    database.query(f"drop role {name}")
+    administered.query(f"drop owned by {name}")
+    administered.query(f"drop role {name}")
 
 
-def test_too_many_connections_are_waited_for(loading: Checkout, lone_role: dict[str, str], database: Database) -> None:
+def test_too_many_connections_are_waited_for(
+    loading: Checkout, lone_role: dict[str, str], administered: Database
+) -> None:
     holder = psycopg2.connect(**lone_role)
     try:
         running = start(loading, *EXECUTE, WDH_DATABASE__USER=lone_role["user"])
@@ -182,7 +193,7 @@ def test_too_many_connections_are_waited_for(loading: Checkout, lone_role: dict[
         holder.close()
     code, stderr = finish(running)
     assert code == ExitCode.OK, stderr
-    assert loads(database) == 1
+    assert loads(administered) == 1
 
 
 def test_a_server_that_starts_up_is_waited_for(checkout: Checkout, own: OwnServer, own_database: Database) -> None:
@@ -229,10 +240,10 @@ def test_the_timeouts_hold_for_the_embedded_server(checkout: Checkout) -> None:
     wait_until(lambda: not (checkout.root / ".wdh" / "postgres" / "postmaster.pid").exists(), "the server never ended")
 
 
-def test_a_session_that_may_not_be_looked_into_is_named_too(database: Database, lone_role: dict[str, str]) -> None:
-    database.query(f"create table mine (x int); alter table mine owner to {lone_role['user']}")
-    database.query(f"alter role {lone_role['user']} connection limit 5")
-    holder = psycopg2.connect(**database.target.parameters)
+def test_a_session_that_may_not_be_looked_into_is_named_too(administered: Database, lone_role: dict[str, str]) -> None:
+    administered.query(f"create table mine (x int); alter table mine owner to {lone_role['user']}")
+    administered.query(f"alter role {lone_role['user']} connection limit 5")
+    holder = psycopg2.connect(**administered.target.parameters)
     try:
         with holder.cursor() as cursor:
             cursor.execute("lock table mine")
@@ -263,7 +274,7 @@ def test_a_locked_table_is_named_with_the_session_that_locks_it(loading: Checkou
         "1.5 s",
         f"server process {pid} ",
         "the month-end report",
-        "user postgres",
+        f"user {database.target.parameters['user']}",
         "idle in transaction since 20",
     ):
         assert part in error["message"]
@@ -283,9 +294,9 @@ def test_an_idle_reader_is_named_instead_of_waited_for(loading: Checkout, databa
         reader.close()
 
 
-def test_a_blocker_that_cannot_be_asked_for_is_said_so(database: Database, lone_role: dict[str, str]) -> None:
-    database.query(f"create table mine (x int); alter table mine owner to {lone_role['user']}")
-    holder = psycopg2.connect(**database.target.parameters)
+def test_a_blocker_that_cannot_be_asked_for_is_said_so(administered: Database, lone_role: dict[str, str]) -> None:
+    administered.query(f"create table mine (x int); alter table mine owner to {lone_role['user']}")
+    holder = psycopg2.connect(**administered.target.parameters)
     try:
         with holder.cursor() as cursor:
             cursor.execute("lock table mine")

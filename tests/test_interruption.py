@@ -13,7 +13,7 @@ from extract.errors import ExitCode
 from extract.settings import ROOT
 from failing import SLEEPING_COPY, at_commit, wait_until, write_large_book
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+pytestmark = [pytest.mark.database, pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")]
 EXECUTE = ("--execute", "--reload", "--data-dir", str(ROOT / "data"))
 SIGNALS = [
     (signal.SIGINT, ExitCode.INTERRUPTED, "interrupted: "),

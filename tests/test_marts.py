@@ -14,6 +14,8 @@ from extract.domain import Domain
 from extract.errors import ExitCode
 from extract.settings import ROOT
 
+pytestmark = pytest.mark.database
+
 SAMPLES = ROOT / "data"
 MEASURES = "report_date::text, plan_code, company_code, return_rate::text, net_asset_value::text, fund_scale::text"
 Rows = list[tuple[object, ...]]

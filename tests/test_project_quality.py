@@ -12,7 +12,7 @@ from conftest import Checkout
 from extract.errors import ExitCode
 from extract.settings import ROOT
 
-pytestmark = pytest.mark.heavy
+pytestmark = [pytest.mark.heavy, pytest.mark.database]
 MODELS = Path("dbt_project/models")
 
 

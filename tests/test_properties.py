@@ -131,6 +131,7 @@ def connection(server: Target) -> Iterator[Connection]:
     opened.close()
 
 
+@pytest.mark.database
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LIKELY)
 def test_copy_gives_back_the_record(connection: Connection, domain: Domain, values: dict[str, Any]) -> None:

@@ -1,0 +1,26 @@
+"""What to do where the server denies a permission: which role of config/roles.sql a command needs."""
+
+import re
+
+from extract.errors import PermissionDenied
+from extract.modes import MARTS, STAGING
+
+_ADVICE = {
+    rf"for schema {STAGING}\b": "run it as workdatahub_loader, which owns staging (prune: as a member of it)",
+    rf"for schema {MARTS}\b": (
+        "--diff runs as workdatahub_reader, prune as a login that is a member of workdatahub_loader and of"
+        " workdatahub_reader"
+    ),
+    r"for database\b": (
+        "an administrator must run config/roles.sql in this database, which makes the schemas and the roles, or let"
+        " this role create schemas in it"
+    ),
+    r"must be owner of": "run it as workdatahub_loader; a table of another owner is moved by config/roles.sql",
+}
+_OTHERWISE = "loads run as workdatahub_loader, --diff as workdatahub_reader, `dbt build` as workdatahub_transformer"
+
+
+def permission_denied(target: str, role: str, problem: str) -> PermissionDenied:
+    """The error for a message of the server such as `permission denied for schema marts`, with the fitting advice."""
+    advice = next((text for pattern, text in _ADVICE.items() if re.search(pattern, problem)), _OTHERWISE)
+    return PermissionDenied(target=target, role=role, problem=problem, advice=advice)

