@@ -294,6 +294,17 @@ def report(session: Session, run_id: str | None, as_json: bool) -> None:
     report(run_id, as_json=as_json, quiet=session.quiet)
 
 
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free one.")
+@click.option("--no-serve", is_flag=True, help="Only write the page.")
+@_common
+def docs(session: Session, port: int, no_serve: bool) -> None:
+    """Generate the documentation of the warehouse and show it on this machine only."""
+    from orchestrate.docs import show_docs  # it takes dbt with it
+
+    show_docs(session.settings, port=port, serve=not no_serve, quiet=session.quiet)
+
+
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
     raise_on_sigterm()

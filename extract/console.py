@@ -320,6 +320,11 @@ def show_interruption(how: str, notes: Sequence[str]) -> None:
     show_message(f"{how}: " + ("; ".join(notes) or "what was committed before stays: `python run.py history` lists it"))
 
 
+def show_documentation(where: str, hint: str = "") -> None:
+    """Where the documentation is; at once, since the process may go on serving it."""
+    print(f"documentation: {where}" + (f"  ({hint})" if hint else ""), flush=True)
+
+
 def show_message(message: str) -> None:
     """One line on stderr."""
     print(message, file=sys.stderr)

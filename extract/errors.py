@@ -114,6 +114,18 @@ class UnknownDomain(UsageError):
 
 
 @dataclass(eq=False)
+class PortTaken(UsageError):
+    """`docs` cannot listen on the port."""
+
+    address: str
+    problem: str
+
+    title = "Port taken"
+    template = "cannot listen on {address}: {problem}"
+    remedy = "end what uses it, or take another by --port (0 takes any free one)"
+
+
+@dataclass(eq=False)
 class UnknownSetting(UsageError):
     """A variable begins with WDH_ and is no setting; going on could load into the wrong database."""
 

@@ -1,6 +1,7 @@
 """Every error of docs/errors.md, produced through the command line; and that page itself."""
 
 import json
+import socket
 import subprocess
 import threading
 from collections.abc import Callable
@@ -232,6 +233,12 @@ def workbook_unreadable(stage: Stage) -> Result:
     return stage.run("--file", str(path))
 
 
+def port_taken(stage: Stage) -> Result:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        return stage.run("docs", "--port", port, **stage.database.environment)
+
+
 def plan_of_stage(stage: Stage) -> Path:
     """A plan of one workbook."""
     folder = stage.folder / "plan"
@@ -330,6 +337,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "plan_missing": lambda stage: stage.run("apply", str(stage.folder)),
     "plan_not_ready": plan_not_ready,
     "plan_outdated": plan_outdated,
+    "port_taken": port_taken,
     "project_invalid": project_invalid,
     "reader_crashed": reader_crashed,
     "removed_beside_rejects": removed_beside_rejects,

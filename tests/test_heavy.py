@@ -2,21 +2,18 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from conftest import Checkout, Database, WriteWorkbook
 from extract.embedded import start_embedded
 from extract.errors import ExitCode
-from extract.settings import ROOT
 
 pytestmark = [pytest.mark.heavy, pytest.mark.database]
 ROWS = 20_000
@@ -131,22 +128,3 @@ def test_a_server_killed_at_any_moment_leaves_a_load_whole_or_absent(
     finally:
         if lock.exists():
             os.kill(int(lock.read_text().splitlines()[0]), signal.SIGINT)
-
-
-def test_the_docs_page_opens_and_shows_the_lineage(loading: Checkout, tmp_path: Path) -> None:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine: the docs page was not opened")
-    done = loading.run("--execute", "--build", "--data-dir", ROOT / "data")
-    assert done.returncode == ExitCode.OK, done.stderr
-    assert loading.dbt("docs", "generate", "--static").returncode == 0
-    page = loading.root / "target" / "static_index.html"
-    command = [
-        chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
-        "--virtual-time-budget=20000", "--dump-dom",
-        f"{page.as_uri()}#!/model/model.workdatahub.trustee_performance?g_v=1&g_i=%2Btrustee_performance%2B",
-    ]  # fmt: skip
-    dom = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=False).stdout
-    assert "What a plan of a trustee returned in a month" in dom
-    assert "report_date" in dom

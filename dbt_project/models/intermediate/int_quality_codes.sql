@@ -1,0 +1,64 @@
+-- One row per month, kind and code: how many rejects, skipped rows and warnings bear the code.
+with sheets as (
+
+    select * from {{ ref('int_sheets_in_account') }}
+
+),
+
+rejected_rows as (
+
+    select * from {{ ref('stg_rejected_rows') }}
+
+),
+
+performance as (
+
+    select * from {{ ref('trustee_performance') }}
+
+),
+
+occurrences as (
+
+    select
+        sheets.report_date,
+        'reject' as kind,
+        error.value ->> 'code' as code,
+        1 as occurrences
+    from sheets
+    inner join rejected_rows on sheets.file_id = rejected_rows.file_id
+    cross join lateral jsonb_array_elements(rejected_rows.errors) as error
+    union all
+    select
+        sheets.report_date,
+        'skip' as kind,
+        skipped.key as code,
+        skipped.value::bigint as occurrences
+    from sheets
+    cross join lateral jsonb_each_text(sheets.skipped_by_reason) as skipped
+    where skipped.value::bigint > 0
+    union all
+    select
+        sheets.report_date,
+        'file_warning' as kind,
+        warning.value ->> 'code' as code,
+        1 as occurrences
+    from sheets
+    cross join lateral jsonb_array_elements(sheets.warnings) as warning
+    union all
+    select
+        performance.report_date,
+        'row_warning' as kind,
+        warning.value ->> 'code' as code,
+        1 as occurrences
+    from performance
+    cross join lateral jsonb_array_elements(performance.validation_warnings) as warning
+
+)
+
+select
+    report_date,
+    kind,
+    code,
+    sum(occurrences)::bigint as occurrences
+from occurrences
+group by report_date, kind, code

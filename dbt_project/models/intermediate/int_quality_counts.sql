@@ -1,0 +1,47 @@
+-- One row per month: what became of the rows of its sheets, and which measures its rows lack.
+with sheets as (
+
+    select
+        report_date,
+        count(*) as sheets,
+        count(*) filter (where dated_by = 'load') as sheets_dated_by_load,
+        sum(rows_read)::bigint as rows_read,
+        sum(rows_loaded)::bigint as rows_loaded,
+        sum(rows_rejected)::bigint as rows_rejected,
+        sum(rows_skipped)::bigint as rows_skipped,
+        max(loaded_at) as last_loaded_at
+    from {{ ref('int_sheets_in_account') }}
+    group by report_date
+
+),
+
+measures as (
+
+    select
+        report_date,
+        count(*) as rows_counting,
+        count(*) filter (where return_rate is null) as missing_return_rate,
+        count(*) filter (where net_asset_value is null) as missing_net_asset_value,
+        count(*) filter (where fund_scale is null) as missing_fund_scale,
+        count(*) filter (where not has_performance_data) as rows_without_measures
+    from {{ ref('trustee_performance') }}
+    group by report_date
+
+)
+
+select
+    coalesce(sheets.report_date, measures.report_date) as report_date,
+    coalesce(sheets.sheets, 0) as sheets,
+    coalesce(sheets.sheets_dated_by_load, 0) as sheets_dated_by_load,
+    coalesce(sheets.rows_read, 0) as rows_read,
+    coalesce(sheets.rows_loaded, 0) as rows_loaded,
+    coalesce(sheets.rows_rejected, 0) as rows_rejected,
+    coalesce(sheets.rows_skipped, 0) as rows_skipped,
+    coalesce(measures.rows_counting, 0) as rows_counting,
+    coalesce(measures.missing_return_rate, 0) as missing_return_rate,
+    coalesce(measures.missing_net_asset_value, 0) as missing_net_asset_value,
+    coalesce(measures.missing_fund_scale, 0) as missing_fund_scale,
+    coalesce(measures.rows_without_measures, 0) as rows_without_measures,
+    sheets.last_loaded_at
+from sheets
+full outer join measures on sheets.report_date = measures.report_date

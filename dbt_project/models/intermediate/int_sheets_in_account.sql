@@ -1,0 +1,58 @@
+-- One row per sheet of a workbook in the account of its month: those that figures of today come from.
+with sheets as (
+
+    select * from {{ ref('stg_source_files') }}
+
+),
+
+batches as (
+
+    select * from {{ ref('int_load_batches_in_effect') }}
+    where domain = 'trustee_performance'
+
+),
+
+counting as (
+
+    select
+        file_id,
+        max(report_date) as latest_report_date
+    from {{ ref('trustee_performance') }}
+    group by file_id
+
+)
+
+select
+    -- ids
+    sheets.file_id,
+    sheets.batch_id,
+
+    -- dimensions
+    case
+        when sheets.period is not null then 'name'
+        when counting.latest_report_date is not null then 'rows'
+        else 'load'
+    end as dated_by,
+    sheets.path,
+    sheets.sheet,
+    sheets.skipped_by_reason,
+    sheets.warnings,
+
+    -- numerics
+    sheets.rows_read,
+    sheets.rows_loaded,
+    sheets.rows_rejected,
+    sheets.rows_skipped,
+
+    -- times
+    coalesce(
+        sheets.period,
+        counting.latest_report_date,
+        date_trunc('month', batches.loaded_at at time zone 'UTC')::date
+    ) as report_date,
+    batches.loaded_at
+from sheets
+inner join batches on sheets.batch_id = batches.batch_id
+left join counting on sheets.file_id = counting.file_id
+-- A restated or undone sheet has no row left that counts; one that loaded none has only its batch to go by.
+where counting.file_id is not null or (sheets.rows_loaded = 0 and batches.in_effect)

@@ -1,0 +1,112 @@
+"""The documentation as a person sees it: served by `python run.py docs`, opened in a browser."""
+
+import re
+import shutil
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from conftest import Checkout
+from extract.errors import ExitCode
+from extract.settings import ROOT
+
+browsing = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
+expect, Page = browsing.expect, browsing.Page
+pytestmark = pytest.mark.database
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DRAWN = """() => [...document.querySelectorAll("canvas")].some(canvas =>
+    canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(value => value))"""
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not opened")
+
+
+def serving(checkout: Checkout) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """`python run.py docs` on a free port: its address and its process, which is ended afterwards."""
+    command = checkout.command("docs", "--port", "0")
+    with subprocess.Popen(command, cwd=checkout.root, env=checkout.env(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+        try:
+            assert found, "docs printed no address"
+            yield found[0], process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def site(loading: Checkout) -> Iterator[str]:
+    """The address of the documentation of a warehouse with one month."""
+    done = loading.run("--execute", "--build", "--data-dir", ROOT / "data")
+    assert done.returncode == ExitCode.OK, done.stderr
+    for address, _ in serving(loading):
+        yield address
+
+
+@pytest.fixture
+def page(site: str) -> Iterator[Page]:
+    """A browser on the first page. What does not come from the site is refused, as on a machine without internet."""
+    with browsing.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 1400, "height": 1000})
+        opened.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
+        opened.route(lambda address: not address.startswith(site), lambda route: route.abort())
+        opened.goto(site)
+        yield opened
+        browser.close()
+
+
+@pytest.mark.heavy
+@needs_browser
+def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
+    # the overview, in our words
+    expect(page.get_by_role("heading", name="The way of a row")).to_be_visible()
+    assert not re.search(r"\{\{|\{%|\*\*|doc\(", page.inner_text("body")), "markup that was not rendered"
+
+    # search
+    page.get_by_placeholder("Search for models...").fill("monthly_performance")
+    page.locator(".search-result").filter(has_text="plan_monthly_performance").first.click()
+    expect(page.locator("h1").filter(has_text="plan_monthly_performance")).to_be_visible()
+    description = page.locator("p").filter(has_text="Nothing is compounded over a gap.").first
+    expect(description.locator("strong")).to_have_text("Nuance")
+
+    # a column with its definition
+    page.locator("tr").filter(has_text="ytd_return").first.click()
+    expect(page.get_by_text("Return compounded from January to this month: the product of").last).to_be_visible()
+    assert not re.search(r"\{\{|\{%|\*\*|doc\(", page.inner_text(".app-body")), "markup that was not rendered"
+
+    # lineage
+    page.get_by_title("View Lineage Graph").click()
+    expect(page.locator("canvas").first).to_be_visible()
+    page.wait_for_function(DRAWN)
+
+
+def test_only_the_page_is_served_and_signals_end_it(loading: Checkout) -> None:
+    for number, code in ((signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)):
+        for address, process in serving(loading):
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                assert "workdatahub" in answer.read().decode()
+            for path in ("manifest.json", "../profiles.yml", "compiled/"):
+                with pytest.raises(urllib.error.HTTPError, match="404"):
+                    urllib.request.urlopen(address + path, timeout=10)
+            process.send_signal(number)
+            assert process.wait(30) == code
+
+
+def test_no_serve_writes_the_page(loading: Checkout) -> None:
+    done = loading.run("docs", "--no-serve")
+    assert done.returncode == ExitCode.OK, done.stderr
+    page = loading.root / "target" / "static_index.html"
+    assert str(page) in done.stdout
+    assert "model.workdatahub.plan_monthly_performance" in page.read_text(encoding="utf-8")
+
+
+def test_a_project_that_does_not_parse_is_named(loading: Checkout) -> None:
+    model = loading.root / "dbt_project" / "models" / "marts" / "load_audit.sql"
+    model.write_text("select * from {{ ref('nowhere') }}\n", encoding="utf-8")
+    done = loading.run("docs", "--no-serve")
+    assert done.returncode == ExitCode.PROJECT
+    assert "nowhere" in done.stderr

@@ -1,0 +1,95 @@
+"""The rules of the dbt project (dbt-bouncer.yml): each planted violation is found, by the check that is meant to."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import Checkout
+from extract.errors import ExitCode
+from extract.settings import ROOT
+
+pytestmark = [pytest.mark.heavy, pytest.mark.database]
+MODELS = Path("dbt_project/models")
+
+
+def in_file(path: str, old: str, new: str) -> Callable[[Path], str]:
+    """Plants by replacing a text in a file of the models; gives the name of its model."""
+
+    def plant(root: Path) -> str:
+        file = root / MODELS / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return file.stem
+
+    return plant
+
+
+def copied(path: str, name: str) -> Callable[[Path], str]:
+    """Plants by adding a copy of a model under another name; gives that name."""
+
+    def plant(root: Path) -> str:
+        file = root / MODELS / path
+        file.with_name(f"{name}.sql").write_bytes(file.read_bytes())
+        text = file.with_suffix(".yml").read_text(encoding="utf-8").replace(file.stem, name)
+        file.with_name(f"{name}.yml").write_text(text, encoding="utf-8")
+        return name
+
+    return plant
+
+
+PLANTS = {
+    "a column without a description": (
+        in_file("marts/load_audit.yml", "description: Rows loaded.", 'description: ""'),
+        "check_model_column_description_populated",
+    ),
+    "a model without a test of its key": (
+        in_file("marts/load_audit.yml", "data_tests: [unique, not_null]", "data_tests: [not_null]"),
+        "check_model_has_unique_test",
+    ),
+    "a mart that reads a source": (
+        in_file("marts/load_audit.sql", "ref('stg_source_files')", "source('staging', 'source_files')"),
+        "check_lineage_source_cannot_be_used",
+    ),
+    "a mart with the name of a step": (copied("marts/load_audit.sql", "int_load_audit"), "check_model_names"),
+    "a staging model without stg_": (copied("staging/stg_rejected_rows.sql", "rejected"), "check_model_names"),
+    # the last one, since the column stays in the database
+    "a column that no YAML names": (
+        in_file("staging/stg_rejected_rows.sql", "source.errors", "source.errors,\n        1 as unnamed"),
+        "check_columns_are_all_documented",
+    ),
+}
+
+
+def bouncer(checkout: Checkout, built: str) -> tuple[int, set[str]]:
+    """Build a model, make the artifacts, and check them: the exit code, and the names of the checks that failed."""
+    for command in (("run", "--select", f"+{built}"), ("docs", "generate")):
+        done = checkout.dbt("--quiet", *command)
+        assert done.returncode == 0, done.stdout
+    results = checkout.root / "results.json"
+    command = [str(Path(sys.executable).with_name("dbt-bouncer")), "run", "--output-file", str(results)]
+    done = subprocess.run(command, cwd=checkout.root, env=checkout.env(), capture_output=True, text=True, check=False)
+    outcomes = json.loads(results.read_text(encoding="utf-8"))
+    return done.returncode, {item["check_run_id"].split(":")[0] for item in outcomes if item["outcome"] != "success"}
+
+
+def test_the_project_keeps_its_rules_and_every_planted_violation_is_found(loading: Checkout) -> None:
+    done = loading.run("--execute", "--data-dir", ROOT / "data", "-q")
+    assert done.returncode == ExitCode.OK, done.stderr
+    (loading.root / "dbt-bouncer.yml").write_bytes((ROOT / "dbt-bouncer.yml").read_bytes())
+    originals = {path: path.read_bytes() for path in (loading.root / MODELS).rglob("*.*")}
+    assert bouncer(loading, "stg_rejected_rows") == (0, set())
+    found = {}
+    for violation, (plant, _) in PLANTS.items():
+        code, failed = bouncer(loading, plant(loading.root))
+        found[violation] = (code, failed)
+        for path in (loading.root / MODELS).rglob("*.*"):
+            if path not in originals:
+                path.unlink()
+        for path, content in originals.items():
+            path.write_bytes(content)
+    assert found == {violation: (1, {check}) for violation, (_, check) in PLANTS.items()}
