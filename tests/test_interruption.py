@@ -14,7 +14,7 @@ from extract.settings import ROOT
 from failing import SLEEPING_COPY, at_commit, wait_until, write_large_book
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
-EXECUTE = ("--execute", "--data-dir", str(ROOT / "data"))
+EXECUTE = ("--execute", "--reload", "--data-dir", str(ROOT / "data"))
 SIGNALS = [
     (signal.SIGINT, ExitCode.INTERRUPTED, "interrupted: "),
     (signal.SIGTERM, ExitCode.TERMINATED, "terminated: "),
