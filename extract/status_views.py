@@ -102,10 +102,16 @@ def show_clearance(found: "Clearance", database: str, *, removed: bool) -> None:
     table.add_column("kind")
     table.add_column("rows", justify="right")
     table.add_column("")
+    stored = [item for item in found.removed if item.stored_failures]
     for item in found.removed:
+        if item in stored:
+            continue
         rows = "" if item.rows is None else f"{item.rows:,}"
         note = Text(item.loss, style="yellow") if item.loss and item.rows else ""
         table.add_row(str(item.relation), item.kind, rows, note)
+    if stored:
+        rows = f"{sum(item.rows or 0 for item in stored):,}"
+        table.add_row(f"{len(stored)} more, with failing rows that tests stored", "table", rows, "")
     console.print(table)
     for dependent in found.dependents:
         gone = "went with it" if removed else "depends on it and is not ours: --cascade drops it too"

@@ -64,10 +64,14 @@ class Seed:
 
 @dataclass(frozen=True)
 class Freshness:
-    """How old a source may be: seconds until it warns and fails; `loaded_at` is an SQL expression."""
+    """How old a source may be: seconds until it warns and fails.
+
+    Its time of loading is the latest `loaded_at`, an SQL expression on its rows, or what `query` gives.
+    """
 
     relation: Relation
-    loaded_at: str
+    loaded_at: str | None
+    query: str | None
     filter: str | None
     warn_after: float | None
     error_after: float | None
@@ -106,7 +110,8 @@ class Manifest:
     def freshness(self) -> list[Freshness]:
         """The sources that have criteria of freshness."""
         found = [_freshness(entry) for entry in self.content["sources"].values() if entry.get("freshness")]
-        return [item for item in found if item.warn_after is not None or item.error_after is not None]
+        limited = [item for item in found if item.warn_after is not None or item.error_after is not None]
+        return [item for item in limited if item.loaded_at or item.query]
 
     @cached_property
     def disabled(self) -> list[tuple[str, str]]:
@@ -114,15 +119,16 @@ class Manifest:
         entries = [entry for versions in self.content.get("disabled", {}).values() for entry in versions]
         return sorted((entry["resource_type"], entry["name"]) for entry in entries)
 
+    @cached_property
+    def stored_failures(self) -> set[Relation]:
+        """The tables that tests store their failing rows in."""
+        tests = [entry for entry in self.content["nodes"].values() if entry["resource_type"] == "test"]
+        return {Relation(entry["schema"], entry["alias"]) for entry in tests if entry.get("relation_name")}
+
     @property
     def schemas(self) -> set[str]:
         """Schemas that a complete build writes into."""
-        stored = {
-            entry["schema"]
-            for entry in self.content["nodes"].values()
-            if entry["resource_type"] == "test" and entry.get("relation_name")
-        }
-        return {relation.schema for relation in self.relations} | stored
+        return {relation.schema for relation in {*self.relations, *self.stored_failures}}
 
     def count(self, ids: Iterable[str] | None = None) -> Counter[str]:
         """How many nodes of each kind."""
@@ -194,8 +200,9 @@ def _freshness(entry: Mapping[str, Any]) -> Freshness:
     criteria = entry["freshness"]
     return Freshness(
         relation=Relation(entry["schema"], entry["identifier"]),
-        loaded_at=entry.get("loaded_at_field") or "",
+        loaded_at=entry.get("loaded_at_field"),
+        query=entry.get("loaded_at_query"),
         filter=criteria.get("filter"),
-        warn_after=seconds(criteria.get("warn_after")) if entry.get("loaded_at_field") else None,
-        error_after=seconds(criteria.get("error_after")) if entry.get("loaded_at_field") else None,
+        warn_after=seconds(criteria.get("warn_after")),
+        error_after=seconds(criteria.get("error_after")),
     )

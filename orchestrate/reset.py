@@ -38,12 +38,16 @@ _PRUNED = "a build brings back only what `prune` left in staging"
 
 @dataclass(frozen=True)
 class Removed:
-    """A relation that goes, or would go. `rows` is None for views; `loss` says why a build may not bring them back."""
+    """A relation that goes, or would go. `rows` is None for views; `loss` says why a build may not bring them back.
+
+    `stored_failures` marks the tables that tests keep their failing rows in.
+    """
 
     relation: Relation
     kind: str
     rows: int | None
     loss: str = ""
+    stored_failures: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Clearance:
 
 def clearance(cursor: Cursor, manifest: Manifest, staging: Iterable[Relation] = ()) -> Clearance:
     """What exists of the relations of the manifest and of `staging`, with exact row counts."""
-    managed = {*manifest.relations, *staging}
+    managed = {*manifest.relations, *manifest.stored_failures, *staging}
     found = relations_in(cursor, {relation.schema for relation in managed})
     existing = sorted(managed & found.keys())
     removed = []
@@ -65,8 +69,9 @@ def clearance(cursor: Cursor, manifest: Manifest, staging: Iterable[Relation] = 
         kind = found[relation].kind
         rows = None if kind == "view" else count_rows(cursor, relation)
         node = manifest.relations.get(relation)
-        loss = _ONLY_HERE if node is None else _PRUNED if node.kept_by_full_refresh else ""
-        removed.append(Removed(relation, kind, rows, loss))
+        stored = relation in manifest.stored_failures
+        loss = "" if stored else _ONLY_HERE if node is None else _PRUNED if node.kept_by_full_refresh else ""
+        removed.append(Removed(relation, kind, rows, loss, stored))
     return Clearance(removed, dependents(cursor, existing, managed))
 
 

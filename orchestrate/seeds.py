@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
 from extract.errors import SeedColumnsDiffer
@@ -160,8 +161,12 @@ def check_columns(cursor: Cursor, manifest: Manifest) -> None:
             continue
         told = [f"lacks {', '.join(new)}"] * bool(new) + [f"still has {', '.join(gone)}"] * bool(gone)
         differences.append(f"{relation} {' and '.join(told)}, compared with {seed.node.path}")
-        changes = [f"ADD COLUMN {name} {types.get(name, 'text')}" for name in new]
-        changes += [f"DROP COLUMN {name}" for name in gone]
-        statements.append(f"ALTER TABLE {relation} {', '.join(changes)};")
+        changes = [
+            sql.SQL("ADD COLUMN {} {}").format(sql.Identifier(name), sql.SQL(types.get(name, "text"))) for name in new
+        ]
+        changes += [sql.SQL("DROP COLUMN {}").format(sql.Identifier(name)) for name in gone]
+        table = sql.Identifier(relation.schema, relation.name)
+        alter = sql.SQL("ALTER TABLE {} {};").format(table, sql.SQL(", ").join(changes))
+        statements.append(alter.as_string(cursor))
     if differences:
         raise SeedColumnsDiffer(differences="; ".join(differences), statements=" ".join(statements))

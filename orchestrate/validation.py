@@ -76,16 +76,21 @@ def ages(cursor: Cursor, manifest: Manifest) -> list[Age]:
     return [_age(cursor, item, item.relation in found) for item in manifest.freshness]
 
 
+def _age_query(item: Freshness) -> sql.Composed:
+    """The age in seconds, by the query or the expression of the project, as dbt itself runs them."""
+    if item.query:
+        return sql.SQL("SELECT extract(epoch FROM now() - ({}))::float").format(sql.SQL(item.query))
+    return sql.SQL("SELECT extract(epoch FROM now() - max({}))::float FROM {} WHERE {}").format(
+        sql.SQL(item.loaded_at or "NULL"),
+        sql.Identifier(item.relation.schema, item.relation.name),
+        sql.SQL(item.filter or "true"),
+    )
+
+
 def _age(cursor: Cursor, item: Freshness, exists: bool) -> Age:
     seconds = None
     if exists:
-        cursor.execute(
-            sql.SQL("SELECT extract(epoch FROM now() - max({}))::float FROM {} WHERE {}").format(
-                sql.SQL(item.loaded_at),  # the expression of the project, as dbt itself runs it
-                sql.Identifier(item.relation.schema, item.relation.name),
-                sql.SQL(item.filter or "true"),
-            )
-        )
+        cursor.execute(_age_query(item))
         (seconds,) = cursor.fetchone() or (None,)
     status: Literal["pass", "warn", "error", "empty"] = "pass"
     if seconds is None:

@@ -24,17 +24,28 @@ import pytest
 
 from conftest import NAME, ROW, Checkout, WriteWorkbook
 from extract.errors import ExitCode
-from extract.sealed_plan import identity
+from extract.sealed_plan import identity, render
 from extract.settings import ROOT
 
 SOURCES = sorted([*(ROOT / "extract").rglob("*.py"), *(ROOT / "orchestrate").rglob("*.py"), ROOT / "run.py"])
 SHOWN_ONLY = "extract/statements.py"
+SHOWN_TEXTS = {("orchestrate/report.py", "f\"select * from {node['failures_in']}\"")}
+"""Texts that a person may type; they reach no cursor."""
 RUNNERS = {"execute", "executemany", "mogrify", "copy_expert"}
 TYPES_FROM_CODE = {
     ("extract/ledger.py", "kind"): "the value of ledger.TABLES",
     ("extract/staging.py", "kind"): "a value of the tuple in the same statement",
     ("extract/staging.py", "column.sql_type"): "a type that the domain model declares",
     ("extract/diff.py", "column.sql_type"): "a type that the domain model declares",
+    ("orchestrate/preflight.py", "template"): "a literal of its callers",
+    ("orchestrate/reset.py", "statement"): "a value of reset._DROP",
+    (
+        "orchestrate/seeds.py",
+        "types.get(name, 'text')",
+    ): "a type that the dbt project declares, in a text that is shown",
+    ("orchestrate/validation.py", "item.query"): "a query of the dbt project",
+    ("orchestrate/validation.py", "item.loaded_at or 'NULL'"): "an expression of the dbt project",
+    ("orchestrate/validation.py", "item.filter or 'true'"): "a condition of the dbt project",
 }
 STATEMENT = re.compile(
     r"^[\s(]*(select\b.*|insert\s+into|update\s+\S+\s+set|delete\s+from|copy\s+(\(|\S+\s*(\([^)]*\)\s*)?(from|to)\b)|truncate\b|"
@@ -53,7 +64,8 @@ def violations(source: str, file: str) -> list[str]:
                 found.append(f"{file}:{node.lineno}: {node.func.attr} of a text that is put together")
             if ast.unparse(node.func) == "sql.SQL" and not _constant(node.args[0], file):
                 found.append(f"{file}:{node.lineno}: sql.SQL of {ast.unparse(node.args[0])}")
-        if file != SHOWN_ONLY and _put_together(node) and STATEMENT.match(_beginning(node)):
+        shown = file == SHOWN_ONLY or (file, ast.unparse(node)) in SHOWN_TEXTS
+        if not shown and _put_together(node) and STATEMENT.match(_beginning(node)):
             found.append(f"{file}:{getattr(node, 'lineno', 0)}: a statement that is put together from texts")
     return found
 
@@ -114,7 +126,7 @@ def test_the_rule_sees_the_sources() -> None:
     text = {_name(path): path.read_text(encoding="utf-8") for path in SOURCES}
     assert {"extract/staging.py", "extract/ledger.py", "extract/diff.py", "orchestrate/loading.py"} <= text.keys()
     for file, expression in TYPES_FROM_CODE:
-        assert f"sql.SQL({expression})" in text[file]
+        assert f"sql.SQL({expression})" in text[file].replace('"', "'")
 
 
 def test_what_a_plan_shows_is_out_of_reach_of_a_cursor() -> None:
@@ -247,7 +259,7 @@ def planned(checkout: Checkout, write: WriteWorkbook) -> Path:
 def forge(plan: Path, **changes: object) -> None:
     """Change plan.json and give it the id that fits, as an attacker would."""
     summary = json.loads((plan / "plan.json").read_text(encoding="utf-8")) | changes
-    (plan / "plan.json").write_text(json.dumps(summary | {"id": identity(summary)}), encoding="utf-8")
+    (plan / "plan.json").write_bytes(render(summary | {"id": identity(summary)}))
 
 
 NOWHERE = {
