@@ -238,6 +238,12 @@ def database(server: Target) -> Iterator[Database]:
 
 
 @pytest.fixture
+def administered(server: Target, database: Database) -> Database:
+    """The database of the test, as the superuser of its server."""
+    return Database(Target({**server.parameters, "dbname": database.target.parameters["dbname"]}))
+
+
+@pytest.fixture
 def loading(checkout: Checkout, database: Database) -> Checkout:
     """A copy of the checkout whose commands use the database of this test."""
     return Checkout(checkout.root, database.environment)

@@ -166,12 +166,6 @@ def test_a_wrong_password_at_the_second_address_of_a_host_is_final(strict_server
 
 
 @pytest.fixture
-def administered(server: Target, database: Database) -> Database:
-    """The database of the test, as the superuser of its server."""
-    return Database(Target({**server.parameters, "dbname": database.target.parameters["dbname"]}))
-
-
-@pytest.fixture
 def lone_role(database: Database, administered: Database) -> Iterator[dict[str, str]]:
     """The parameters of a role that may have one connection at a time."""
     name = f"lone_{database.target.parameters['dbname']}"

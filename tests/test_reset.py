@@ -76,8 +76,10 @@ def test_a_dependent_that_is_not_ours_is_named(
     assert not relations(database) & RELATIONS
 
 
-def test_a_failure_in_the_middle_removes_nothing(loading: Checkout, database: Database, built: Path) -> None:
-    database.query(
+def test_a_failure_in_the_middle_removes_nothing(
+    loading: Checkout, database: Database, administered: Database, built: Path
+) -> None:
+    administered.query(
         "create function public.refuse() returns event_trigger language plpgsql as $$ begin"
         " if exists (select 1 from pg_event_trigger_dropped_objects() where object_name = 'owners')"
         " then raise 'not today'; end if; end $$;"
