@@ -5,6 +5,7 @@ milliseconds; elsewhere it starts anew and imports the program again.
 """
 
 import contextlib
+import faulthandler
 import gc
 import os
 import signal
@@ -140,6 +141,7 @@ def _work(function: Callable[[Any], T], item: Any, sender: Connection, memory: i
     _limit_memory(memory)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)  # a dying reader prints pages; the parent says in one line what happened
+    faulthandler.disable()  # where the parent has it, it prints to a descriptor of its own
     result: object
     try:
         result = function(item)
