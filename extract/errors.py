@@ -289,7 +289,7 @@ class NoFilesFound(DataError):
     passed_over: str
 
     title = "No files found"
-    template = "no file under {directory} matches {pattern} ({seen} files seen{passed_over})"
+    template = "no file under {directory} is one to read ({seen} seen{passed_over}); a name must match {pattern}"
     remedy = "put the workbooks there, name another directory by --data-dir, or a workbook by --file"
 
 

@@ -50,28 +50,20 @@ def show_history(batches: Sequence["Batch"], files: Sequence["LoadedFile"]) -> N
     if not batches:
         console.print(Text("Nothing was loaded into this database yet."))
         return
-    table = Table(title="Loads, newest first", title_justify="left")
-    for name in ("batch", "loaded at", "by", "domain", "mode"):
-        table.add_column(name, overflow="fold")
-    for name in ("rows", "withdrawn", "rejects"):
-        table.add_column(name, justify="right")
-    table.add_column("workbooks", overflow="fold")
+    console.print(Text("Loads, newest first", style="italic"))
     for batch in batches:
         mode = f"undo of {batch.undoes}" if batch.undoes else batch.mode
         state = f" (undone by {batch.undone_by})" if batch.undone_by else ""
-        table.add_row(
-            str(batch.batch_id),
-            f"{batch.loaded_at:%Y-%m-%d %H:%M:%S}",
-            Text(batch.loaded_by),
-            batch.domain,
-            mode + state,
-            f"{batch.rows:,}",
-            f"{batch.withdrawn:,}",
-            f"{batch.rejects:,}",
-            Text("\n".join(_loaded(file) for file in files if file.batch_id == batch.batch_id)),
-            style="dim" if batch.undone_by else "",
-        )
-    console.print(table)
+        lines = [
+            f"batch {batch.batch_id:<4} {batch.loaded_at:%Y-%m-%d %H:%M:%S}  {mode}{state}",
+            f"{batch.domain}, by {batch.loaded_by}: {batch.rows:,} rows, {batch.withdrawn:,} withdrawn, "
+            f"{batch.rejects:,} rejected",
+            *(_loaded(file) for file in files if file.batch_id == batch.batch_id),
+        ]
+        style = "dim" if batch.undone_by else ""
+        console.print(Text(lines[0], style=style or "bold"), soft_wrap=True)
+        for line in lines[1:]:
+            console.print(Text(f"  {line}", style=style), soft_wrap=True)
 
 
 def _loaded(file: "LoadedFile") -> str:
