@@ -228,7 +228,7 @@ class FileMissing(UsageError):
 
     title = "File missing"
     template = "there is no file {path}"
-    remedy = "check the path given to --file"
+    remedy = "check the path given to --file; a directory of workbooks is named by --data-dir"
 
 
 @dataclass(eq=False)

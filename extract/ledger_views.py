@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from extract.console import new_console, show_commands
+from extract.console import new_console
 
 if TYPE_CHECKING:
     from extract.diff import Diff
@@ -91,24 +91,19 @@ def show_undo(undo: "Undo") -> None:
     console.print(Text(text, style="bold"))
 
 
-def show_next_build() -> None:
-    """The command that brings the marts up to date."""
-    new_console().print(Text("Next, build the marts:"))
-    show_commands(["dbt", "build"])
-
-
 def show_prune(prune: "Prune") -> None:
     """What a prune removed, or would remove."""
     console = new_console()
     verb = "Removed" if prune.executed else "Would remove"
+    replaced = f"versions that later ones replaced up to batch {prune.horizon}"
     text = (
         f"{verb} {prune.rows:,} of {prune.of_rows:,} rows of {prune.table} ({prune.bytes:,} bytes): "
-        f"versions that later ones replaced up to batch {prune.horizon}"
+        f"{replaced if prune.horizon else 'no batch is old enough'}"
     )
     console.print(Text(text, style="bold"))
     if prune.kept_for_marts:
         console.print(Text(f"{prune.kept_for_marts:,} rows stay until `dbt build` has taken them into the history"))
     if prune.rows and not prune.executed:
         console.print(Text("Nothing was removed. To remove them, add --execute."))
-    elif prune.executed:
+    elif prune.rows:
         console.print(Text("The space is free for new rows; VACUUM FULL would give it back to the disk."))
