@@ -38,7 +38,13 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     """The options that every command has; the command gets a `session` for them."""
 
     @click.option("--config", type=_PATH, help="The configuration.  [default: config/data_sources.yml]")
-    @click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
+    @click.option(
+        "--log-format",
+        type=click.Choice(["console", "json"]),
+        default="console",
+        show_default=True,
+        help="How the log on stderr looks; json logs every step.",
+    )
     @click.option("-v", "--verbose", is_flag=True, help="Log every step.")
     @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
     @click.option("--debug", is_flag=True, help="Log every step, and show tracebacks of errors.")
@@ -99,7 +105,7 @@ def _period_range(_context: click.Context, _option: click.Parameter, value: str 
     type=click.Choice([choice.value for choice in OnAmbiguous]),
     help="Which of several files of one period to take where nothing tells them apart.",
 )
-@click.option("--file", "files", multiple=True, type=_PATH, help="A workbook; repeatable.")
+@click.option("--file", "files", multiple=True, type=_PATH, help="A workbook, wherever it is; repeatable.")
 @_data_dir
 @click.option("--sheet", help="Name or index (from 0) of the sheet.  [default: from the configuration]")
 @click.option(
@@ -107,7 +113,8 @@ def _period_range(_context: click.Context, _option: click.Parameter, value: str 
     type=click.Choice(["delete_insert", "append", "replace_period"]),
     default="delete_insert",
     show_default=True,
-    help="append refuses keys that exist; replace_period withdraws those that the workbooks no longer have.",
+    help="delete_insert restates keys that exist, append refuses them; replace_period restates them and withdraws "
+    "those that the workbooks no longer have.",
 )
 @click.option("--plan-dir", type=_PATH, help="A new or empty directory.  [default: plans/<UTC time>]")
 @_build
@@ -136,7 +143,7 @@ def main(  # one parameter per option
     reload: bool,
     workers: int | None,
 ) -> None:
-    """Plan what monthly workbooks would load, or load them (--execute) into the staging schema.
+    """Plan what monthly workbooks would load, or load them (--execute) into the schema staging.
 
     A plan is a directory of CSV files: the rows that would be loaded, and the rejects with the reasons. Nothing is
     loaded, and no database is opened, without --execute; --diff opens it for reading.
@@ -182,7 +189,7 @@ def _with_data_dir(settings: Settings, data_dir: Path | None) -> Settings:
     return settings.model_copy(update={"data_base_dir": data_dir.absolute()}) if data_dir else settings
 
 
-@main.command()
+@main.command(short_help="Load exactly a reviewed plan.")
 @click.argument("plan", type=_PATH)
 @click.option("--diff", is_flag=True, help="Compare the plan with the mart, and load nothing.")
 @click.option("--allow-changed-sources", is_flag=True, help="Load also where workbooks have changed or are gone.")
@@ -209,7 +216,7 @@ def apply(
     loading.apply(plan, settings, diff=diff, allow_changed_sources=allow_changed_sources, options=options)
 
 
-@main.command()
+@main.command(short_help="Show what was loaded.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Show the last N batches.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @_common
@@ -218,7 +225,7 @@ def history(session: Session, limit: int, as_json: bool) -> None:
     loading.history(session.settings, limit=limit, as_json=as_json)
 
 
-@main.command()
+@main.command(short_help="Take a load out again.")
 @click.argument("batch", type=click.IntRange(min=1))
 @_build
 @_lock_timeout
@@ -228,7 +235,7 @@ def undo(session: Session, batch: int, build: bool, lock_timeout: float) -> None
     loading.undo(batch, session.settings, LoadOptions(lock_timeout, reload=False, build=build, quiet=session.quiet))
 
 
-@main.command()
+@main.command(short_help="Remove replaced versions from staging.")
 @_domain
 @click.option("--keep-batches", type=click.IntRange(min=1), required=True, help="Keep every version of the last N.")
 @click.option("--execute", is_flag=True, help="Remove them. Without it, they are only counted.")
@@ -240,7 +247,7 @@ def prune(session: Session, domain: str, keep_batches: int, execute: bool, lock_
     loading.prune(domain, session.settings, keep_batches=keep_batches, execute=execute, options=options)
 
 
-@main.command()
+@main.command(short_help="Make an empty database a ready warehouse.")
 @click.option("--quick", is_flag=True, help="Only the seeds and the foundation; validation is partial.")
 @click.option("--dry-run", is_flag=True, help="List what would run, and touch nothing.")
 @click.option("--reset", is_flag=True, help="First remove what the project built before; staging stays.")
@@ -260,7 +267,7 @@ def setup(session: Session, **flags: Any) -> None:
     setup(SetupOptions(**flags, quiet=session.quiet), session.settings)
 
 
-@main.command()
+@main.command(short_help="Show what state the warehouse is in.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @_common
 def status(session: Session, as_json: bool) -> None:
@@ -270,7 +277,7 @@ def status(session: Session, as_json: bool) -> None:
     status(session.settings, as_json=as_json, quiet=session.quiet)
 
 
-@main.command()
+@main.command(short_help="Remove what the dbt project built.")
 @click.option("--yes", is_flag=True, help="Remove it. Without it, it is only shown.")
 @click.option("--cascade", is_flag=True, help="Also drop views and foreign keys of others that depend on it.")
 @click.option("--include-staging", is_flag=True, help="Also the loaded rows and the ledger.")
@@ -283,7 +290,7 @@ def reset(session: Session, **flags: Any) -> None:
     reset(ResetOptions(**flags, quiet=session.quiet), session.settings)
 
 
-@main.command()
+@main.command(short_help="Show what a setup did.")
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @_common
@@ -294,7 +301,7 @@ def report(session: Session, run_id: str | None, as_json: bool) -> None:
     report(run_id, as_json=as_json, quiet=session.quiet)
 
 
-@main.command()
+@main.command(short_help="Show the documentation of the warehouse.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free one.")
 @click.option("--no-serve", is_flag=True, help="Only write the page.")
 @_common

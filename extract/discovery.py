@@ -32,6 +32,8 @@ class SourceFile:
 
 
 BEYOND_LIMIT = "older than the files that --max-files takes"
+_TOLD = 5
+"""Of the files that were passed over, an error lists these."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,10 @@ def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish
         else:
             matches.append(source)
     if not matches:
+        told = [f"{item.path}: {item.reason}" for item in passed_over[:_TOLD]]
+        told += [f"and {len(passed_over) - _TOLD} more"] if len(passed_over) > _TOLD else []
         raise NoFilesFound(
-            directory=str(directory),
-            pattern=config.pattern,
-            seen=seen,
-            passed_over="".join(f"; {item.path}: {item.reason}" for item in passed_over[:5]),
+            directory=str(directory), pattern=config.pattern, seen=seen, passed_over="".join(f"; {one}" for one in told)
         )
     files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
     return Discovered(files, tuple(sorted(passed_over, key=lambda item: item.path)))

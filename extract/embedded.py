@@ -6,6 +6,7 @@ that appears only once it is whole, and after a look at what a killed server lef
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -148,14 +149,19 @@ def _former_server_answers(directory: Path) -> bool:
     import psutil
 
     lock = directory / "postmaster.pid"
+    if not lock.exists():
+        _end_server_of_deleted(directory)
     deadline = time.monotonic() + _END_TIMEOUT
     while lock.exists():
         if _answering(directory, MAINTENANCE):
             return True
-        if not any(_works_in(process, directory) for process in psutil.process_iter()):
+        working = sorted(process.pid for process in psutil.process_iter() if _works_in(process, directory))
+        if not working:
             break
         if time.monotonic() > deadline:
-            raise RuntimeError(f"processes work in its data directory and give no answer for {_END_TIMEOUT} s")
+            numbers = ", ".join(map(str, working))
+            problem = f"work in its data directory and give no answer for {_END_TIMEOUT} s; if they hang, end them"
+            raise RuntimeError(f"processes {numbers} {problem}")
         time.sleep(0.1)
     with suppress(FileNotFoundError, IndexError, ValueError):
         former = _recorded(directory).parameters
@@ -163,6 +169,24 @@ def _former_server_answers(directory: Path) -> bool:
         (Path(former["host"]) / f".s.PGSQL.{former['port']}.lock").unlink()
     lock.unlink(missing_ok=True)
     return False
+
+
+def _end_server_of_deleted(directory: Path) -> None:
+    """End a server whose data directory was deleted while it ran.
+
+    It would do so itself within a minute, and take the socket of its successor along, which has the same path.
+    """
+    import psutil
+
+    deadline = time.monotonic() + _END_TIMEOUT
+    while left := [process for process in psutil.process_iter() if _works_in(process, directory)]:
+        if time.monotonic() > deadline:
+            numbers = ", ".join(str(process.pid) for process in left)
+            raise RuntimeError(f"processes {numbers} of a deleted data directory did not end within {_END_TIMEOUT} s")
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGQUIT if os.name != "nt" else signal.SIGTERM)
+        time.sleep(0.2)
 
 
 def _works_in(process: "psutil.Process", directory: Path) -> bool:

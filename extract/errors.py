@@ -228,7 +228,7 @@ class FileMissing(UsageError):
 
     title = "File missing"
     template = "there is no file {path}"
-    remedy = "check the path given to --file"
+    remedy = "check the path given to --file; a directory of workbooks is named by --data-dir"
 
 
 @dataclass(eq=False)
@@ -289,7 +289,7 @@ class NoFilesFound(DataError):
     passed_over: str
 
     title = "No files found"
-    template = "no file under {directory} matches {pattern} ({seen} files seen{passed_over})"
+    template = "no file under {directory} is one to read ({seen} seen{passed_over}); a name must match {pattern}"
     remedy = "put the workbooks there, name another directory by --data-dir, or a workbook by --file"
 
 

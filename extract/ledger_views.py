@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from extract.console import new_console, show_commands
+from extract.console import new_console
 
 if TYPE_CHECKING:
     from extract.diff import Diff
@@ -50,28 +50,20 @@ def show_history(batches: Sequence["Batch"], files: Sequence["LoadedFile"]) -> N
     if not batches:
         console.print(Text("Nothing was loaded into this database yet."))
         return
-    table = Table(title="Loads, newest first", title_justify="left")
-    for name in ("batch", "loaded at", "by", "domain", "mode"):
-        table.add_column(name, overflow="fold")
-    for name in ("rows", "withdrawn", "rejects"):
-        table.add_column(name, justify="right")
-    table.add_column("workbooks", overflow="fold")
+    console.print(Text("Loads, newest first", style="italic"))
     for batch in batches:
         mode = f"undo of {batch.undoes}" if batch.undoes else batch.mode
         state = f" (undone by {batch.undone_by})" if batch.undone_by else ""
-        table.add_row(
-            str(batch.batch_id),
-            f"{batch.loaded_at:%Y-%m-%d %H:%M:%S}",
-            Text(batch.loaded_by),
-            batch.domain,
-            mode + state,
-            f"{batch.rows:,}",
-            f"{batch.withdrawn:,}",
-            f"{batch.rejects:,}",
-            Text("\n".join(_loaded(file) for file in files if file.batch_id == batch.batch_id)),
-            style="dim" if batch.undone_by else "",
-        )
-    console.print(table)
+        lines = [
+            f"batch {batch.batch_id:<4} {batch.loaded_at:%Y-%m-%d %H:%M:%S}  {mode}{state}",
+            f"{batch.domain}, by {batch.loaded_by}: {batch.rows:,} rows, {batch.withdrawn:,} withdrawn, "
+            f"{batch.rejects:,} rejected",
+            *(_loaded(file) for file in files if file.batch_id == batch.batch_id),
+        ]
+        style = "dim" if batch.undone_by else ""
+        console.print(Text(lines[0], style=style or "bold"), soft_wrap=True)
+        for line in lines[1:]:
+            console.print(Text(f"  {line}", style=style), soft_wrap=True)
 
 
 def _loaded(file: "LoadedFile") -> str:
@@ -99,24 +91,19 @@ def show_undo(undo: "Undo") -> None:
     console.print(Text(text, style="bold"))
 
 
-def show_next_build() -> None:
-    """The command that brings the marts up to date."""
-    new_console().print(Text("Next, build the marts:"))
-    show_commands(["dbt", "build"])
-
-
 def show_prune(prune: "Prune") -> None:
     """What a prune removed, or would remove."""
     console = new_console()
     verb = "Removed" if prune.executed else "Would remove"
+    replaced = f"versions that later ones replaced up to batch {prune.horizon}"
     text = (
         f"{verb} {prune.rows:,} of {prune.of_rows:,} rows of {prune.table} ({prune.bytes:,} bytes): "
-        f"versions that later ones replaced up to batch {prune.horizon}"
+        f"{replaced if prune.horizon else 'no batch is old enough'}"
     )
     console.print(Text(text, style="bold"))
     if prune.kept_for_marts:
         console.print(Text(f"{prune.kept_for_marts:,} rows stay until `dbt build` has taken them into the history"))
     if prune.rows and not prune.executed:
         console.print(Text("Nothing was removed. To remove them, add --execute."))
-    elif prune.executed:
+    elif prune.rows:
         console.print(Text("The space is free for new rows; VACUUM FULL would give it back to the disk."))

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         """The timeouts of the database, the embedded one included."""
         return self._timeouts
 
+    @property
+    def database_uri(self) -> str | None:
+        """The URI of the database with its password, where the settings name it by one."""
+        return self.database.uri.get_secret_value() if self.database and self.database.uri else None
+
 
 def variable_names() -> list[str]:
     """The names of all settings."""

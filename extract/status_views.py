@@ -98,7 +98,7 @@ def show_clearance(found: "Clearance", database: str, *, removed: bool) -> None:
         return
     verb = "Removed from" if removed else "Would be removed from"
     table = Table(title=f"{verb} {database}", title_justify="left")
-    table.add_column("relation")
+    table.add_column("relation", overflow="fold")
     table.add_column("kind")
     table.add_column("rows", justify="right")
     table.add_column("")

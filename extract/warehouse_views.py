@@ -57,7 +57,8 @@ class SetupView:
             def tell(node: str) -> None:
                 nonlocal done
                 done += 1
-                status.update(f"{step}: {done} done, {node.split('.')[2]}")
+                text = f"{step}: {done} done, {node.split('.')[2]}"
+                status.update(Text(text, no_wrap=True, overflow="ellipsis"))
 
             yield tell
 

@@ -25,7 +25,7 @@ def show_docs(settings: Settings, *, port: int, serve: bool, quiet: bool) -> Non
 
     Raises what `generate` raises, and PortTaken.
     """
-    uri = settings.database.uri.get_secret_value() if settings.database and settings.database.uri else None
+    uri = settings.database_uri
     page = generate(database_target(settings), ROOT, uri)
     if not serve:
         if not quiet:

@@ -203,8 +203,7 @@ def undo(batch_id: int, settings: Settings, options: LoadOptions) -> None:
     if not options.quiet:
         console.show_database(target.label)
         ledger_views.show_undo(done)
-    if not options.build and not options.quiet:
-        ledger_views.show_next_build()
+        console.show_next_build(True, None, options.build)
     build_marts(target, settings, options)
 
 
@@ -244,7 +243,7 @@ def _load(landing: Landing, mode: Mode, target: "Target", settings: Settings, op
         fields |= {"batch_id": done.batch_id, "table": done.table, "rows": done.rows, "rejects": done.rejects}
     if not options.quiet:
         console.show_load(done, time.perf_counter() - started)
-    uri = settings.database.uri.get_secret_value() if settings.database and settings.database.uri else None
+    uri = settings.database_uri
     profile_written = write_profile(target, ROOT, uri)
     if not options.quiet:
         variable = password_variable(target, uri)
@@ -259,7 +258,7 @@ def build_marts(target: "Target", settings: Settings, options: LoadOptions) -> N
         return
     from orchestrate.build import build
 
-    uri = settings.database.uri.get_secret_value() if settings.database and settings.database.uri else None
+    uri = settings.database_uri
     outcome = build(target, ROOT, uri)
     if not options.quiet:
         console.show_build(outcome)

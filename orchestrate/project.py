@@ -5,16 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from extract.database import Target, server_target
 from extract.embedded import DATABASE, SUPERUSER, data_directory, running_server
 from extract.settings import Settings
 from orchestrate.manifest import Manifest
 from orchestrate.preflight import prepare_profile
-
-if TYPE_CHECKING:
-    pass
 
 FOUNDATION = "foundation"
 """The selector that chooses what every other model builds on."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from conftest import Checkout, Database, copy_checkout
@@ -96,6 +97,17 @@ def test_a_lock_file_of_a_foreign_process_is_no_server(embedded: Checkout) -> No
     lock.write_text(content.replace(str(pid), str(os.getpid()), 1))
     again = embedded.run(*EXECUTE)
     assert again.returncode == ExitCode.OK, again.stderr
+
+
+def test_a_data_directory_that_is_deleted_under_its_server_is_made_anew(embedded: Checkout) -> None:
+    assert embedded.run(*EXECUTE).returncode == ExitCode.OK
+    former = psutil.Process(postmaster(embedded))
+    shutil.rmtree(embedded.root / ".wdh")
+    again = embedded.run(*EXECUTE)
+    assert again.returncode == ExitCode.OK, again.stderr
+    # alive, it would delete the socket of its successor within a minute
+    assert not former.is_running() or former.status() == psutil.STATUS_ZOMBIE
+    assert batches(embedded) == 1
 
 
 def test_a_half_made_data_directory_is_made_anew(embedded: Checkout) -> None:

@@ -136,6 +136,12 @@ def test_history_is_the_loaders(month: Warehouse) -> None:
     assert NAME in done.stdout
 
 
+@pytest.mark.parametrize("arguments", [("status",), ("reset",), ("docs", "--no-serve")])
+def test_what_looks_after_the_marts_is_the_transformers(month: Warehouse, arguments: tuple[str, ...]) -> None:
+    done = month.checkout(TRANSFORMER).run(*arguments)
+    assert done.returncode == ExitCode.OK, done.stderr
+
+
 @pytest.mark.parametrize("user", [READER, TRANSFORMER])
 def test_the_comparison_with_the_mart_needs_to_read_it(
     month: Warehouse, tmp_path: Path, write_workbook: WriteWorkbook, user: str

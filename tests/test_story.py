@@ -150,6 +150,9 @@ def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, dat
 
     # out again, and in again
     assert "2 keys have their previous version" not in done(story.run("undo", "4"))
+    listed = done(story.run("history")).splitlines()
+    assert any(line.startswith("batch 5 ") and line.endswith("undo of 4") for line in listed)
+    assert any(line.startswith("batch 4 ") and line.endswith("replace_period (undone by 5)") for line in listed)
     done(story.dbt("build"))
     assert mart(database) == before
     shown = done(story.run("undo", "5", "--build"))
