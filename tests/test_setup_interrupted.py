@@ -105,7 +105,7 @@ def test_a_second_setup_and_one_that_is_killed(
     holder = database.query("select pid from pg_locks where locktype = 'advisory' and granted")[0][0]
     assert f"server process {holder}" in second.stderr
     assert f"workdatahub setup pid {sleeping.pid}" in second.stderr
-    assert "user postgres" in second.stderr
+    assert f"user {database.target.parameters['user']}" in second.stderr
     assert "started 20" in second.stderr
     assert database.query(RUNNING)  # the first one goes on
     sleeping.kill()
