@@ -8,7 +8,7 @@ import pytest
 
 import small_project
 from conftest import Checkout, Database
-from extract.database import LOCK_KEY
+from extract.database import LOCK_KEY, Target
 from extract.errors import ExitCode
 from small_project import RELATIONS
 from test_setup import relations
@@ -64,6 +64,7 @@ def test_failing_rows_that_tests_stored_go_too(loading: Checkout, database: Data
     assert database.query(f"select relname from pg_class where relnamespace = '{schema}'::regnamespace") == []
 
 
+@pytest.mark.heavy
 def test_what_prune_may_have_left_alone_is_told(loading: Checkout, database: Database, built: Path) -> None:
     model = built / "models" / "base" / "base.sql"
     model.write_text("{{ config(materialized='incremental', full_refresh=false) }}\n" + model.read_text())
@@ -77,13 +78,20 @@ def test_what_prune_may_have_left_alone_is_told(loading: Checkout, database: Dat
 @pytest.mark.parametrize(
     ("statement", "name"),
     [
-        ("create view public.their_view as select * from marts.base", "public.their_view"),
+        pytest.param(
+            "create view public.their_view as select * from marts.base", "public.their_view", marks=pytest.mark.heavy
+        ),
         ("create view public.far as select * from marts.later_view", "public.far"),
-        ("create table public.child (code varchar(10) references marts.owners)", "public.child"),
-        (
+        pytest.param(
+            "create table public.child (code varchar(10) references marts.owners)",
+            "public.child",
+            marks=pytest.mark.heavy,
+        ),
+        pytest.param(
             "create function public.their_function() returns setof marts.base language sql"
             " return (select b from marts.base as b limit 1)",
             "their_function",
+            marks=pytest.mark.heavy,
         ),
     ],
 )
@@ -103,8 +111,11 @@ def test_a_dependent_that_is_not_ours_is_named(
     assert not relations(database) & RELATIONS
 
 
-def test_a_failure_in_the_middle_removes_nothing(loading: Checkout, database: Database, built: Path) -> None:
-    database.query(
+def test_a_failure_in_the_middle_removes_nothing(
+    loading: Checkout, server: Target, database: Database, built: Path
+) -> None:
+    superuser = Database(Target({**server.parameters, "dbname": database.target.parameters["dbname"]}))
+    superuser.query(
         "create function public.refuse() returns event_trigger language plpgsql as $$ begin"
         " if exists (select 1 from pg_event_trigger_dropped_objects() where object_name = 'owners')"
         " then raise 'not today'; end if; end $$;"
@@ -116,6 +127,7 @@ def test_a_failure_in_the_middle_removes_nothing(loading: Checkout, database: Da
     assert relations(database) == RELATIONS
 
 
+@pytest.mark.heavy
 def test_a_protected_target(loading: Checkout, database: Database, built: Path) -> None:
     path = loading.root / "profiles.yml"
     text = "\n".join(path.read_text().splitlines()[1:])

@@ -124,6 +124,7 @@ def test_a_dry_run_touches_nothing(loading: Checkout, database: Database, projec
     ]
 
 
+@pytest.mark.heavy
 def test_a_new_seed_and_model_are_picked_up(loading: Checkout, database: Database, project: Path) -> None:
     (project / "seeds" / "extra.csv").write_text("a,b\nx,1\n")
     (project / "models" / "of_extra.sql").write_text("select * from {{ ref('extra') }}\n")
@@ -167,10 +168,10 @@ def test_a_failing_model_leaves_the_others_built(loading: Checkout, database: Da
     ("config", "limit", "code", "status"),
     [
         ("severity='error', store_failures=true", "!= 0", ExitCode.DATA, "fail"),
-        ("severity='warn'", "!= 0", ExitCode.OK, "warn"),
+        pytest.param("severity='warn'", "!= 0", ExitCode.OK, "warn", marks=pytest.mark.heavy),
         ("error_if='>1', warn_if='>0'", ">0", ExitCode.OK, "warn"),
-        ("error_if='>0'", ">0", ExitCode.DATA, "fail"),
-        ("error_if='>1', warn_if='>1'", ">1", ExitCode.OK, "pass"),
+        pytest.param("error_if='>0'", ">0", ExitCode.DATA, "fail", marks=pytest.mark.heavy),
+        pytest.param("error_if='>1', warn_if='>1'", ">1", ExitCode.OK, "pass", marks=pytest.mark.heavy),
     ],
 )
 def test_the_result_of_a_test_flips_at_its_limit(
@@ -229,6 +230,7 @@ def test_a_child_without_its_parent_and_a_key_twice(loading: Checkout, database:
     assert [row[0] for row in database.query(test["failures_query"])] == ["099"]
 
 
+@pytest.mark.heavy
 def test_a_contract_that_is_broken_tells_both_types(loading: Checkout, project: Path) -> None:
     (project / "models" / "typed.sql").write_text("select asset_code from {{ ref('base') }}\n")
     (project / "models" / "typed.yml").write_text(
@@ -241,6 +243,7 @@ def test_a_contract_that_is_broken_tells_both_types(loading: Checkout, project: 
     assert "typed" in done.stderr
 
 
+@pytest.mark.heavy
 def test_models_linked_by_a_foreign_key_need_no_list(loading: Checkout, database: Database, project: Path) -> None:
     contract = "config: {contract: {enforced: true}}"
     parents = (
@@ -290,6 +293,7 @@ def test_an_unknown_macro_is_found_when_its_model_is_built(loading: Checkout, pr
     assert "later" in done.stderr
 
 
+@pytest.mark.heavy
 def test_other_peoples_tables_and_views_stay(loading: Checkout, database: Database, project: Path) -> None:
     assert loading.run("setup").returncode == ExitCode.OK
     database.query("create table marts.paint_log as select 1 as colour")
@@ -308,6 +312,7 @@ def test_other_peoples_tables_and_views_stay(loading: Checkout, database: Databa
     assert database.query("select to_regclass('public.on_ours') is null") == [(True,)]
 
 
+@pytest.mark.heavy
 def test_a_profile_of_ones_own_must_name_the_same_database(loading: Checkout, project: Path) -> None:
     assert loading.run("setup").returncode == ExitCode.OK
     path = loading.root / "profiles.yml"
@@ -321,6 +326,7 @@ def test_a_profile_of_ones_own_must_name_the_same_database(loading: Checkout, pr
     assert "test_" in done.stderr
 
 
+@pytest.mark.heavy
 def test_the_new_rights_that_are_needed(loading: Checkout, server: Target, database: Database, project: Path) -> None:
     stranger = f"stranger_{database.target.parameters['user']}"
     maintenance = Database(Target({**server.parameters, "dbname": database.target.parameters["dbname"]}))
@@ -341,7 +347,17 @@ def test_the_new_rights_that_are_needed(loading: Checkout, server: Target, datab
         maintenance.query(f"drop role {stranger}")
 
 
-def test_freshness_warns_and_fails(loading: Checkout, database: Database, project: Path) -> None:
+@pytest.mark.parametrize(
+    ("warn", "error", "code", "outcome"),
+    [
+        pytest.param(4, 5, ExitCode.OK, "success", marks=pytest.mark.heavy),
+        pytest.param(2, 5, ExitCode.OK, "warnings", marks=pytest.mark.heavy),
+        (1, 2, ExitCode.DATA, "failed"),
+    ],
+)
+def test_freshness_warns_and_fails(
+    loading: Checkout, database: Database, project: Path, warn: int, error: int, code: ExitCode, outcome: str
+) -> None:
     assert loading.run("setup").returncode == ExitCode.OK
     database.query(
         "insert into staging.load_batches (domain, mode, loaded_at, loaded_by, files, rows, rejects, version)"
@@ -349,16 +365,15 @@ def test_freshness_warns_and_fails(loading: Checkout, database: Database, projec
     )
     path = project / "models" / "base" / "base.yml"
     text = path.read_text()
-    for warn, error, code, outcome in ((4, 5, 0, "success"), (2, 5, 0, "warnings"), (1, 2, 1, "failed")):
-        criteria = f"warn_after: {{count: {warn}, period: day}}, error_after: {{count: {error}, period: day}}"
-        config = f"        config: {{loaded_at_field: loaded_at, freshness: {{{criteria}}}}}\n"
-        path.write_text(text.replace("      - name: load_batches\n", "      - name: load_batches\n" + config))
-        done = loading.run("setup")
-        assert done.returncode == code, done.stderr
-        run = report(loading)
-        assert run["outcome"] == outcome
-        assert 3 * 86400 <= run["freshness"][0]["seconds"] < 4 * 86400
-        assert "3 d" in done.stdout
+    criteria = f"warn_after: {{count: {warn}, period: day}}, error_after: {{count: {error}, period: day}}"
+    config = f"        config: {{loaded_at_field: loaded_at, freshness: {{{criteria}}}}}\n"
+    path.write_text(text.replace("      - name: load_batches\n", "      - name: load_batches\n" + config))
+    done = loading.run("setup")
+    assert done.returncode == code, done.stderr
+    run = report(loading)
+    assert run["outcome"] == outcome
+    assert 3 * 86400 <= run["freshness"][0]["seconds"] < 4 * 86400
+    assert "3 d" in done.stdout
 
 
 @pytest.mark.parametrize(

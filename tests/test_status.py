@@ -103,9 +103,9 @@ def test_a_project_that_does_not_parse(loading: Checkout, database: Database) ->
     ("package", "does", "found"),
     [
         ("dbt-postgres", "raise m.PackageNotFoundError(name)", "not installed"),
-        ("dbt-core", "raise m.PackageNotFoundError(name)", "not installed"),
+        pytest.param("dbt-core", "raise m.PackageNotFoundError(name)", "not installed", marks=pytest.mark.heavy),
         ("dbt-core", "return '1.2.3'", "1.2.3"),
-        ("dbt-postgres", "return '0.9'", "0.9"),
+        pytest.param("dbt-postgres", "return '0.9'", "0.9", marks=pytest.mark.heavy),
     ],
 )
 def test_without_a_dbt_that_fits(loading: Checkout, tmp_path: Path, package: str, does: str, found: str) -> None:
