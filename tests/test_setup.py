@@ -413,7 +413,7 @@ def test_a_connection_that_fails_once_is_tried_again(checkout: Checkout, databas
     folder = small_project.write_small_project(checkout.root)
     always_fails(folder, "disabled_one", "base", "enabled=false")
     with Proxy(database.target, starting_up, failures=1) as proxy:
-        done = checkout.run("setup", **over_tcp(database, proxy.port))
+        done = checkout.run("setup", **over_tcp(database, proxy.port, WDH_DATABASE__SSLMODE="disable"))
     assert done.returncode == ExitCode.OK, done.stderr
     run = report(checkout)
     (reason,) = run["connections_retried"]

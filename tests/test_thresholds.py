@@ -48,7 +48,7 @@ def test_a_twentieth_of_rejects_and_a_tenth_of_vanished_plans(
     months = {1: (40, 0), 2: (36 - less, 0), 3: (38 - less, 2)}  # 4 of 40 plans vanish; 2 of 40 rows are rejected
     for month, (good, bad) in months.items():
         rows = [(2024, month, f"P{number:02d}", "C1", 0.01, 1.5, 1000) for number in range(good)]
-        rows += [(2024, month, f"B{number}", "C1", "none", 1.5, 1000) for number in range(bad)]
+        rows += [(2024, month, f"B{number}", "C1", "about 3", 1.5, 1000) for number in range(bad)]
         write_workbook(rows, name=f"2024-{month:02d}_受托业绩.xlsx", folder=loading.root / "data")
     loaded = loading.run("--execute", "--max-files", "3")
     assert loaded.returncode == ExitCode.OK, loaded.stderr
