@@ -39,6 +39,8 @@ CONNECT_TIMEOUT = 4
 """Seconds per address of the host; a name with two addresses so still answers within 10 s."""
 RETRY_DELAYS = (0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds before each further attempt to connect, after an error that passes."""
+RETRIED: list[str] = []
+"""Why this process tried connections again, for the record of a run."""
 _RETRY_UNTIL = 10
 """Seconds after the first attempt from which no further one is made."""
 _LIVELINESS = {
@@ -127,6 +129,7 @@ def connect(target: Target) -> Connection:
         if not passes or attempt > len(RETRY_DELAYS) or seconds > _RETRY_UNTIL:
             tried = f" (tried {attempt} times in {seconds:.1f} s)" if attempt > 1 else ""
             raise _connection_error(target, message + tried) from None
+        RETRIED.append(message)
         log_step("connection_retried", logging.WARNING, attempt=attempt, reason=message)
         time.sleep(RETRY_DELAYS[attempt - 1])
         attempt += 1

@@ -87,6 +87,8 @@ def _show_tests(report: "Report") -> None:
     for reason in sorted(set(report.run.not_run.values())):
         names = [name for name, why in report.run.not_run.items() if why == reason]
         console.print(Text(f"{len(names)} did not run ({reason}): {', '.join(names[:3])}{' ...' * (len(names) > 3)}"))
+    if report.run.disabled:
+        console.print(Text(f"Disabled in the project: {', '.join(report.run.disabled)}"))
     for age in report.run.freshness:
         console.print(Text(f"Freshness: {freshness(age)}", style=STYLES.get(age.status, "")))
 
@@ -96,9 +98,19 @@ def _show_times(report: "Report") -> None:
     run, comparison = report.run, report.comparison
     if run.waited_for_locks >= 1:
         console.print(Text(f"Waited {run.waited_for_locks:.0f} s for locks of other sessions", style="yellow"))
+    if run.connections_retried:
+        count = len(run.connections_retried)
+        console.print(
+            Text(f"Connected again {count} time{'s' * (count != 1)}: {run.connections_retried[-1]}", style="yellow")
+        )
     if report.slowest:
         console.print(Text("Slowest:  " + ", ".join(_timed(node) for node in report.slowest)))
-    console.print(Text(f"dbt:      {run.dbt_invocations} invocations, {run.dbt_seconds:.1f} s of {run.seconds:.1f} s"))
+    console.print(
+        Text(
+            f"dbt:      {run.dbt_invocations} invocations, {run.dbt_seconds:.1f} s of {run.seconds:.1f} s;"
+            f" the steps around it took {run.seconds - run.dbt_seconds:.1f} s"
+        )
+    )
     if comparison.median is None:
         console.print(Text("Compared: no earlier run of this kind", style="dim"))
         return

@@ -107,7 +107,7 @@ def show_clearance(found: "Clearance", database: str, *, removed: bool) -> None:
         if item in stored:
             continue
         rows = "" if item.rows is None else f"{item.rows:,}"
-        note = Text(item.loss, style="yellow") if item.loss and item.rows else ""
+        note = Text(item.loss, style="yellow") if item.loses else ""
         table.add_row(str(item.relation), item.kind, rows, note)
     if stored:
         rows = f"{sum(item.rows or 0 for item in stored):,}"

@@ -105,9 +105,18 @@ def show_remarkable(run: "Run") -> None:
 
 
 def show_setup_plan(
-    manifest: "Manifest", chosen: set[str], chosen_by: Sequence[str], *, quick: bool, database: str
+    manifest: "Manifest",
+    chosen: set[str],
+    chosen_by: Sequence[str],
+    *,
+    quick: bool,
+    database: str,
+    losses: Sequence[str],
 ) -> None:
-    """The nodes that a setup would run, part by part, and how dbt selects them; nothing was touched."""
+    """The nodes that a setup would run, part by part, and how dbt selects them; nothing was touched.
+
+    `losses` are what `--reset` removes and a build may not bring back.
+    """
     console = new_console()
     console.print(Text("dbt build --indirect-selection buildable --select " + " ".join(chosen_by)), soft_wrap=True)
     if not quick:
@@ -124,6 +133,8 @@ def show_setup_plan(
             table.add_row(step, f"{node.kind} ({node.materialized})", node.name, str(node.relation))
     console.print(table)
     tests = sum(node.kind in ("test", "unit_test") for node in manifest.nodes.values())
+    for loss in losses:
+        console.print(Text(f"--reset removes {loss}", style="bold yellow"), soft_wrap=True)
     console.print(Text(f"and {tests} tests where what they need was built. Nothing was touched."))
 
 

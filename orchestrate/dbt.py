@@ -27,7 +27,7 @@ Progress = Callable[[str], None]
 class Dbt:
     """Runs dbt for one project and profile. Every invocation is counted and timed, and leaves its files in `artifacts`.
 
-    `parsed_before` is what the parser learned in an earlier run.
+    `parsed_before` is what the parser learned in an earlier run; `seconds` may begin with those of the import of dbt.
     """
 
     root: Path

@@ -135,9 +135,9 @@ class Manifest:
         return Counter(self.nodes[unique_id].kind for unique_id in (self.nodes if ids is None else ids))
 
     def with_ancestors(self, ids: Iterable[str]) -> set[str]:
-        """The nodes, and everything that they are built from."""
+        """The nodes, which must be of the manifest, and everything that they are built from."""
         found: set[str] = set()
-        waiting = [unique_id for unique_id in ids if unique_id in self.nodes]
+        waiting = list(ids)
         while waiting:
             unique_id = waiting.pop()
             if unique_id not in found:

@@ -29,6 +29,7 @@ _LOST = re.compile(
 _LOCKED = re.compile(r"canceling statement due to lock timeout")
 _TIMED_OUT = re.compile(r"canceling statement due to statement timeout")
 COULD_NOT_RUN = "could not run"
+_GOOD = ("success", "pass", "warn", "no-op", "skipped")
 
 
 def outcomes(results: Iterable[Result], manifest: Manifest) -> list[Outcome]:
@@ -59,8 +60,8 @@ def _outcome(result: Result, node: Node) -> Outcome:
 
 
 def is_failure(outcome: Outcome) -> bool:
-    """Whether a node failed or could not run; a skipped one did not fail itself."""
-    return outcome.status in ("error", "fail", "runtime error", "partial success", COULD_NOT_RUN)
+    """Whether a node failed or could not run; a skipped one did not fail itself. An unknown status is a failure."""
+    return outcome.status not in _GOOD
 
 
 def is_warning(outcome: Outcome) -> bool:
@@ -108,7 +109,7 @@ def shortened(texts: Sequence[str]) -> str:
 def failure(
     nodes: Sequence[Outcome], target: Target, blocker: Blocker | None, step: str, run_id: str, root: Path
 ) -> WorkDataHubError | None:
-    """The error that the failed nodes of a step amount to; None where none failed.
+    """The error that the failed nodes of a step amount to; None where none failed or was skipped.
 
     What the database did comes before what the project did, since a lost connection makes every later node fail.
     """
@@ -128,4 +129,6 @@ def failure(
             return ProjectInvalid(problem=located(node.message, root))
     if failed:
         return SetupFailed(failed=shortened([told(node) for node in failed]), run=run_id)
+    if skipped := [f"{node.name} was skipped" for node in nodes if node.status == "skipped"]:
+        return SetupFailed(failed=shortened(skipped), run=run_id)
     return None

@@ -1,5 +1,6 @@
 """The first step of a setup: everything that can be known to be wrong before anything is changed."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -96,12 +97,14 @@ def _check(
     revision, changed = git_revision(ROOT)
     recorder.note(versions=versions, git_revision=revision, git_changed=changed)
     preflight.check_versions(versions)
+    started = time.perf_counter()
     from orchestrate.dbt import Dbt  # dbt takes its time to import: only once the lock is ours
     from orchestrate.sessions import Sessions
 
+    loaded = time.perf_counter() - started
     preflight.prepare_profile(settings, target, ROOT)
     sessions = Sessions(target, preflight.application_name("setup dbt"), lock.get_backend_pid())
-    dbt = Dbt(ROOT, ROOT, recorder.directory / "dbt", parsed_before(ROOT))
+    dbt = Dbt(ROOT, ROOT, recorder.directory / "dbt", parsed_before(ROOT), seconds=loaded)
     with sessions.prepared():
         try:
             foundation = dbt.list_nodes(FOUNDATION)

@@ -49,6 +49,11 @@ class Removed:
     loss: str = ""
     stored_failures: bool = False
 
+    @property
+    def loses(self) -> bool:
+        """Whether rows go that a build may not bring back."""
+        return bool(self.loss and self.rows)
+
 
 @dataclass(frozen=True)
 class Clearance:
@@ -73,6 +78,11 @@ def clearance(cursor: Cursor, manifest: Manifest, staging: Iterable[Relation] = 
         loss = "" if stored else _ONLY_HERE if node is None else _PRUNED if node.kept_by_full_refresh else ""
         removed.append(Removed(relation, kind, rows, loss, stored))
     return Clearance(removed, dependents(cursor, existing, managed))
+
+
+def kept_alone(manifest: Manifest) -> list[str]:
+    """The relations that a reset should not remove lightly, each with the reason."""
+    return [f"{relation}: {_PRUNED}" for relation, node in manifest.relations.items() if node.kept_by_full_refresh]
 
 
 def staging_relations(tables: Iterable[str]) -> list[Relation]:

@@ -89,7 +89,9 @@ class Run(_Record):
     relations: tuple[str, ...] = ()
     dbt_invocations: int = 0
     dbt_seconds: float = 0
+    disabled: tuple[str, ...] = ()
     waited_for_locks: float = 0
+    connections_retried: tuple[str, ...] = ()
     error: str | None = None
 
     @property

@@ -1,7 +1,7 @@
 """`run.py setup`: an empty database becomes a ready, validated warehouse, in steps that are recorded one by one."""
 
 from extract.config import DataSources, load_data_sources
-from extract.database import transaction
+from extract.database import RETRIED, transaction
 from extract.domain import load_domain
 from extract.errors import ExitCode, SelectorEmpty, SetupFailed, WarningsFound, WorkDataHubError
 from extract.interruption import Terminated
@@ -13,7 +13,7 @@ from orchestrate.manifest import Manifest
 from orchestrate.outcomes import shortened
 from orchestrate.preparation import Prepared, SetupOptions, find_target, prepared
 from orchestrate.project import FOUNDATION, PARSED, RUNS, known_target, parsed_beside, selection
-from orchestrate.reset import remove
+from orchestrate.reset import kept_alone, remove
 from orchestrate.runs import Recorder
 from orchestrate.validation import validated
 
@@ -49,6 +49,7 @@ def setup(options: SetupOptions, settings: Settings) -> None:
         recorder.end("failed", ExitCode.BUG, f"{type(error).__name__}: {error}")
         raise
     finally:
+        recorder.note(connections_retried=tuple(RETRIED))
         view.show_end(recorder.run, recorder.directory)
 
 
@@ -59,7 +60,14 @@ def _show_plan(options: SetupOptions, settings: Settings) -> None:
             raise SelectorEmpty(selector=FOUNDATION)
         chosen, chosen_by = selection(project.manifest, project.foundation)
         if not options.quiet:
-            show_setup_plan(project.manifest, chosen, chosen_by, quick=options.quick, database=target.label)
+            show_setup_plan(
+                project.manifest,
+                chosen,
+                chosen_by,
+                quick=options.quick,
+                database=target.label,
+                losses=kept_alone(project.manifest) if options.reset else [],
+            )
 
 
 def _run(options: SetupOptions, settings: Settings, sources: DataSources, recorder: Recorder, view: SetupView) -> None:
@@ -68,6 +76,7 @@ def _run(options: SetupOptions, settings: Settings, sources: DataSources, record
     view.show_start(recorder.run)
     with prepared(target, options, settings, recorder) as ready:
         building = Building(ready, recorder, view)
+        recorder.note(disabled=tuple(f"{kind} {name}" for kind, name in ready.manifest.disabled))
         try:
             with ready.sessions.watched():
                 _steps(options, settings, sources, ready, building, recorder)
@@ -92,7 +101,9 @@ def _steps(
     if options.reset:
         with recorder.step("clear") as details:
             cleared = remove(ready.manifest, ready.target, (), cascade=options.cascade)
-            details.text = f"{len(cleared.removed)} relations removed"
+            losses = [f"{item.relation} had {item.rows:,} rows, {item.loss}" for item in cleared.removed if item.loses]
+            details.text = "; ".join([f"{len(cleared.removed)} relations removed", *losses])
+            details.warnings = bool(losses)
     with transaction(ready.target) as connection, connection.cursor() as cursor:
         for name in sources.domains:  # the tables that models read, also where nothing was loaded yet
             ensure_tables(cursor, load_domain(sources, name, settings.data_sources_config))
@@ -103,7 +114,9 @@ def _steps(
         building.build_rest()
     with recorder.step("validation") as details:
         ready.check_lock("validation")
-        left = {} if options.quick else _not_run(ready.manifest, building, quick=False)
+        left = _not_run(ready.manifest, building, quick=False)
+        if options.quick:
+            left = {name: why for name, why in left.items() if name in ready.first}
         found = validated(ready, [node.unique_id for node in building.nodes], left, quick=options.quick)
         recorder.note(freshness=tuple(found.ages))
         building.warnings += found.warnings

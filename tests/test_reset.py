@@ -43,20 +43,55 @@ def test_what_is_not_ours_stays(loading: Checkout, database: Database, built: Pa
     assert relations(database) == {"paint_log", "user_notes", "their_view"}
     assert database.query("select note from marts.their_view") == [("mine",)]
     assert database.query("select to_regclass('staging.load_batches') is not null") == [(True,)]
+    database.query("create table staging.paint_log as select 2 as colour")
     assert loading.run("reset", "--yes", "--include-staging").returncode == ExitCode.OK
-    assert database.query("select count(*) from pg_class where relnamespace = 'staging'::regnamespace") == [(0,)]
+    assert database.query("select relname::text from pg_class where relnamespace = 'staging'::regnamespace") == [
+        ("paint_log",)
+    ]
+    assert database.query("select colour from marts.paint_log union all select colour from staging.paint_log") == [
+        (1,),
+        (2,),
+    ]
+
+
+def test_failing_rows_that_tests_stored_go_too(loading: Checkout, database: Database, built: Path) -> None:
+    small_project.always_fails(built, "finds_one", "base", "store_failures=true, schema='kept'")
+    assert loading.run("setup").returncode == ExitCode.DATA
+    ((schema,),) = database.query("select relnamespace::regnamespace::text from pg_class where relname = 'finds_one'")
+    assert "1 more, with failing rows that tests stored" in loading.run("reset").stdout
+    done = loading.run("reset", "--yes")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert database.query(f"select relname from pg_class where relnamespace = '{schema}'::regnamespace") == []
+
+
+@pytest.mark.heavy
+def test_what_prune_may_have_left_alone_is_told(loading: Checkout, database: Database, built: Path) -> None:
+    model = built / "models" / "base" / "base.sql"
+    model.write_text("{{ config(materialized='incremental', full_refresh=false) }}\n" + model.read_text())
+    told = "a build brings back only what `prune` left in staging"
+    assert told in loading.run("setup", "--reset", "--dry-run").stdout
+    done = loading.run("setup", "--reset")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert f"marts.base had 3 rows, {told}" in done.stdout
 
 
 @pytest.mark.parametrize(
     ("statement", "name"),
     [
-        ("create view public.their_view as select * from marts.base", "public.their_view"),
+        pytest.param(
+            "create view public.their_view as select * from marts.base", "public.their_view", marks=pytest.mark.heavy
+        ),
         ("create view public.far as select * from marts.later_view", "public.far"),
-        ("create table public.child (code varchar(10) references marts.owners)", "public.child"),
-        (
+        pytest.param(
+            "create table public.child (code varchar(10) references marts.owners)",
+            "public.child",
+            marks=pytest.mark.heavy,
+        ),
+        pytest.param(
             "create function public.their_function() returns setof marts.base language sql"
             " return (select b from marts.base as b limit 1)",
             "their_function",
+            marks=pytest.mark.heavy,
         ),
     ],
 )
@@ -91,6 +126,7 @@ def test_a_failure_in_the_middle_removes_nothing(
     assert relations(database) == RELATIONS
 
 
+@pytest.mark.heavy
 def test_a_protected_target(loading: Checkout, database: Database, built: Path) -> None:
     path = loading.root / "profiles.yml"
     text = "\n".join(path.read_text().splitlines()[1:])

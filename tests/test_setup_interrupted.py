@@ -105,7 +105,7 @@ def test_a_second_setup_and_one_that_is_killed(
     holder = database.query("select pid from pg_locks where locktype = 'advisory' and granted")[0][0]
     assert f"server process {holder}" in second.stderr
     assert f"workdatahub setup pid {sleeping.pid}" in second.stderr
-    assert "user postgres" in second.stderr
+    assert f"user {database.target.parameters['user']}" in second.stderr
     assert "started 20" in second.stderr
     assert database.query(RUNNING)  # the first one goes on
     sleeping.kill()
@@ -120,6 +120,7 @@ def test_a_second_setup_and_one_that_is_killed(
     assert loading.run("setup").returncode == ExitCode.OK
 
 
+@pytest.mark.heavy
 def test_of_many_at_once_exactly_one_runs(loading: Checkout, database: Database, project: Path) -> None:
     (project / "models" / "base" / "base.sql").write_text(SLEEPS)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -137,7 +138,7 @@ def test_of_many_at_once_exactly_one_runs(loading: Checkout, database: Database,
             process.wait()
 
 
-@pytest.mark.parametrize("search_path", [False, True])
+@pytest.mark.parametrize("search_path", [pytest.param(False, marks=pytest.mark.heavy), True])
 def test_a_reader_in_the_way(loading: Checkout, database: Database, project: Path, search_path: bool) -> None:
     assert loading.run("setup").returncode == ExitCode.OK
     if search_path:
@@ -156,6 +157,7 @@ def test_a_reader_in_the_way(loading: Checkout, database: Database, project: Pat
     assert loading.run("setup").returncode == ExitCode.OK
 
 
+@pytest.mark.heavy
 def test_a_reader_who_leaves_in_time(loading: Checkout, database: Database, project: Path) -> None:
     assert loading.run("setup").returncode == ExitCode.OK
     waits = (
@@ -182,6 +184,7 @@ def test_a_session_that_is_ended(loading: Checkout, database: Database, sleeping
     assert report(loading)["outcome"] == "failed"
 
 
+@pytest.mark.heavy
 def test_the_session_of_the_lock_is_ended(
     loading: Checkout, database: Database, sleeping: subprocess.Popen[str]
 ) -> None:

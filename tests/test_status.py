@@ -99,14 +99,37 @@ def test_a_project_that_does_not_parse(loading: Checkout, database: Database) ->
     assert "nowhere" in found["project_problem"]
 
 
-def test_without_dbt(loading: Checkout, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("package", "does", "found"),
+    [
+        ("dbt-postgres", "raise m.PackageNotFoundError(name)", "not installed"),
+        pytest.param("dbt-core", "raise m.PackageNotFoundError(name)", "not installed", marks=pytest.mark.heavy),
+        ("dbt-core", "return '1.2.3'", "1.2.3"),
+        pytest.param("dbt-postgres", "return '0.9'", "0.9", marks=pytest.mark.heavy),
+    ],
+)
+def test_without_a_dbt_that_fits(loading: Checkout, tmp_path: Path, package: str, does: str, found: str) -> None:
     hidden = "import importlib.metadata as m\noriginal = m.version\n"
-    hidden += "def version(name):\n    if name == 'dbt-postgres':\n        raise m.PackageNotFoundError(name)\n"
+    hidden += f"def version(name):\n    if name == {package!r}:\n        {does}\n"
     hidden += "    return original(name)\nm.version = version\n"
     (tmp_path / "sitecustomize.py").write_text(hidden)
-    found = status(loading, ExitCode.USAGE, PYTHONPATH=f"{tmp_path}:{loading.root}")
-    assert found["versions"]["dbt-postgres"] == "not installed"
-    assert "dbt-postgres is not installed" in found["project_problem"]
+    shown = status(loading, ExitCode.USAGE, PYTHONPATH=f"{tmp_path}:{loading.root}")
+    assert shown["versions"][package] == found
+    assert f"{package} is {found}" in shown["project_problem"]
+    assert shown["state"] == "unknown"
+    assert shown["reachable"]
+
+
+def test_after_a_plain_dbt_build(loading: Checkout, database: Database) -> None:
+    assert loading.run("--execute", "--data-dir", ROOT / "data").returncode == ExitCode.OK
+    assert status(loading)["state"] == "empty"
+    assert loading.dbt("build").returncode == 0
+    built = status(loading)
+    assert (built["state"], built["last_run"]) == ("ready", None)
+    assert built["database"]["built"] == {kind: built["project"][kind] for kind in ("seed", "model")}
+    assert "no setup of this database is recorded here" in loading.run("status").stdout
+    database.query("drop view intermediate.stg_source_files cascade")
+    assert status(loading, ExitCode.DATA)["state"] == "incomplete"
 
 
 @pytest.mark.parametrize("key", ["selekt"])
