@@ -24,7 +24,6 @@ from extract.errors import (
     TargetProtected,
     VersionUnsupported,
 )
-from extract.modes import STAGING
 from extract.settings import Settings
 from orchestrate.catalog import relations_in
 from orchestrate.manifest import Manifest
@@ -135,11 +134,16 @@ def check_protection(config: Any, target: Target, *, allowed: bool) -> None:
 
 
 def check_rights(cursor: Cursor, target: Target, manifest: Manifest) -> None:
-    """Raise RightsMissing, with the statements that would help, where a schema or relation could not be made."""
+    """Raise RightsMissing, with the statements that would help, where a schema or relation could not be made.
+
+    Staging is needed only where tables that dbt reads are missing: a setup makes them then.
+    """
     missing, grants = [], []
     cursor.execute("SELECT current_database()::text, current_user::text")
     database, role = cursor.fetchone() or ("", "")
-    schemas = sorted(manifest.schemas | {STAGING})
+    sources = relations_in(cursor, {source.schema for source in manifest.sources})
+    unmade = {source.schema for source in manifest.sources} if set(manifest.sources) - sources.keys() else set()
+    schemas = sorted(manifest.schemas | unmade)
     cursor.execute(
         """
         SELECT

@@ -136,7 +136,7 @@ def test_history_is_the_loaders(month: Warehouse) -> None:
     assert NAME in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [("status",), ("reset",), ("docs", "--no-serve")])
+@pytest.mark.parametrize("arguments", [("status",), ("reset",), ("docs", "--no-serve"), ("setup",)])
 def test_what_looks_after_the_marts_is_the_transformers(month: Warehouse, arguments: tuple[str, ...]) -> None:
     done = month.checkout(TRANSFORMER).run(*arguments)
     assert done.returncode == ExitCode.OK, done.stderr
