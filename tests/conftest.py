@@ -4,6 +4,7 @@ No fixture ever takes a database from the environment: variables that begin with
 environment of every command, and each test gets a database of its own on the server of this session.
 """
 
+import compileall
 import os
 import shutil
 import socket
@@ -49,7 +50,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Stop where --postgres names no PostgreSQL."""
+    """Stop where --postgres names no PostgreSQL; compile the project once for all copies of it."""
+    if not hasattr(config, "workerinput"):  # not once more in every process of the run
+        for package in ("extract", "orchestrate"):
+            compileall.compile_dir(ROOT / package, quiet=2)
     for name in PROGRAMS:
         if not (_programs(config) / name).exists():
             raise pytest.UsageError(f"--postgres: there is no {name} in {_programs(config)}")
@@ -163,7 +167,7 @@ def copy_checkout(folder: Path) -> Path:
     for name in _CHECKOUT:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder / name)  # with what is compiled: commands in the copy start in half the time
         else:
             shutil.copy2(source, folder / name)
     (folder / "data").mkdir()

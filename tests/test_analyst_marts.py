@@ -155,6 +155,7 @@ def test_the_quality_of_months_is_what_pandas_finds(warehouse: Database, expecte
     assert found == wanted
 
 
+@pytest.mark.heavy
 def test_building_the_foundation_alone_keeps_every_relation_and_the_foreign_key(
     loading: Checkout, database: Database
 ) -> None:
@@ -173,6 +174,7 @@ def test_building_the_foundation_alone_keeps_every_relation_and_the_foreign_key(
     assert (database.query(relations), database.query(keys)) == before
 
 
+@pytest.mark.heavy
 def test_the_account_of_a_month_follows_restatements_undos_and_their_undos(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:

@@ -291,6 +291,7 @@ def test_the_owner_of_a_database_can_run_the_script_without_superuser(other_serv
     assert dba.query(f"select pg_has_role('dba', '{LOADER}', 'usage')") == [(False,)]
 
 
+@pytest.mark.heavy
 def test_an_upgrade_from_one_user_moves_what_that_user_owns_and_nothing_else(
     other_server: Target, tmp_path: Path, write_workbook: WriteWorkbook
 ) -> None:

@@ -80,6 +80,7 @@ def test_twice_or_quick_then_full_gives_the_same_tables(loading: Checkout, datab
     assert report(loading)["steps"][1]["name"] == "clear"
 
 
+@pytest.mark.heavy
 def test_each_run_keeps_its_own_artifacts(loading: Checkout, project: Path, tmp_path: Path) -> None:
     command = loading.command("setup")
     for _ in range(2):
@@ -102,6 +103,7 @@ def test_each_run_keeps_its_own_artifacts(loading: Checkout, project: Path, tmp_
     assert not (loading.root / "logs").exists()
 
 
+@pytest.mark.heavy
 def test_quiet_says_nothing_unless_it_fails(loading: Checkout, project: Path) -> None:
     done = loading.run("setup", "--quiet")
     assert (done.returncode, done.stdout) == (ExitCode.OK, ""), done.stderr
@@ -202,6 +204,7 @@ def test_a_test_that_crashes_could_not_run(loading: Checkout, project: Path) -> 
     assert test["status"] == "could not run"
 
 
+@pytest.mark.heavy
 def test_a_broken_unit_test_keeps_its_model_from_being_built(
     loading: Checkout, database: Database, project: Path
 ) -> None:
@@ -285,6 +288,7 @@ def test_a_project_that_does_not_compile(
     assert report(loading)["outcome"] == "failed"
 
 
+@pytest.mark.heavy
 def test_an_unknown_macro_is_found_when_its_model_is_built(loading: Checkout, project: Path) -> None:
     (project / "models" / "later.sql").write_text("select 1 from {{ ref('base') }}\nwhere {{ no_such_macro() }}\n")
     done = loading.run("setup")
@@ -400,6 +404,7 @@ def test_a_database_that_cannot_be_used(
         assert path.is_dir() or SECRET.encode() not in path.read_bytes()
 
 
+@pytest.mark.heavy
 def test_the_password_stays_out_of_every_file(checkout: Checkout, strict_server: Target) -> None:
     small_project.write_small_project(checkout.root)
     done = checkout.run("setup", "--debug", **variables(strict_server, DB="owned"))

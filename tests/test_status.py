@@ -23,7 +23,8 @@ def status(checkout: Checkout, code: ExitCode = ExitCode.OK, **environment: str)
 
 def files(root: Path) -> dict[str, int]:
     """Every file below a directory with its time of change."""
-    return {str(path): path.stat().st_mtime_ns for path in root.rglob("*") if "__pycache__" not in path.parts}
+    found = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {str(path): path.stat().st_mtime_ns for path in found}
 
 
 def test_from_empty_to_ready_incomplete_and_orphaned(loading: Checkout, database: Database) -> None:

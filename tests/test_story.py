@@ -178,6 +178,7 @@ def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, dat
     assert {kind for (kind,) in database.query(kinds)} == {"restored"}
 
 
+@pytest.mark.heavy
 def test_an_undo_leaves_keys_that_a_later_batch_restated(story: Checkout, database: Database) -> None:
     done(story.run("--execute", "--file", correction(story)))
     done(story.run("--execute", "--file", book(story.root / "2024-02_受托业绩_更正3.xlsx", 2, {"P3": 33.0}), "--build"))
@@ -226,6 +227,7 @@ def test_prune_then_undo_then_full_refresh(story: Checkout, database: Database) 
     assert database.query(versions) == [(48_000, 36_000)]
 
 
+@pytest.mark.heavy
 def test_prune_says_what_the_history_lacks(story: Checkout) -> None:
     done(story.run("--execute", "--file", correction(story)))
     path = book(story.root / "2024-02_受托业绩_更正4.xlsx", 2, CORRECTED | {"P3": 10.0})
@@ -249,6 +251,7 @@ def test_replace_period_refuses_to_remove_too_much_and_lists_the_keys(story: Che
     done(story.run("--execute", "--mode", "replace_period", "--file", path))
 
 
+@pytest.mark.heavy
 def test_a_clock_that_jumped_back_leaves_times_in_order(story: Checkout, database: Database) -> None:
     database.query("update staging.load_batches set loaded_at = now() + interval '1 year' where batch_id = 3")
     path = correction(story)

@@ -255,6 +255,7 @@ def test_a_password_of_pgpass(strict_server: Target, checkout: Checkout, tmp_pat
     assert "no password supplied" in home.run(*EXECUTE).stderr
 
 
+@pytest.mark.heavy
 def test_a_password_of_the_env_file(strict_server: Target, checkout: Checkout) -> None:
     (checkout.root / ".env").write_text(f"WDH_DATABASE__PASSWORD={SECRET}\n")
     done = checkout.run(*EXECUTE, "--build", **without_password(strict_server))
@@ -268,6 +269,7 @@ def percent_encoded(target: Target, password: str = SECRET) -> str:
     return f"postgresql://loader:{escaped}@127.0.0.1:{target.parameters['port']}/owned"
 
 
+@pytest.mark.heavy
 def test_a_password_in_escapes(strict_server: Target, checkout: Checkout) -> None:
     own = Checkout(checkout.root, {"WDH_DATABASE__URI": percent_encoded(strict_server)})
     done = own.run(*EXECUTE)
