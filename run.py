@@ -12,13 +12,13 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from extract import console
-from extract.discovery import Wish
-from extract.errors import ExitCode, WorkDataHubError
+from console import terminal as console
+from extract.errors.base import ExitCode, WorkDataHubError
+from extract.files.discovery import Wish
+from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.interruption import Terminated, raise_on_sigterm
 from extract.modes import Mode
 from extract.settings import Settings, load_settings
-from extract.versions import OnAmbiguous, PeriodRange, parse_period_range
 from orchestrate import loading
 from orchestrate.loading import LoadOptions, RunOptions
 
@@ -262,7 +262,7 @@ def prune(session: Session, domain: str, keep_batches: int, execute: bool, lock_
 @_common
 def setup(session: Session, **flags: Any) -> None:
     """Make an empty database a ready, validated warehouse; safe to repeat."""
-    from orchestrate.setup import SetupOptions, setup
+    from orchestrate.warehouse.setup import SetupOptions, setup
 
     setup(SetupOptions(**flags, quiet=session.quiet), session.settings)
 
@@ -272,7 +272,7 @@ def setup(session: Session, **flags: Any) -> None:
 @_common
 def status(session: Session, as_json: bool) -> None:
     """Show what state the warehouse is in: empty, incomplete, stale or ready. Writes nothing."""
-    from orchestrate.status import status
+    from orchestrate.warehouse.status import status
 
     status(session.settings, as_json=as_json, quiet=session.quiet)
 
@@ -285,7 +285,7 @@ def status(session: Session, as_json: bool) -> None:
 @_common
 def reset(session: Session, **flags: Any) -> None:
     """Remove what the dbt project built from the database; show it without --yes."""
-    from orchestrate.reset import ResetOptions, reset
+    from orchestrate.warehouse.reset import ResetOptions, reset
 
     reset(ResetOptions(**flags, quiet=session.quiet), session.settings)
 
@@ -296,7 +296,7 @@ def reset(session: Session, **flags: Any) -> None:
 @_common
 def report(session: Session, run_id: str | None, as_json: bool) -> None:
     """Show what a RUN of setup did, the last one by default."""
-    from orchestrate.report import report
+    from orchestrate.warehouse.report import report
 
     report(run_id, as_json=as_json, quiet=session.quiet)
 
@@ -307,7 +307,7 @@ def report(session: Session, run_id: str | None, as_json: bool) -> None:
 @_common
 def docs(session: Session, port: int, no_serve: bool) -> None:
     """Generate the documentation of the warehouse and show it on this machine only."""
-    from orchestrate.docs import show_docs  # it takes dbt with it
+    from orchestrate.dbt.docs import show_docs  # it takes dbt with it
 
     show_docs(session.settings, port=port, serve=not no_serve, quiet=session.quiet)
 

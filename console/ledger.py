@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from extract.console import new_console
+from console.terminal import new_console
 
 if TYPE_CHECKING:
-    from extract.diff import Diff
-    from extract.ledger import Batch, LoadedFile
-    from extract.retention import Prune
-    from extract.withdrawal import Undo
+    from extract.staging.diff import Diff
+    from extract.staging.ledger import Batch, LoadedFile
+    from extract.staging.retention import Prune
+    from extract.staging.withdrawal import Undo
 
 _NOTHING = "(nothing)"
 

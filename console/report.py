@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from extract.console import new_console
-from extract.warehouse_views import STYLES, freshness, show_remarkable
+from console.setup import STYLES, show_remarkable
+from console.terminal import new_console
+from orchestrate.warehouse.ages import freshness
 
 if TYPE_CHECKING:
-    from orchestrate.report import Report
-    from orchestrate.runs import Outcome
+    from orchestrate.dbt.outcomes import Outcome
+    from orchestrate.warehouse.report import Report
 
 
 def show_json(document: Mapping[str, Any]) -> None:

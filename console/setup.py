@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from extract.console import new_console, show_commands, show_message
+from console.terminal import new_console, show_commands, show_message
 
 if TYPE_CHECKING:
-    from orchestrate.manifest import Manifest
-    from orchestrate.runs import Age, Run, Step
+    from orchestrate.dbt.manifest import Manifest
+    from orchestrate.warehouse.runs import Run, Step
 
 STYLES = {
     "ok": "green", "pass": "green", "success": "green", "warnings": "yellow", "warn": "yellow", "failed": "bold red",
     "fail": "bold red", "error": "bold red", "could not run": "bold red", "interrupted": "bold red", "skipped": "dim",
 }  # fmt: skip
 _WIDTH = 11
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 class SetupView:
@@ -136,20 +135,3 @@ def show_setup_plan(
     for loss in losses:
         console.print(Text(f"--reset removes {loss}", style="bold yellow"), soft_wrap=True)
     console.print(Text(f"and {tests} tests where what they need was built. Nothing was touched."))
-
-
-def freshness(age: "Age") -> str:
-    """How old a source is, in words."""
-    return f"{age.source} empty" if age.seconds is None else f"{age.source} {duration(age.seconds)} old"
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds in the two largest units that matter."""
-    if seconds is None:
-        return "unknown"
-    parts, left = [], int(seconds)
-    for size, unit in _UNITS:
-        if left >= size:
-            parts.append(f"{left // size} {unit}")
-            left %= size
-    return " ".join(parts[:2]) or "0 s"

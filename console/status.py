@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from extract.console import new_console, show_commands
-from extract.warehouse_views import STYLES, duration, freshness
+from console.setup import STYLES
+from console.terminal import new_console, show_commands
+from orchestrate.warehouse.ages import duration, freshness
 
 if TYPE_CHECKING:
-    from orchestrate.reset import Clearance
-    from orchestrate.runs import Run
-    from orchestrate.status import Database, Status
+    from orchestrate.warehouse.reset import Clearance
+    from orchestrate.warehouse.runs import Run
+    from orchestrate.warehouse.status import Database, Status
 
 _VERDICTS = {"ready": "bold green", "stale": "bold yellow", "empty": "bold cyan"}
 

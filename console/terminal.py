@@ -19,17 +19,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from extract.discovery import BEYOND_LIMIT
-from extract.errors import WorkDataHubError
-from extract.pipeline import Extraction
-from extract.plan import Plan
-from extract.results import Reject
-from extract.statements import Statement
+from extract.errors.base import WorkDataHubError
+from extract.files.discovery import BEYOND_LIMIT
+from extract.plan.landing import Extraction
+from extract.plan.statements import Statement
+from extract.plan.writing import Plan
 from extract.steps import FIELDS, LOGGER
+from extract.table.results import Reject
 
 if TYPE_CHECKING:
-    from extract.staging import Load
-    from orchestrate.build import Build
+    from extract.staging.loading import Load
+    from orchestrate.dbt.build import Build
 
 PIPE_WIDTH = 160
 """Columns where the output is no terminal, so that tables are not squeezed into 80."""

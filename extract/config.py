@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
-from extract.errors import ConfigFileMissing, ConfigInvalid, UnknownDomain
+from extract.errors.configuration import ConfigFileMissing, ConfigInvalid
+from extract.errors.domains import UnknownDomain
 from extract.limits import Limits
 
 

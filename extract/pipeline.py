@@ -3,36 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from extract.discovery import PassedOver, SourceFile
-from extract.domain import Domain
-from extract.errors import DataError, ReaderCrashed
-from extract.landing import LandedFile, Landing, new_spool, render_rejected, spooled
-from extract.results import FileResult, Reject
-from extract.validation import ReadOptions, extract_file
+from extract.domains.registry import Domain
+from extract.errors.base import DataError
+from extract.errors.workbook import ReaderCrashed
+from extract.files.discovery import SourceFile
+from extract.plan.landing import Extraction, LandedFile, new_spool, render_rejected, spooled
+from extract.table.reading import ReadOptions, extract_file
+from extract.table.results import FileResult
 from extract.workers import Crash, IsolatedMap
 
 Outcome = tuple[FileResult, ...] | DataError
-
-
-@dataclass
-class Extraction(Landing):
-    """What the workbooks of a run gave, and what went wrong."""
-
-    errors: list[DataError] = field(default_factory=list)
-    passed_over: tuple[PassedOver, ...] = ()
-    distinct_keys: int = 0
-
-    def __enter__(self) -> "Extraction":
-        return self
-
-    @property
-    def rejects(self) -> Iterator[Reject]:
-        """Every broken rule, in the order of files and rows."""
-        return (reject for file in self.files for row in file.rejected for reject in row.rejects)
 
 
 @contextmanager

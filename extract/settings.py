@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from extract.errors import InvalidSetting, UnknownSetting
+from extract.errors.configuration import InvalidSetting, UnknownSetting
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "WDH_"

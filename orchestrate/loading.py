@@ -6,28 +6,29 @@ Database modules are imported where they are needed, since a plan must not load 
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from extract import console, ledger_views
+from console import ledger as ledger_views
+from console import terminal as console
 from extract.config import DataSources, load_data_sources, load_passwords
-from extract.discovery import Discovered, Wish, discover, named_files
-from extract.domain import Domain, load_domain
-from extract.errors import DataError
-from extract.landing import Landing
+from extract.domains.registry import Domain, load_domain
+from extract.errors.base import DataError
+from extract.files.discovery import Discovered, Wish, discover, named_files
 from extract.modes import Mode
-from extract.pipeline import Extraction, extracting, gather
-from extract.plan import add_diff, check_directory, default_directory, write_plan
-from extract.sealed_plan import DIFF, check_workbooks, open_plan
+from extract.pipeline import extracting, gather
+from extract.plan.landing import Extraction, Landing
+from extract.plan.sealed import DIFF, check_workbooks, open_plan
+from extract.plan.writing import add_diff, check_directory, default_directory, write_plan
 from extract.settings import ROOT, Settings
 from extract.steps import timed_step
-from extract.validation import ReadOptions
+from extract.table.reading import ReadOptions
 
 if TYPE_CHECKING:
-    from extract.database import Target
-    from extract.diff import Diff
+    from extract.database.connection import Target
+    from extract.staging.diff import Diff
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ def _extract(found: Discovered, domain: Domain, options: RunOptions, read_option
 
 
 def _plan(extraction: Extraction, options: RunOptions, settings: Settings) -> None:
+    from extract.database.targets import database_target
+
     database = f"none was opened; a load would go into {_target_name(settings)}"
     diff = None
     if options.diff and not extraction.errors:
@@ -130,7 +133,7 @@ def _plan(extraction: Extraction, options: RunOptions, settings: Settings) -> No
 
 
 def _compare(landing: Landing, target: "Target") -> "Diff":
-    from extract.diff import compare
+    from extract.staging.diff import compare
 
     with timed_step("compared") as fields:
         diff = compare(landing, target)
@@ -139,6 +142,8 @@ def _compare(landing: Landing, target: "Target") -> "Diff":
 
 
 def _load_extraction(extraction: Extraction, options: RunOptions, settings: Settings) -> None:
+    from extract.database.targets import database_target
+
     target = database_target(settings)
     rejects = _load(extraction, options.mode, target, settings, options.load)
     if options.plan_dir or rejects:
@@ -153,6 +158,8 @@ def apply(
     directory: Path, settings: Settings, *, diff: bool, allow_changed_sources: bool, options: LoadOptions
 ) -> None:
     """Load exactly a plan that was reviewed; with `diff` compare it with the mart and load nothing."""
+    from extract.database.targets import database_target
+
     sources = load_data_sources(settings.data_sources_config)
     plan, workbooks = open_plan(directory, sources, settings.data_sources_config)
     with plan.landing:
@@ -173,8 +180,9 @@ def apply(
 
 def history(settings: Settings, *, limit: int, as_json: bool) -> None:
     """Show the last batches of the ledger with their workbooks."""
-    from extract.database import transaction
-    from extract.ledger import batches, files_of, has_ledger
+    from extract.database.connection import transaction
+    from extract.database.targets import database_target
+    from extract.staging.ledger import batches, files_of, has_ledger
 
     target = database_target(settings)
     with transaction(target) as connection, connection.cursor() as cursor:
@@ -189,9 +197,10 @@ def history(settings: Settings, *, limit: int, as_json: bool) -> None:
 
 def undo(batch_id: int, settings: Settings, options: LoadOptions) -> None:
     """Take a batch out again."""
-    from extract.database import transaction
-    from extract.ledger import find_batch
-    from extract.withdrawal import undo as undo_batch
+    from extract.database.connection import transaction
+    from extract.database.targets import database_target
+    from extract.staging.ledger import find_batch
+    from extract.staging.withdrawal import undo as undo_batch
 
     target = database_target(settings)
     with transaction(target) as connection, connection.cursor() as cursor:
@@ -209,7 +218,8 @@ def undo(batch_id: int, settings: Settings, options: LoadOptions) -> None:
 
 def prune(domain_name: str, settings: Settings, *, keep_batches: int, execute: bool, options: LoadOptions) -> None:
     """Remove versions from staging that no mart needs, or show what would be removed."""
-    from extract.retention import prune as prune_domain
+    from extract.database.targets import database_target
+    from extract.staging.retention import prune as prune_domain
 
     sources = load_data_sources(settings.data_sources_config)
     domain = load_domain(sources, domain_name, settings.data_sources_config)
@@ -220,20 +230,10 @@ def prune(domain_name: str, settings: Settings, *, keep_batches: int, execute: b
         ledger_views.show_prune(done)
 
 
-def database_target(settings: Settings) -> "Target":
-    """The database of the settings; the embedded one is started where it does not run."""
-    from extract.database import server_target
-    from extract.embedded import start_embedded
-
-    if settings.database is not None:
-        return server_target(settings.database)
-    return replace(start_embedded(ROOT), timeouts=settings.timeouts)
-
-
 def _load(landing: Landing, mode: Mode, target: "Target", settings: Settings, options: LoadOptions) -> int:
     """Load and show what was loaded; gives the number of rejected rows."""
-    from extract.staging import load
-    from orchestrate.profile import password_variable, write_profile
+    from extract.staging.loading import load
+    from orchestrate.dbt.profile import password_variable, write_profile
 
     started = time.perf_counter()
     if not options.quiet:
@@ -256,7 +256,7 @@ def build_marts(target: "Target", settings: Settings, options: LoadOptions) -> N
     """`dbt build` in this process, where --build asks for it."""
     if not options.build:
         return
-    from orchestrate.build import build
+    from orchestrate.dbt.build import build
 
     uri = settings.database_uri
     outcome = build(target, ROOT, uri)

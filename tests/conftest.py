@@ -21,13 +21,13 @@ import psycopg2
 import pytest
 
 from extract.config import load_data_sources
-from extract.database import Target
-from extract.discovery import named_files
-from extract.domain import Domain, load_domain
-from extract.embedded import wheel_programs
-from extract.results import FileResult
+from extract.database.connection import Target
+from extract.database.embedded import wheel_programs
+from extract.domains.registry import Domain, load_domain
+from extract.files.discovery import named_files
 from extract.settings import ROOT
-from extract.validation import extract_file
+from extract.table.reading import extract_file
+from extract.table.results import FileResult
 from servers import PROGRAMS, temporary_server, version
 
 TODAY = date(2026, 11, 20)
@@ -35,7 +35,7 @@ HEADER = ("年", "月", "计划代码", "公司代码", "收益率", "净值", "
 ROW = (2024, 11, "P1", "C1", 0.01, 1.5, 1000)
 NAME = "2024-11_受托业绩报告.xlsx"
 DATA = Path(__file__).parent / "data"
-_CHECKOUT = ("run.py", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml", "selectors.yml")
+_CHECKOUT = ("run.py", "console", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml", "selectors.yml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Stop where --postgres names no PostgreSQL; compile the project once for all copies of it."""
     if not hasattr(config, "workerinput"):  # not once more in every process of the run
-        for package in ("extract", "orchestrate"):
+        for package in ("console", "extract", "orchestrate"):
             compileall.compile_dir(ROOT / package, quiet=2)
     for name in PROGRAMS:
         if not (_programs(config) / name).exists():

@@ -16,8 +16,8 @@ from pathlib import Path
 import psycopg2
 
 from conftest import HEADER, Database
-from extract.database import Target
-from extract.embedded_user import ServerUser, run_program, server_user, with_access
+from extract.database.connection import Target
+from extract.database.embedded_user import ServerUser, run_program, server_user, with_access
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from extract.database import Target
-from extract.embedded_user import ServerUser, run_program, server_user, with_access
+from extract.database.connection import Target
+from extract.database.embedded_user import ServerUser, run_program, server_user, with_access
 
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg2
 
 from conftest import variables
-from extract.database import LOCK_KEY
+from extract.database.connection import LOCK_KEY
 from small_project import always_fails, write_small_project
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def patched(stage: "Stage", lines: str) -> dict[str, str]:
 
 def server_too_old(stage: "Stage") -> "Result":
     project(stage)
-    return setup(stage, **patched(stage, "from orchestrate import preflight\npreflight.SERVER_NEEDED = 99\n"))
+    return setup(stage, **patched(stage, "from orchestrate.warehouse import preflight\npreflight.SERVER_NEEDED = 99\n"))
 
 
 def setup_failed(stage: "Stage") -> "Result":
@@ -104,7 +104,7 @@ def target_protected(stage: "Stage") -> "Result":
 
 def version_unsupported(stage: "Stage") -> "Result":
     project(stage)
-    lines = "from orchestrate import preflight\npreflight.NEEDED['dbt-core'] = ((9, 0), (10, 0))\n"
+    lines = "from orchestrate.warehouse import preflight\npreflight.NEEDED['dbt-core'] = ((9, 0), (10, 0))\n"
     return setup(stage, **patched(stage, lines))
 
 

@@ -16,22 +16,21 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
 
-from extract.errors import (
-    DatabaseError,
+from extract.database.lock_watch import LockWatch
+from extract.database.permissions import permission_denied
+from extract.errors.base import DatabaseError, WorkDataHubError
+from extract.errors.configuration import InvalidSetting
+from extract.errors.database import (
     DatabaseMissing,
     DatabaseRefused,
     DatabaseUnreachable,
-    InvalidSetting,
     LoadLocked,
     LoginRejected,
     OutcomeUnknown,
     StatementTimedOut,
     TableLocked,
-    WorkDataHubError,
 )
 from extract.interruption import cancelling, deferring
-from extract.lock_watch import LockWatch
-from extract.permissions import permission_denied
 from extract.settings import SSL_FILES, DatabaseSettings, Timeouts, absolute_ssl_file, check_sslmode
 from extract.steps import log_step
 

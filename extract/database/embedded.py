@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 import psycopg2
 from psycopg2 import sql
 
-from extract.database import Target, connect
-from extract.embedded_socket import listen_options, socket_parent
-from extract.embedded_user import ServerUser, run_program, server_user, with_access
-from extract.errors import DatabaseError, EmbeddedServerFailed
+from extract.database.connection import Target, connect
+from extract.database.embedded_socket import listen_options, socket_parent
+from extract.database.embedded_user import ServerUser, run_program, server_user, with_access
+from extract.errors.base import DatabaseError
+from extract.errors.database import EmbeddedServerFailed
 from extract.steps import log_step
 
 if TYPE_CHECKING:

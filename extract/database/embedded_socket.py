@@ -12,7 +12,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from extract.embedded_user import ServerUser
+from extract.database.embedded_user import ServerUser
 
 PORT = "5432"
 """Names the socket only; no port is opened but on Windows."""

@@ -2,7 +2,7 @@
 
 import re
 
-from extract.errors import PermissionDenied
+from extract.errors.database import PermissionDenied
 from extract.modes import MARTS, STAGING
 
 _ADVICE = {

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
-from extract.fields import CellType, FileContext
+from extract.fields.base import CellType, FileContext
 
 T = TypeVar("T")
 Column: TypeAlias = list[T]

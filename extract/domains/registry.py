@@ -1,17 +1,19 @@
 """A domain as the extract works with it: its configuration and its model, checked against each other."""
 
 import hashlib
+import importlib
 import json
+import pkgutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import extract.domains
 from extract.config import DataSources, DomainConfig
-from extract.domains import load_model, model_names
 from extract.domains.base import CellField, ColumnSpec, DomainModel
-from extract.errors import ConfigInvalid
+from extract.errors.configuration import ConfigInvalid
+from extract.fields.numbers import CONFIGURED_SHARES, Share
 from extract.modes import Mode
-from extract.numbers import CONFIGURED_SHARES, Share
 
 
 @dataclass(frozen=True)
@@ -104,3 +106,31 @@ def load_domain(sources: DataSources, name: str, path: Path) -> Domain:
             raise invalid(f".units.{field}", f"{unit} is no unit of it; valid are {', '.join(accepted) or 'none'}")
         units[field] = accepted[unit]
     return Domain(name, config, tuple(units.items()))
+
+
+_NO_DOMAINS = ("base", "registry")
+
+
+def model_names() -> list[str]:
+    """Names of the domains that have a model: the modules of this package but `base` and this one."""
+    return sorted(
+        module.name for module in pkgutil.iter_modules(extract.domains.__path__) if module.name not in _NO_DOMAINS
+    )
+
+
+def load_model(name: str) -> type[DomainModel]:
+    """The model of a domain: the one `DomainModel` subclass that its module defines.
+
+    Raises LookupError where there is no such module or it does not define exactly one model.
+    """
+    if name not in model_names():
+        raise LookupError(f"there is no module extract/domains/{name}.py")
+    module = importlib.import_module(f"extract.domains.{name}")
+    models = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, DomainModel) and value.__module__ == module.__name__
+    ]
+    if len(models) != 1:
+        raise LookupError(f"extract/domains/{name}.py must define one DomainModel, not {len(models)}")
+    return models[0]

@@ -8,9 +8,9 @@ from pydantic import computed_field
 from typing_extensions import TypedDict
 
 from extract.domains.base import Column, DomainModel, Stored
-from extract.fields import Code
-from extract.numbers import AMOUNT_UNITS, PRICE_UNITS, SHARE_UNITS, Number, Share
-from extract.periods import Period
+from extract.fields.codes import Code
+from extract.fields.numbers import AMOUNT_UNITS, PRICE_UNITS, SHARE_UNITS, Number, Share
+from extract.fields.periods import Period
 
 HIGH_RETURN = Decimal("0.5")
 OLD_AFTER = timedelta(days=3650)

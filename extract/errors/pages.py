@@ -1,33 +1,59 @@
-"""docs/errors.md, made from the error classes: `python -m extract.error_pages` writes it."""
+"""docs/errors.md, made from the error classes: `python -m extract.errors.pages` writes it."""
 
-from pathlib import Path
+import importlib
 
-from extract.errors import WorkDataHubError
+from extract.errors.base import WorkDataHubError
 from extract.settings import ROOT
 
 PAGE = ROOT / "docs" / "errors.md"
+ROOMS = (
+    "configuration",
+    "domains",
+    "files",
+    "workbook",
+    "table",
+    "plan",
+    "database",
+    "staging",
+    "dbt",
+    "warehouse",
+)
+"""The modules of this package that define errors, in the order of a row's way."""
 _HEAD = """# Errors
 
-Made from `extract/errors.py` by `python -m extract.error_pages`; a test keeps it true. Every error names what happened
-and what to do next; the exit code is that of its kind.
+Made from the classes in `extract/errors/` by `python -m extract.errors.pages`; a test keeps it true. Every error names
+what happened and what to do next; the exit code is that of its kind.
 """
 
 
-def error_kinds(base: type[WorkDataHubError] = WorkDataHubError) -> list[type[WorkDataHubError]]:
-    """Every kind of error that a user can meet, in the order of the source."""
-    kinds = [base] if "template" in vars(base) else []
-    return kinds + [kind for child in base.__subclasses__() for kind in error_kinds(child)]
+def kinds_of(room: str) -> list[type[WorkDataHubError]]:
+    """The kinds of error that one module defines, in the order of the source."""
+    module = importlib.import_module(f"extract.errors.{room}")
+    own = (value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__)
+    return [kind for kind in own if isinstance(kind, type) and issubclass(kind, WorkDataHubError)]
+
+
+def error_kinds() -> list[type[WorkDataHubError]]:
+    """Every kind of error that a user can meet, room by room."""
+    return [kind for room in ROOMS for kind in kinds_of(room)]
 
 
 def error_page() -> str:
-    """The page as Markdown."""
-    sections = [
-        f"## {kind.title}\n\n`{kind.code()}`, exit code {kind.exit_code.value}. {(kind.__doc__ or '').strip()}\n\n"
+    """The page as Markdown: a chapter for each room, a section for each kind."""
+    parts = [_HEAD]
+    for room in ROOMS:
+        module = importlib.import_module(f"extract.errors.{room}")
+        parts.append(f"## {room.capitalize()}\n\n{(module.__doc__ or '').strip()}\n")
+        parts += [_section(kind) for kind in kinds_of(room)]
+    return "\n".join(parts)
+
+
+def _section(kind: type[WorkDataHubError]) -> str:
+    return (
+        f"### {kind.title}\n\n`{kind.code()}`, exit code {kind.exit_code.value}. {(kind.__doc__ or '').strip()}\n\n"
         f"- Message: {kind.template}\n- Next: {kind.remedy}\n"
-        for kind in sorted(error_kinds(), key=lambda kind: kind.title)
-    ]
-    return "\n".join([_HEAD, *sections])
+    )
 
 
 if __name__ == "__main__":
-    Path(PAGE).write_text(error_page(), encoding="utf-8")
+    PAGE.write_text(error_page(), encoding="utf-8")

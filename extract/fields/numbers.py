@@ -11,21 +11,8 @@ from functools import cached_property
 
 from pydantic_core import PydanticCustomError
 
-from extract.fields import (
-    Cell,
-    CellType,
-    FileContext,
-    Input,
-    PercentCell,
-    Problem,
-    ReadInfo,
-    UncalculatedCell,
-    UnitTally,
-    broken,
-    display,
-    squeeze,
-    uncalculated,
-)
+from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, UnitTally, broken, uncalculated
+from extract.workbook.cells import Cell, PercentCell, UncalculatedCell, display, squeeze
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}

@@ -10,22 +10,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TypeVar
 
-from extract.fields import (
-    Cell,
-    CellType,
-    ErrorCell,
-    FileContext,
-    Input,
-    Problem,
-    ReadInfo,
-    UncalculatedCell,
-    broken,
-    display,
-    is_blank,
-    squeeze,
-    uncalculated,
-    whole_digits,
-)
+from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, broken, uncalculated, whole_digits
+from extract.workbook.cells import Cell, ErrorCell, UncalculatedCell, display, is_blank, squeeze
 
 FIRST_YEAR = 2000
 PeriodCells = tuple[Cell, Cell, Cell]

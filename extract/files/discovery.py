@@ -10,8 +10,8 @@ from pathlib import Path
 from unicodedata import normalize
 
 from extract.config import DiscoveryConfig, DomainConfig, Select
-from extract.errors import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound, VersionsAmbiguous
-from extract.versions import OnAmbiguous, PeriodRange, Version, period_of_folder, version_of
+from extract.errors.files import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound, VersionsAmbiguous
+from extract.files.versions import OnAmbiguous, PeriodRange, Version, period_of_folder, version_of
 
 
 @dataclass(frozen=True)

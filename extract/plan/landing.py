@@ -7,13 +7,15 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import IO
 
-from extract.domain import Domain
-from extract.errors import DiskFailed
-from extract.results import FileReport, RejectedRow
+from extract.domains.registry import Domain
+from extract.errors.base import DataError
+from extract.errors.plan import DiskFailed
+from extract.files.discovery import PassedOver
+from extract.table.results import FileReport, Reject, RejectedRow
 
 SPOOL_IN_MEMORY = 64 * 2**20
 """Bytes of records up to which the spool stays in memory; beyond, it is a temporary file."""
@@ -139,3 +141,20 @@ def _json(value: object) -> str:
 def _read(spool: IO[bytes], span: Span) -> bytes:
     spool.seek(span.offset)
     return spool.read(span.length)
+
+
+@dataclass
+class Extraction(Landing):
+    """What the workbooks of a run gave, and what went wrong."""
+
+    errors: list[DataError] = field(default_factory=list)
+    passed_over: tuple[PassedOver, ...] = ()
+    distinct_keys: int = 0
+
+    def __enter__(self) -> "Extraction":
+        return self
+
+    @property
+    def rejects(self) -> Iterator[Reject]:
+        """Every broken rule, in the order of files and rows."""
+        return (reject for file in self.files for row in file.rejected for reject in row.rejects)

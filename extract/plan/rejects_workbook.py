@@ -21,11 +21,10 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from extract.fields import Cell, ErrorCell, PercentCell, UncalculatedCell
-from extract.landing import LandedFile
-from extract.pipeline import Extraction
-from extract.results import FileReport, RejectedRow
-from extract.sheets import REJECTS_SUMMARY
+from extract.plan.landing import Extraction, LandedFile
+from extract.table.results import FileReport, RejectedRow
+from extract.table.sheets import REJECTS_SUMMARY
+from extract.workbook.cells import Cell, ErrorCell, PercentCell, UncalculatedCell
 
 MAX_ROWS = 10_000
 """Rejected rows that one sheet shows; rejects.csv has all of them."""

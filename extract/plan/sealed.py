@@ -15,18 +15,12 @@ from typing import IO, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from extract.config import DataSources
-from extract.domain import load_domain
-from extract.errors import (
-    PlanChanged,
-    PlanMissing,
-    PlanNotReady,
-    PlanOutdated,
-    SourcesChanged,
-    WorkDataHubError,
-)
-from extract.landing import LandedFile, Landing, Span, new_spool, spooled
+from extract.domains.registry import load_domain
+from extract.errors.base import WorkDataHubError
+from extract.errors.plan import PlanChanged, PlanMissing, PlanNotReady, PlanOutdated, SourcesChanged
 from extract.modes import Mode
-from extract.results import FileReport, FileWarning
+from extract.plan.landing import LandedFile, Landing, Span, new_spool, spooled
+from extract.table.results import FileReport, FileWarning
 
 SUMMARY = "plan.json"
 DIFF = "diff.csv"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from extract.modes import MARTS, STAGING, Mode
-from extract.pipeline import Extraction
+from extract.plan.landing import Extraction
 
 
 @dataclass(frozen=True)

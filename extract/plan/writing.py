@@ -16,15 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from extract.errors import DiskFailed, PlanDirectoryUnusable
-from extract.landing import LandedFile, Span
+from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
 from extract.modes import Mode
-from extract.pipeline import Extraction
-from extract.sealed_plan import DIFF, REJECTED, SUMMARY, diff_identity, render, seal, sha256_of
-from extract.statements import Statement, planned_statements
+from extract.plan.landing import Extraction, LandedFile, Span
+from extract.plan.sealed import DIFF, REJECTED, SUMMARY, diff_identity, render, seal, sha256_of
+from extract.plan.statements import Statement, planned_statements
 
 if TYPE_CHECKING:
-    from extract.diff import Diff
+    from extract.staging.diff import Diff
 
 REJECT_COLUMNS = ("data_source", "source_sheet", "source_row", "column", "value", "code", "reason")
 
@@ -82,7 +81,7 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff 
             copy_spool(extraction.spool, target)
         (working / "rejects.csv").write_text(_rejects_csv(extraction), encoding="utf-8", newline="")
         if any(file.rejected for file in extraction.files):
-            from extract.rejects_workbook import write_rejects_workbook  # openpyxl is slow to import
+            from extract.plan.rejects_workbook import write_rejects_workbook  # openpyxl is slow to import
 
             write_rejects_workbook(extraction, working / "rejects.xlsx")
             with (working / REJECTED).open("wb") as target:

@@ -11,13 +11,13 @@ from typing import IO
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
 
-from extract.database import Target, transaction
-from extract.domain import Domain
-from extract.fragments import mart_table, names, same
-from extract.landing import Landing, new_spool
-from extract.ledger import FILE_SETTING, set_local
+from extract.database.connection import Target, transaction
+from extract.domains.registry import Domain
 from extract.modes import MARTS
-from extract.staging import copy_records
+from extract.plan.landing import Landing, new_spool
+from extract.staging.fragments import mart_table, names, same
+from extract.staging.ledger import FILE_SETTING, set_local
+from extract.staging.loading import copy_records
 
 PROVENANCE = ("data_source", "source_sheet", "source_row")
 SHOWN = 10

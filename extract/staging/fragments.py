@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from psycopg2 import sql
 
-from extract.domain import Domain
+from extract.domains.registry import Domain
 from extract.modes import MARTS, STAGING
 
 _ANY = sql.SQL("true")

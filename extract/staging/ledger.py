@@ -15,9 +15,9 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 from psycopg2.extras import Json
 
 from extract import __version__
-from extract.errors import BatchUnknown
-from extract.landing import LandedFile
+from extract.errors.staging import BatchUnknown
 from extract.modes import STAGING, LoadMode
+from extract.plan.landing import LandedFile
 
 BATCH_SETTING = "workdatahub.batch_id"
 FILE_SETTING = "workdatahub.file_id"

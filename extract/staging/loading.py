@@ -12,12 +12,14 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract.database import Target, take_lock, transaction
-from extract.domain import Domain
-from extract.errors import DatabaseRefused, KeysExist, StagingDiffers
-from extract.fragments import is_latest, names, staging_table
-from extract.landing import REJECTED_COLUMNS, LandedFile, Landing
-from extract.ledger import (
+from extract.database.connection import Target, take_lock, transaction
+from extract.domains.registry import Domain
+from extract.errors.database import DatabaseRefused
+from extract.errors.staging import KeysExist, StagingDiffers
+from extract.modes import STAGING, Mode
+from extract.plan.landing import REJECTED_COLUMNS, LandedFile, Landing
+from extract.staging.fragments import is_latest, names, staging_table
+from extract.staging.ledger import (
     BATCH_SETTING,
     FILE_SETTING,
     TIME_SETTING,
@@ -29,9 +31,8 @@ from extract.ledger import (
     insert_file,
     loaded_files,
 )
-from extract.modes import STAGING, Mode
+from extract.staging.withdrawal import withdraw_absent_keys
 from extract.steps import log_step, timed_step
-from extract.withdrawal import withdraw_absent_keys
 
 _WITHDRAWN = "boolean NOT NULL DEFAULT false"
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract.database import Target, connect, take_lock, transaction
-from extract.domain import Domain
-from extract.errors import HistoryNotBuilt
-from extract.fragments import history_table, is_latest, same, staging_table
+from extract.database.connection import Target, connect, take_lock, transaction
+from extract.domains.registry import Domain
+from extract.errors.staging import HistoryNotBuilt
 from extract.modes import STAGING
+from extract.staging.fragments import history_table, is_latest, same, staging_table
 from extract.steps import log_step
 
 CHUNK_ROWS = 10_000

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract.database import Target, take_lock, transaction
-from extract.domain import Domain
-from extract.errors import BatchNotUndoable, RemovedBesideRejects, TooManyRemoved
-from extract.fragments import is_latest, names, same, staging_table
-from extract.ledger import find_batch, insert_batch, undone
+from extract.database.connection import Target, take_lock, transaction
+from extract.domains.registry import Domain
+from extract.errors.staging import BatchNotUndoable, RemovedBesideRejects, TooManyRemoved
 from extract.modes import STAGING
+from extract.staging.fragments import is_latest, names, same, staging_table
+from extract.staging.ledger import find_batch, insert_batch, undone
 
 _SHOWN_KEYS = 20
 

@@ -12,16 +12,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from extract.discovery import SourceFile
-from extract.domain import Domain
 from extract.domains.base import DomainModel
-from extract.fields import Cell, FileContext, Problem, column_letter, display, is_blank
-from extract.header import Header, HeaderCell
-from extract.numbers import PERCENT, Share
-from extract.rendering import quoted, render_lines
-from extract.results import FileReport, FileResult, FileWarning, Reject, RejectedRow
-from extract.rows import RowScreen, Skip
-from extract.workbook import Row, Sheet, address
+from extract.domains.registry import Domain
+from extract.fields.base import FileContext, Problem
+from extract.fields.numbers import PERCENT, Share
+from extract.files.discovery import SourceFile
+from extract.table.header import Header, HeaderCell
+from extract.table.rendering import quoted, render_lines
+from extract.table.results import FileReport, FileResult, FileWarning, Reject, RejectedRow
+from extract.table.rows import RowScreen, Skip
+from extract.workbook.cells import Cell, Row, address, column_letter, display, is_blank
+from extract.workbook.opening import Sheet
 
 CHUNK_ROWS = 1000
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from extract.domain import Domain
-from extract.errors import ColumnAmbiguous, ColumnMissing, HeaderNotFound, UnknownUnit
-from extract.fields import Cell, Input, column_letter, display, is_blank, squeeze
-from extract.workbook import Row, Sheet, address
-from extract.xlsx_parts import Merge
+from extract.domains.registry import Domain
+from extract.errors.table import ColumnAmbiguous, ColumnMissing, HeaderNotFound, UnknownUnit
+from extract.fields.base import Input
+from extract.workbook.cells import Cell, Row, address, column_letter, display, is_blank, squeeze
+from extract.workbook.opening import Sheet
+from extract.workbook.xlsx import Merge
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""

@@ -5,17 +5,19 @@ import os
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from extract.discovery import SourceFile
-from extract.domain import Domain
-from extract.errors import TooManyRejects, WorkbookChanged, WorkbookUnreadable
-from extract.extraction import Repeated, SheetExtraction
-from extract.formats import password_for
-from extract.header import HeaderFinder
-from extract.limits import Limits, check_size
-from extract.periods import FIRST_YEAR
-from extract.results import FileResult
-from extract.sheets import chosen_sheets
-from extract.workbook import open_workbook
+from extract.domains.registry import Domain
+from extract.errors.table import TooManyRejects
+from extract.errors.workbook import WorkbookChanged, WorkbookUnreadable
+from extract.fields.periods import FIRST_YEAR
+from extract.files.discovery import SourceFile
+from extract.limits import Limits
+from extract.table.extraction import Repeated, SheetExtraction
+from extract.table.header import HeaderFinder
+from extract.table.results import FileResult
+from extract.table.sheets import chosen_sheets
+from extract.workbook.formats import password_for
+from extract.workbook.opening import open_workbook
+from extract.workbook.size import check_size
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from extract.domain import Domain
 from extract.domains.base import DomainModel
+from extract.domains.registry import Domain
 
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from extract.errors import DataError
-from extract.fields import Cell
+from extract.errors.base import DataError
+from extract.workbook.cells import Cell
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ Rule: rules.md, Rows.
 from enum import StrEnum
 from operator import itemgetter
 
-from extract.domain import Domain
-from extract.fields import Cell, ErrorCell, FileContext, UncalculatedCell, is_blank, squeeze
-from extract.header import Header, normal_header
-from extract.workbook import Row
+from extract.domains.registry import Domain
+from extract.fields.base import FileContext
+from extract.table.header import Header, normal_header
+from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, is_blank, squeeze
 
 
 class Skip(StrEnum):

@@ -7,9 +7,9 @@ import re
 from difflib import SequenceMatcher
 
 from extract.config import DomainConfig
-from extract.errors import SheetAmbiguous, SheetNotFound
-from extract.header import HeaderFinder
-from extract.workbook import Sheet, SheetName, Workbook
+from extract.errors.table import SheetAmbiguous, SheetNotFound
+from extract.table.header import HeaderFinder
+from extract.workbook.opening import Sheet, SheetName, Workbook
 
 AUTO = "auto"
 REJECTS_SUMMARY = "WorkDataHub rejects"

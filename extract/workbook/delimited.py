@@ -4,8 +4,8 @@ import csv
 import io
 from pathlib import Path
 
-from extract.errors import WorkbookUnreadable
-from extract.fields import Cell
+from extract.errors.workbook import WorkbookUnreadable
+from extract.workbook.cells import Cell
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SHOWN = {"utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "utf-8": "UTF-8", "gb18030": "GB18030"}

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatch
 from pathlib import Path
 
-from extract.errors import NotAWorkbook, WorkbookProtected, WorkbookUnreadable
+from extract.errors.workbook import NotAWorkbook, WorkbookProtected, WorkbookUnreadable
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")

@@ -16,21 +16,16 @@ from zlib import error as ZlibError  # noqa: N812  # the module spells it in low
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from extract.delimited import read_delimited
-from extract.errors import WorkbookProtected, WorkbookUnreadable
-from extract.fields import Cell, PercentCell, column_letter
-from extract.formats import Format, is_protected, recognise, unlock
-from extract.limits import Limits, check_archive, check_used_range
-from extract.other_parts import error_patches, ods_merges
-from extract.xlsx_parts import Merge, SheetParts, read_parts
+from extract.errors.workbook import WorkbookProtected, WorkbookUnreadable
+from extract.limits import Limits
+from extract.workbook.cells import PercentCell, Row, address
+from extract.workbook.delimited import read_delimited
+from extract.workbook.formats import Format, is_protected, recognise, unlock
+from extract.workbook.other_parts import error_patches, ods_merges
+from extract.workbook.size import check_archive, check_used_range
+from extract.workbook.xlsx import Merge, SheetParts, read_parts
 
 T = TypeVar("T")
-Row = list[Cell]
-
-
-def address(row: int, column: int) -> str:
-    """A cell as Excel names it: row 17 (counted from 1) and column 4 (counted from 0) is E17."""
-    return f"{column_letter(column)}{row}"
 
 
 @dataclass(frozen=True)

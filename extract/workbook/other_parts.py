@@ -13,9 +13,9 @@ from xml.etree import ElementTree as ET
 
 import olefile
 
-from extract.fields import ErrorCell
-from extract.formats import Format
-from extract.xlsx_parts import Merge, Patches
+from extract.workbook.cells import ErrorCell
+from extract.workbook.formats import Format
+from extract.workbook.xlsx import Merge, Patches
 
 _CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 _BIFF_FORMULA, _BIFF_EOF, _BIFF_SHEET, _BIFF_BOOLERR = 0x0006, 0x000A, 0x0085, 0x0205

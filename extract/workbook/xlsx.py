@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from extract.fields import Cell, ErrorCell, UncalculatedCell, column_letter
+from extract.workbook.cells import Cell, ErrorCell, UncalculatedCell, column_letter
 
 Patches = dict[int, dict[int, Cell]]
 """Excel row number (from 1) to column index (from 0) to the cell that stands there."""

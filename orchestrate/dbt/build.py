@@ -8,10 +8,11 @@ from pathlib import Path
 from dbt.artifacts.schemas.results import NodeStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from extract.database import Target
-from extract.errors import BuildFailed, DatabaseRefused, ProjectInvalid
+from extract.database.connection import Target
+from extract.errors.database import DatabaseRefused
+from extract.errors.dbt import BuildFailed, ProjectInvalid
 from extract.steps import timed_step
-from orchestrate.profile import password_variable
+from orchestrate.dbt.profile import password_variable
 
 _FAILED = (NodeStatus.Error, NodeStatus.Fail)
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 
-from extract import console
-from extract.database import Target
-from extract.errors import DatabaseRefused, PortTaken, ProjectInvalid
+from console import terminal as console
+from extract.database.connection import Target
+from extract.database.targets import database_target
+from extract.errors.database import DatabaseRefused
+from extract.errors.dbt import PortTaken, ProjectInvalid
 from extract.settings import ROOT, Settings
 from extract.steps import log_step, timed_step
-from orchestrate.loading import database_target
-from orchestrate.profile import password_variable, write_profile
+from orchestrate.dbt.profile import password_variable, write_profile
 
 LOOPBACK = "127.0.0.1"
 PAGE = "static_index.html"

@@ -11,10 +11,10 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from extract.errors import ProjectInvalid
-from orchestrate.manifest import Manifest, read_manifest
-from orchestrate.problems import located, one_line
-from orchestrate.results import Result, read_results
+from extract.errors.dbt import ProjectInvalid
+from orchestrate.dbt.manifest import Manifest, read_manifest
+from orchestrate.dbt.problems import located, one_line
+from orchestrate.dbt.results import Result, read_results
 
 _PARTIAL_PARSE = "partial_parse.msgpack"
 _NOT_THE_PROJECT = ("DbtDatabaseError", "FailedToConnectError")

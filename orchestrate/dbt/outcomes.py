@@ -5,20 +5,17 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from extract.database import Target
-from extract.errors import (
-    ConnectionLost,
-    ProjectInvalid,
-    SetupFailed,
-    StatementTimedOut,
-    TableLocked,
-    WorkDataHubError,
-)
-from extract.lock_watch import Blocker
-from orchestrate.manifest import TESTS, Manifest, Node
-from orchestrate.problems import located
-from orchestrate.results import Result
-from orchestrate.runs import Outcome
+from pydantic import BaseModel, ConfigDict
+
+from extract.database.connection import Target
+from extract.database.lock_watch import Blocker
+from extract.errors.base import WorkDataHubError
+from extract.errors.database import StatementTimedOut, TableLocked
+from extract.errors.dbt import ProjectInvalid
+from extract.errors.warehouse import ConnectionLost, SetupFailed
+from orchestrate.dbt.manifest import TESTS, Manifest, Node
+from orchestrate.dbt.problems import located
+from orchestrate.dbt.results import Result
 
 _SHOWN = 5
 _LOST = re.compile(
@@ -30,6 +27,26 @@ _LOCKED = re.compile(r"canceling statement due to lock timeout")
 _TIMED_OUT = re.compile(r"canceling statement due to statement timeout")
 COULD_NOT_RUN = "could not run"
 _GOOD = ("success", "pass", "warn", "no-op", "skipped")
+
+
+class Outcome(BaseModel):
+    """What became of one node. `observed` are the rows that a test found; `failures_in` is where they are kept."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unique_id: str
+    name: str
+    kind: str
+    path: str
+    status: str
+    seconds: float
+    rows: int | None = None
+    message: str = ""
+    severity: str | None = None
+    observed: int | None = None
+    warn_if: str | None = None
+    error_if: str | None = None
+    failures_in: str | None = None
 
 
 def outcomes(results: Iterable[Result], manifest: Manifest) -> list[Outcome]:

@@ -3,15 +3,14 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from extract.database import Target, server_target
-from extract.embedded import DATABASE, SUPERUSER, data_directory, running_server
+from extract.database.connection import Target
 from extract.settings import Settings
-from orchestrate.manifest import Manifest
-from orchestrate.preflight import prepare_profile
+from orchestrate.dbt.manifest import Manifest
+from orchestrate.dbt.profile import prepare_profile
 
 FOUNDATION = "foundation"
 """The selector that chooses what every other model builds on."""
@@ -28,22 +27,11 @@ class Project:
     config: Any
 
 
-def known_target(settings: Settings, root: Path) -> tuple[Target, bool]:
-    """The database of the settings, and whether there is one to ask: an embedded server that rests is not started."""
-    if settings.database is not None:
-        return server_target(settings.database), True
-    running = running_server(root)
-    if running is not None:
-        return replace(running, timeouts=settings.timeouts), True
-    socket = str(data_directory(root))
-    return Target({"host": socket, "port": "5432", "user": SUPERUSER, "dbname": DATABASE}, embedded=True), False
-
-
 @contextmanager
 def parsed_beside(settings: Settings, target: Target, root: Path) -> Iterator[Project]:
     """Parse the project with all artifacts in a temporary directory. Raises ProjectInvalid."""
-    from orchestrate.dbt import Dbt
-    from orchestrate.sessions import Sessions
+    from orchestrate.dbt.invoke import Dbt
+    from orchestrate.dbt.sessions import Sessions
 
     with tempfile.TemporaryDirectory(prefix="workdatahub-") as name:
         folder = Path(name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestrate.problems import one_line
+from orchestrate.dbt.problems import one_line
 
 
 @dataclass(frozen=True)

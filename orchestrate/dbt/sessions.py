@@ -15,10 +15,10 @@ import psycopg2
 from dbt.adapters.postgres.connections import PostgresConnectionManager
 from dbt.adapters.postgres.impl import PostgresAdapter
 
-from extract.database import Target, connect
-from extract.errors import DatabaseError
+from extract.database.connection import Target, connect
+from extract.database.lock_watch import Blocker
+from extract.errors.base import DatabaseError
 from extract.interruption import cancelling
-from extract.lock_watch import Blocker
 
 _INTERVAL = 0.25
 """Seconds between two looks at who waits for whom."""

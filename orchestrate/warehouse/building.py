@@ -7,13 +7,13 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from extract.errors import ConnectionLost, SetupFailed
+from console.setup import SetupView
+from extract.errors.warehouse import ConnectionLost, SetupFailed
 from extract.settings import ROOT
-from extract.warehouse_views import SetupView
-from orchestrate.manifest import TESTS
-from orchestrate.outcomes import failure, is_failure, is_warning, outcomes, summary, told
-from orchestrate.preparation import Prepared
-from orchestrate.runs import Outcome, Recorder
+from orchestrate.dbt.manifest import TESTS
+from orchestrate.dbt.outcomes import Outcome, failure, is_failure, is_warning, outcomes, summary, told
+from orchestrate.warehouse.preparation import Prepared
+from orchestrate.warehouse.runs import Recorder
 
 
 class Building:

@@ -5,7 +5,6 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -13,20 +12,19 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract.database import Target, connect, take_lock
-from extract.errors import (
+from extract.database.connection import Target, connect, take_lock
+from extract.errors.database import LoadLocked
+from extract.errors.dbt import ProfileDiffers
+from extract.errors.warehouse import (
     ConnectionLost,
-    LoadLocked,
-    ProfileDiffers,
     RightsMissing,
     ServerTooOld,
     SetupLocked,
     TargetProtected,
     VersionUnsupported,
 )
-from extract.settings import Settings
-from orchestrate.catalog import relations_in
-from orchestrate.manifest import Manifest
+from orchestrate.dbt.manifest import Manifest
+from orchestrate.warehouse.catalog import relations_in
 
 SERVER_NEEDED = 15
 """COPY with HEADER match came with it."""
@@ -100,16 +98,6 @@ def server_version(connection: Connection, target: Target) -> str:
     if number < SERVER_NEEDED * 10000:
         raise ServerTooOld(target=target.label, version=found, needed=str(SERVER_NEEDED))
     return found
-
-
-def prepare_profile(settings: Settings, target: Target, folder: Path) -> bool:
-    """Write profiles.yml for dbt and give dbt the password; False where profiles.yml is the user's own."""
-    from orchestrate.profile import password_variable, write_profile
-
-    uri = settings.database.uri.get_secret_value() if settings.database and settings.database.uri else None
-    if variable := password_variable(target, uri):  # the profile reads it from there, also when .env holds it
-        os.environ[variable] = uri if uri and variable.endswith("URI") else target.parameters["password"]
-    return write_profile(target, folder, uri)
 
 
 def check_profile(config: Any, target: Target) -> None:

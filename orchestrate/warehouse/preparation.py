@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
 
-from extract.database import Target, transaction
-from extract.errors import ConnectionLost, DependentsExist, ProjectInvalid, SeedsInvalid, SelectorEmpty
+from extract.database.connection import Target, transaction
+from extract.database.targets import database_target
+from extract.errors.dbt import ProjectInvalid, SelectorEmpty
+from extract.errors.warehouse import ConnectionLost, DependentsExist, SeedsInvalid
 from extract.settings import ROOT, Settings
-from orchestrate import preflight
-from orchestrate.catalog import dependents
-from orchestrate.loading import database_target
-from orchestrate.manifest import TESTS, Manifest
-from orchestrate.project import FOUNDATION, parsed_before, selection
-from orchestrate.revision import git_revision
-from orchestrate.runs import Details, Recorder
-from orchestrate.seeds import check_columns, seed_problems, undecodable_seeds
+from orchestrate.dbt.manifest import TESTS, Manifest
+from orchestrate.dbt.profile import prepare_profile
+from orchestrate.dbt.project import FOUNDATION, parsed_before, selection
+from orchestrate.warehouse import preflight
+from orchestrate.warehouse.catalog import dependents
+from orchestrate.warehouse.revision import git_revision
+from orchestrate.warehouse.runs import Details, Recorder
+from orchestrate.warehouse.seeds import check_columns, seed_problems, undecodable_seeds
 
 if TYPE_CHECKING:
-    from orchestrate.dbt import Dbt
-    from orchestrate.sessions import Sessions
+    from orchestrate.dbt.invoke import Dbt
+    from orchestrate.dbt.sessions import Sessions
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,11 @@ def _check(
     recorder.note(versions=versions, git_revision=revision, git_changed=changed)
     preflight.check_versions(versions)
     started = time.perf_counter()
-    from orchestrate.dbt import Dbt  # dbt takes its time to import: only once the lock is ours
-    from orchestrate.sessions import Sessions
+    from orchestrate.dbt.invoke import Dbt  # dbt takes its time to import: only once the lock is ours
+    from orchestrate.dbt.sessions import Sessions
 
     loaded = time.perf_counter() - started
-    preflight.prepare_profile(settings, target, ROOT)
+    prepare_profile(settings, target, ROOT)
     sessions = Sessions(target, preflight.application_name("setup dbt"), lock.get_backend_pid())
     dbt = Dbt(ROOT, ROOT, recorder.directory / "dbt", parsed_before(ROOT), seconds=loaded)
     with sessions.prepared():

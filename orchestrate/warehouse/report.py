@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from extract import report_views
+from console import report as report_views
 from extract.settings import ROOT
-from orchestrate.manifest import TESTS
-from orchestrate.outcomes import is_failure
-from orchestrate.project import RUNS
-from orchestrate.runs import Outcome, Run, find_run, runs
+from orchestrate.dbt.manifest import TESTS
+from orchestrate.dbt.outcomes import Outcome, is_failure
+from orchestrate.dbt.project import RUNS
+from orchestrate.warehouse.runs import Run, find_run, runs
 
 SLOWER = 1.25
 """More than this many times the median of the earlier runs counts as slower."""

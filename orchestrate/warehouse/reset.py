@@ -10,20 +10,20 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract import status_views
+from console import status as status_views
 from extract.config import load_data_sources
-from extract.database import Target, transaction
-from extract.errors import DependentsExist
-from extract.ledger import TABLES
+from extract.database.connection import Target, transaction
+from extract.database.targets import database_target
+from extract.errors.warehouse import DependentsExist
 from extract.modes import STAGING
 from extract.settings import ROOT, Settings
-from orchestrate import preflight
-from orchestrate.catalog import Dependent, count_rows, dependents, relations_in
-from orchestrate.loading import database_target
-from orchestrate.manifest import Manifest, Relation
-from orchestrate.project import RUNS, parsed_beside
-from orchestrate.runs import built_before, runs
-from orchestrate.validation import orphans
+from extract.staging.ledger import TABLES
+from orchestrate.dbt.manifest import Manifest, Relation
+from orchestrate.dbt.project import RUNS, parsed_beside
+from orchestrate.warehouse import preflight
+from orchestrate.warehouse.catalog import Dependent, count_rows, dependents, relations_in
+from orchestrate.warehouse.runs import built_before, runs
+from orchestrate.warehouse.validation import orphans
 
 _DROP = {
     "view": "DROP VIEW IF EXISTS {} {}",

@@ -17,7 +17,11 @@ from uuid import uuid4
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from extract.errors import DiskFailed, RunUnknown, WorkDataHubError
+from extract.errors.base import WorkDataHubError
+from extract.errors.plan import DiskFailed
+from extract.errors.warehouse import RunUnknown
+from orchestrate.dbt.outcomes import Outcome
+from orchestrate.warehouse.ages import Age
 
 KEPT_RUNS = 50
 """Older runs are removed when a new one starts."""
@@ -35,34 +39,6 @@ class Step(_Record):
     status: Literal["ok", "warnings", "failed", "skipped", "interrupted"]
     seconds: float
     detail: str
-
-
-class Outcome(_Record):
-    """What became of one node. `observed` are the rows that a test found; `failures_in` is where they are kept."""
-
-    unique_id: str
-    name: str
-    kind: str
-    path: str
-    status: str
-    seconds: float
-    rows: int | None = None
-    message: str = ""
-    severity: str | None = None
-    observed: int | None = None
-    warn_if: str | None = None
-    error_if: str | None = None
-    failures_in: str | None = None
-
-
-class Age(_Record):
-    """How old a source is, in seconds; None where it has no rows."""
-
-    source: str
-    status: Literal["pass", "warn", "error", "empty"]
-    seconds: float | None
-    warn_after: float | None
-    error_after: float | None
 
 
 class Run(_Record):

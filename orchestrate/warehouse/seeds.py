@@ -13,8 +13,8 @@ import yaml
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract.errors import SeedColumnsDiffer
-from orchestrate.manifest import Manifest, Seed
+from extract.errors.warehouse import SeedColumnsDiffer
+from orchestrate.dbt.manifest import Manifest, Seed
 
 _LEADING_ZERO = re.compile(r"\s*-?0\d+\s*")
 _TEXT_TYPE = re.compile(r"(text|char|character|varchar|bpchar|citext|string)\b", re.IGNORECASE)

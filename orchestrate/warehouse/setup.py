@@ -1,21 +1,24 @@
 """`run.py setup`: an empty database becomes a ready, validated warehouse, in steps that are recorded one by one."""
 
+from console.setup import SetupView, show_setup_plan
 from extract.config import DataSources, load_data_sources
-from extract.database import RETRIED, transaction
-from extract.domain import load_domain
-from extract.errors import ExitCode, SelectorEmpty, SetupFailed, WarningsFound, WorkDataHubError
+from extract.database.connection import RETRIED, transaction
+from extract.database.targets import known_target
+from extract.domains.registry import load_domain
+from extract.errors.base import ExitCode, WorkDataHubError
+from extract.errors.dbt import SelectorEmpty
+from extract.errors.warehouse import SetupFailed, WarningsFound
 from extract.interruption import Terminated
 from extract.settings import ROOT, Settings
-from extract.staging import ensure_tables
-from extract.warehouse_views import SetupView, show_setup_plan
-from orchestrate.building import Building
-from orchestrate.manifest import Manifest
-from orchestrate.outcomes import shortened
-from orchestrate.preparation import Prepared, SetupOptions, find_target, prepared
-from orchestrate.project import FOUNDATION, PARSED, RUNS, known_target, parsed_beside, selection
-from orchestrate.reset import kept_alone, remove
-from orchestrate.runs import Recorder
-from orchestrate.validation import validated
+from extract.staging.loading import ensure_tables
+from orchestrate.dbt.manifest import Manifest
+from orchestrate.dbt.outcomes import shortened
+from orchestrate.dbt.project import FOUNDATION, PARSED, RUNS, parsed_beside, selection
+from orchestrate.warehouse.building import Building
+from orchestrate.warehouse.preparation import Prepared, SetupOptions, find_target, prepared
+from orchestrate.warehouse.reset import kept_alone, remove
+from orchestrate.warehouse.runs import Recorder
+from orchestrate.warehouse.validation import validated
 
 __all__ = ["SetupOptions", "setup"]
 _QUICK = "--quick leaves it out"

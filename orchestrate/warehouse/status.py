@@ -9,21 +9,26 @@ from typing import Any, Literal
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract import status_views
+from console import status as status_views
 from extract.config import load_data_sources
-from extract.database import Target, transaction
-from extract.domain import Domain, load_domain
-from extract.errors import DatabaseError, DatabaseUnreachable, ProjectInvalid, VersionUnsupported, WarehouseIncomplete
-from extract.fragments import history_table, staging_table
-from extract.ledger import Batch, batches, has_ledger
+from extract.database.connection import Target, transaction
+from extract.database.targets import known_target
+from extract.domains.registry import Domain, load_domain
+from extract.errors.base import DatabaseError
+from extract.errors.database import DatabaseUnreachable
+from extract.errors.dbt import ProjectInvalid
+from extract.errors.warehouse import VersionUnsupported, WarehouseIncomplete
 from extract.modes import STAGING
 from extract.settings import ROOT, Settings
-from orchestrate import preflight
-from orchestrate.catalog import relations_in
-from orchestrate.manifest import TESTS, Manifest, Relation
-from orchestrate.project import RUNS, known_target, parsed_beside
-from orchestrate.runs import Age, Run, built_before, runs
-from orchestrate.validation import ages, missing_relations, orphans
+from extract.staging.fragments import history_table, staging_table
+from extract.staging.ledger import Batch, batches, has_ledger
+from orchestrate.dbt.manifest import TESTS, Manifest, Relation
+from orchestrate.dbt.project import RUNS, parsed_beside
+from orchestrate.warehouse import preflight
+from orchestrate.warehouse.ages import Age, ages
+from orchestrate.warehouse.catalog import relations_in
+from orchestrate.warehouse.runs import Run, built_before, runs
+from orchestrate.warehouse.validation import missing_relations, orphans
 
 Verdict = Literal["empty", "incomplete", "stale", "ready", "unknown"]
 

@@ -2,19 +2,17 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract.database import transaction
-from extract.warehouse_views import freshness
-from orchestrate.catalog import relations_in
-from orchestrate.manifest import TESTS, Freshness, Manifest, Relation
-from orchestrate.runs import Age
+from extract.database.connection import transaction
+from orchestrate.dbt.manifest import TESTS, Manifest, Relation
+from orchestrate.warehouse.ages import Age, ages, freshness
+from orchestrate.warehouse.catalog import relations_in
 
 if TYPE_CHECKING:
-    from orchestrate.preparation import Prepared
+    from orchestrate.warehouse.preparation import Prepared
 
 
 @dataclass(frozen=True)
@@ -68,41 +66,3 @@ def orphans(cursor: Cursor, manifest: Manifest, built_before: Iterable[str]) -> 
     before = {Relation(*name.split(".", 1)) for name in built_before} - manifest.relations.keys()
     found = relations_in(cursor, {relation.schema for relation in before})
     return sorted(before & found.keys() - set(manifest.sources))
-
-
-def ages(cursor: Cursor, manifest: Manifest) -> list[Age]:
-    """How old each source is that has criteria of freshness; sources that do not exist count as empty."""
-    found = relations_in(cursor, {item.relation.schema for item in manifest.freshness})
-    return [_age(cursor, item, item.relation in found) for item in manifest.freshness]
-
-
-def _age_query(item: Freshness) -> sql.Composed:
-    """The age in seconds, by the query or the expression of the project, as dbt itself runs them."""
-    if item.query:
-        return sql.SQL("SELECT extract(epoch FROM now() - ({}))::float").format(sql.SQL(item.query))
-    return sql.SQL("SELECT extract(epoch FROM now() - max({}))::float FROM {} WHERE {}").format(
-        sql.SQL(item.loaded_at or "NULL"),
-        sql.Identifier(item.relation.schema, item.relation.name),
-        sql.SQL(item.filter or "true"),
-    )
-
-
-def _age(cursor: Cursor, item: Freshness, exists: bool) -> Age:
-    seconds = None
-    if exists:
-        cursor.execute(_age_query(item))
-        (seconds,) = cursor.fetchone() or (None,)
-    status: Literal["pass", "warn", "error", "empty"] = "pass"
-    if seconds is None:
-        status = "empty"
-    elif item.error_after is not None and seconds > item.error_after:
-        status = "error"
-    elif item.warn_after is not None and seconds > item.warn_after:
-        status = "warn"
-    return Age(
-        source=str(item.relation),
-        status=status,
-        seconds=seconds,
-        warn_after=item.warn_after,
-        error_after=item.error_after,
-    )

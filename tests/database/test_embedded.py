@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from conftest import Checkout, Database, copy_checkout
-from extract.database import Target
-from extract.errors import ExitCode
+from extract.database.connection import Target
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
 SAMPLES = ROOT / "data"

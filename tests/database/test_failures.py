@@ -15,12 +15,14 @@ import pytest
 
 from conftest import ROW, TODAY, Checkout, Database, WriteWorkbook, make_database, variables
 from extract.config import load_data_sources
-from extract.database import CONNECT_TIMEOUT, RETRY_DELAYS, Target, connect, transaction
-from extract.discovery import SourceFile, named_files
-from extract.domain import Domain
-from extract.errors import DatabaseUnreachable, DataError, ExitCode, LoginRejected, TableLocked, WorkbookChanged
+from extract.database.connection import CONNECT_TIMEOUT, RETRY_DELAYS, Target, connect, transaction
+from extract.domains.registry import Domain
+from extract.errors.base import DataError, ExitCode
+from extract.errors.database import DatabaseUnreachable, LoginRejected, TableLocked
+from extract.errors.workbook import WorkbookChanged
+from extract.files.discovery import SourceFile, named_files
 from extract.settings import ROOT, Timeouts
-from extract.validation import extract_file
+from extract.table.reading import extract_file
 from failing import (
     SLEEPING_COPY,
     OwnServer,

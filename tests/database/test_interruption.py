@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from conftest import Checkout, Database
-from extract.errors import ExitCode
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 from failing import SLEEPING_COPY, at_commit, wait_until, write_large_book
 

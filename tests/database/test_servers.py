@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Database
-from extract.database import Target
+from extract.database.connection import Target
 from extract.settings import ROOT
 from servers import version
 

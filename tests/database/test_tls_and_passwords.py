@@ -14,8 +14,10 @@ import pytest
 import yaml
 
 from conftest import SECRET, Checkout, Database, make_database, variables
-from extract.database import Target, server_target, transaction
-from extract.errors import DatabaseRefused, ExitCode, InvalidSetting
+from extract.database.connection import Target, server_target, transaction
+from extract.errors.base import ExitCode
+from extract.errors.configuration import InvalidSetting
+from extract.errors.database import DatabaseRefused
 from extract.settings import ROOT, Timeouts, load_settings
 from failing import SLEEPING_COPY, OwnServer, own_server, wait_until
 

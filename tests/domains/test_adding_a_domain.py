@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Checkout, Database, WriteWorkbook
-from extract.errors import ExitCode
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
 pytestmark = [pytest.mark.heavy, pytest.mark.database]

@@ -13,8 +13,8 @@ import pytest
 
 import warehouse_errors
 from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, variables
-from extract.database import LOCK_KEY, Target
-from extract.error_pages import PAGE, error_kinds, error_page
+from extract.database.connection import LOCK_KEY, Target
+from extract.errors.pages import PAGE, error_kinds, error_page
 from extract.settings import ROOT
 from failing import SLEEPING_COPY, at_commit, small_files
 

@@ -9,9 +9,10 @@ import psycopg2
 import pytest
 
 from conftest import ROW, SECRET, Checkout, Database, WriteWorkbook, variables
-from extract.database import Target
-from extract.error_pages import error_kinds
-from extract.errors import DataError, ExitCode, SheetNotFound, WorkDataHubError
+from extract.database.connection import Target
+from extract.errors.base import DataError, ExitCode, WorkDataHubError
+from extract.errors.pages import error_kinds
+from extract.errors.table import SheetNotFound
 from extract.settings import ROOT
 
 pytestmark = pytest.mark.database
@@ -124,7 +125,7 @@ def test_a_password_reaches_dbt_but_no_file(strict_server: Target, checkout: Che
 
 
 def test_4_another_run_holds_the_lock(loading: Checkout, database: Database) -> None:
-    from extract.database import LOCK_KEY
+    from extract.database.connection import LOCK_KEY
 
     holder = psycopg2.connect(**database.target.parameters)
     with holder.cursor() as cursor:

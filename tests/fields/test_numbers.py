@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from conftest import TODAY
 from extract.domains.trustee_performance import TrusteePerformance
-from extract.fields import Cell, ErrorCell, FileContext
-from extract.numbers import PERCENT
+from extract.fields.base import FileContext
+from extract.fields.numbers import PERCENT
+from extract.workbook.cells import Cell, ErrorCell
 
 
 def read(field: str, cell: Cell, units: dict[str, int] | None = None) -> Decimal | str | None:

@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from conftest import TODAY
 from extract.domains.trustee_performance import TrusteePerformance
-from extract.fields import Cell, ErrorCell, FileContext
+from extract.fields.base import FileContext
+from extract.workbook.cells import Cell, ErrorCell
 
 FIELDS = {field.name: field.type for field in TrusteePerformance.cell_fields()}
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from extract.config import DiscoveryConfig, Select
-from extract.discovery import Discovered, Wish, discover, named_files, period_in_name
-from extract.domain import Domain
-from extract.errors import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound, VersionsAmbiguous
-from extract.versions import OnAmbiguous, parse_period_range
+from extract.domains.registry import Domain
+from extract.errors.files import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound, VersionsAmbiguous
+from extract.files.discovery import Discovered, Wish, discover, named_files, period_in_name
+from extract.files.versions import OnAmbiguous, parse_period_range
 
 RULES = DiscoveryConfig(
     exclude_directories=("archive", "归档"), ignore_names=("~$*", ".*"), max_depth=2, follow_symlinks=False

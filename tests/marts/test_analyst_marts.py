@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from conftest import DATA, ROW, Checkout, Database, WriteWorkbook, copy_checkout, make_database
-from extract.database import Target
-from extract.errors import ExitCode
+from extract.database.connection import Target
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
 PRECISION = 500

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from conftest import Checkout
-from extract.errors import ExitCode
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
 browsing = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")

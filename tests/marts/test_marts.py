@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from conftest import DATA, HEADER, Checkout, Database, copy_checkout, make_database
-from extract.database import Target
-from extract.domain import Domain
-from extract.errors import ExitCode
+from extract.database.connection import Target
+from extract.domains.registry import Domain
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
 pytestmark = pytest.mark.database

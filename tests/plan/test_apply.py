@@ -17,9 +17,11 @@ import pytest
 
 from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, copy_checkout
 from extract.config import load_data_sources
-from extract.errors import ExitCode, PlanChanged, PlanNotReady, PlanOutdated, UnknownDomain
-from extract.plan import default_directory
-from extract.sealed_plan import identity, open_plan, render
+from extract.errors.base import ExitCode
+from extract.errors.domains import UnknownDomain
+from extract.errors.plan import PlanChanged, PlanNotReady, PlanOutdated
+from extract.plan.sealed import identity, open_plan, render
+from extract.plan.writing import default_directory
 from extract.settings import ROOT
 
 pytestmark = pytest.mark.database
@@ -224,8 +226,8 @@ def test_a_plan_directory_that_vanishes_after_the_check_is_loaded_all_the_same(
     kept = shutil.copytree(folder, folder.with_name("kept"))
     script = (
         "import sys, shutil; sys.path.insert(0, sys.argv[1]); sys.argv = ['run.py', 'apply', sys.argv[2]];"
-        "import run; from orchestrate import loading; real = loading.database_target;"
-        "loading.database_target = lambda settings: (shutil.rmtree(sys.argv[2]), real(settings))[1];"
+        "import run; from extract.database import targets; real = targets.database_target;"
+        "targets.database_target = lambda settings: (shutil.rmtree(sys.argv[2]), real(settings))[1];"
         "sys.exit(run.run())"
     )
     command = [sys.executable, "-c", script, str(checkout.root), str(folder)]
@@ -241,7 +243,7 @@ def test_a_plan_directory_that_vanishes_while_it_is_written_is_an_error(
     write_workbook([ROW], folder=loading.root / "data")
     script = (
         "import sys, shutil; sys.path.insert(0, sys.argv[1]); sys.argv = ['run.py', '--plan-dir', 'parent/plan'];"
-        "import run; from extract import plan; real = plan.plan_sql;"
+        "import run; from extract.plan import writing as plan; real = plan.plan_sql;"
         "plan.plan_sql = lambda statements: (shutil.rmtree('parent'), real(statements))[1];"
         "sys.exit(run.run())"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import DATA, HEADER, ROW, Checkout, WriteWorkbook, plan_of
-from extract.errors import ExitCode
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
 SAMPLES = ROOT / "data"

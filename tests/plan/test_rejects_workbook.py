@@ -6,9 +6,9 @@ import openpyxl
 import pytest
 
 from conftest import HEADER, ROW, Checkout, WriteWorkbook, plan_of
-from extract.errors import ExitCode
-from extract.rejects_workbook import PLACE, REASONS
-from extract.sheets import REJECTS_SUMMARY
+from extract.errors.base import ExitCode
+from extract.plan.rejects_workbook import PLACE, REASONS
+from extract.table.sheets import REJECTS_SUMMARY
 
 GOOD = [(*ROW[:2], f"G{number}", *ROW[3:]) for number in range(9)]
 

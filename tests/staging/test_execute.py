@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from conftest import ROW, Checkout, Database, WriteWorkbook
-from extract.database import LOCK_KEY
-from extract.errors import ExitCode
+from extract.database.connection import LOCK_KEY
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
 pytestmark = pytest.mark.database

@@ -12,17 +12,17 @@ from datetime import UTC, date, datetime
 import openpyxl
 import pytest
 
-import extract.retention
+import extract.staging.retention
 from conftest import HEADER, Checkout, Database, copy_checkout, make_database
-from extract.database import Target
-from extract.domain import Domain
-from extract.errors import BatchNotUndoable, KeysExist, TooManyRemoved
-from extract.landing import LandedFile, Landing, new_spool, spooled
+from extract.database.connection import Target
+from extract.domains.registry import Domain
+from extract.errors.staging import BatchNotUndoable, KeysExist, TooManyRemoved
 from extract.modes import Mode
-from extract.results import FileReport
-from extract.retention import prune
-from extract.staging import load
-from extract.withdrawal import undo
+from extract.plan.landing import LandedFile, Landing, new_spool, spooled
+from extract.staging.loading import load
+from extract.staging.retention import prune
+from extract.staging.withdrawal import undo
+from extract.table.results import FileReport
 
 pytestmark = pytest.mark.database
 
@@ -330,7 +330,7 @@ def domain_with_room(domain: Domain) -> Domain:
 def test_what_counts_is_a_replay_of_the_batches_in_effect(
     built: tuple[Checkout, Database], domain_with_room: Domain, seeds: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extract.retention, "CHUNK_ROWS", 3)
+    monkeypatch.setattr(extract.staging.retention, "CHUNK_ROWS", 3)
     for seed in seeds:
         chance = random.Random(seed)
         play(emptied(built, domain_with_room), chance, chance.randint(3, 9))

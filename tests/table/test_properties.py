@@ -19,14 +19,15 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  # a clas
 from pydantic import ValidationError
 
 from conftest import HEADER, TODAY
-from extract.database import Target
-from extract.discovery import named_files
-from extract.domain import Domain
+from extract.database.connection import Target
+from extract.domains.registry import Domain
 from extract.domains.trustee_performance import TrusteePerformance
-from extract.errors import DataError
-from extract.fields import ErrorCell, FileContext, PercentCell, UncalculatedCell
-from extract.rendering import render_lines
-from extract.validation import extract_file
+from extract.errors.base import DataError
+from extract.fields.base import FileContext
+from extract.files.discovery import named_files
+from extract.table.reading import extract_file
+from extract.table.rendering import render_lines
+from extract.workbook.cells import ErrorCell, PercentCell, UncalculatedCell
 
 TYPICAL = st.sampled_from(
     ["", " ", "-", "N/A", "#N/A", "无", "合计", "total", "2024", "24年", "11月", "2024年11月", "202411", "5.5%", "(5%)",

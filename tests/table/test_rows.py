@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from conftest import HEADER, ROW, Extract
-from extract.errors import ColumnAmbiguous, ColumnMissing, HeaderNotFound, TooManyRejects, UnknownUnit
-from extract.results import FileResult
+from extract.errors.table import ColumnAmbiguous, ColumnMissing, HeaderNotFound, TooManyRejects, UnknownUnit
+from extract.table.results import FileResult
 
 BLANK = (None,) * 7
 

@@ -9,11 +9,13 @@ import psutil
 import pytest
 
 from conftest import Checkout
-from extract.errors import ExitCode, RunUnknown
+from extract.errors.base import ExitCode
+from extract.errors.warehouse import RunUnknown
 from extract.settings import ROOT
-from orchestrate.preflight import NEEDED
-from orchestrate.report import summarised
-from orchestrate.runs import Outcome, Run, Step, find_run
+from orchestrate.dbt.outcomes import Outcome
+from orchestrate.warehouse.preflight import NEEDED
+from orchestrate.warehouse.report import summarised
+from orchestrate.warehouse.runs import Run, Step, find_run
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 

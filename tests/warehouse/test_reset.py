@@ -5,13 +5,13 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from test_setup import relations
 
 import small_project
 from conftest import Checkout, Database
-from extract.database import LOCK_KEY
-from extract.errors import ExitCode
+from extract.database.connection import LOCK_KEY
+from extract.errors.base import ExitCode
 from small_project import RELATIONS
-from test_setup import relations
 
 
 @pytest.fixture

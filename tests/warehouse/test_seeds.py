@@ -6,7 +6,7 @@ import pytest
 
 import small_project
 from conftest import Checkout, Database
-from extract.errors import ExitCode
+from extract.errors.base import ExitCode
 
 HEADER = b"owner_code,owner_name"
 CASES = {

@@ -10,8 +10,8 @@ import pytest
 
 import small_project
 from conftest import SECRET, Checkout, Database, variables
-from extract.database import CONNECT_TIMEOUT, Target
-from extract.errors import ExitCode
+from extract.database.connection import CONNECT_TIMEOUT, Target
+from extract.errors.base import ExitCode
 from failing import Proxy, never_answer, over_tcp, starting_up
 from small_project import always_fails
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from test_setup import relations, report
 
 import small_project
 from conftest import Checkout, Database
-from extract.errors import ExitCode
+from extract.errors.base import ExitCode
 from failing import wait_until
-from test_setup import relations, report
 
 SLEEPS = "select pg_sleep(60)::text as asset_code from {{ ref('assets') }}\n"
 RUNNING = (

@@ -5,25 +5,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_setup import report
 
 import small_project
 from conftest import Checkout
-from extract.errors import ExitCode
-from test_setup import report
+from extract.errors.base import ExitCode
 
 STEPS = {
-    "preparation": "orchestrate.setup:prepared",
-    "preflight": "orchestrate.preparation:_check",
-    "parsing": "orchestrate.dbt:Dbt.list_nodes",
-    "manifest": "orchestrate.dbt:read_manifest",
-    "clear": "orchestrate.setup:remove",
-    "staging tables": "orchestrate.setup:ensure_tables",
-    "build": "orchestrate.dbt:Dbt.build",
-    "results": "orchestrate.dbt:read_results",
-    "outcomes": "orchestrate.building:outcomes",
-    "failure": "orchestrate.building:failure",
-    "validation": "orchestrate.setup:validated",
-    "report": "orchestrate.dbt:Dbt.keep_parsed",
+    "preparation": "orchestrate.warehouse.setup:prepared",
+    "preflight": "orchestrate.warehouse.preparation:_check",
+    "parsing": "orchestrate.dbt.invoke:Dbt.list_nodes",
+    "manifest": "orchestrate.dbt.invoke:read_manifest",
+    "clear": "orchestrate.warehouse.setup:remove",
+    "staging tables": "orchestrate.warehouse.setup:ensure_tables",
+    "build": "orchestrate.dbt.invoke:Dbt.build",
+    "results": "orchestrate.dbt.invoke:read_results",
+    "outcomes": "orchestrate.warehouse.building:outcomes",
+    "failure": "orchestrate.warehouse.building:failure",
+    "validation": "orchestrate.warehouse.setup:validated",
+    "report": "orchestrate.dbt.invoke:Dbt.keep_parsed",
 }
 RAISING = "def broken(*_, **__): raise ValueError('broken on purpose')"
 NONE = "def broken(*_, **__): return None"

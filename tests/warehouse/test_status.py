@@ -8,8 +8,8 @@ import pytest
 
 import small_project
 from conftest import SECRET, Checkout, Database, variables
-from extract.database import Target
-from extract.errors import ExitCode
+from extract.database.connection import Target
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
 

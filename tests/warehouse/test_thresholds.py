@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from test_setup import report
 
 from conftest import Checkout, Database, WriteWorkbook
-from extract.errors import ExitCode
-from test_setup import report
+from extract.errors.base import ExitCode
 
 pytestmark = [pytest.mark.heavy, pytest.mark.database]
 LIMITED = ("plans_do_not_vanish_in_numbers", "rejects_stay_few")

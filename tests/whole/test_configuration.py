@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from extract.config import load_data_sources
-from extract.domain import load_domain
-from extract.errors import ConfigFileMissing, ConfigInvalid, InvalidSetting, UnknownDomain, UnknownSetting
+from extract.domains.registry import load_domain
+from extract.errors.configuration import ConfigFileMissing, ConfigInvalid, InvalidSetting, UnknownSetting
+from extract.errors.domains import UnknownDomain
 from extract.settings import ROOT, load_settings, variable_names
 
 GOOD = (ROOT / "config" / "data_sources.yml").read_text(encoding="utf-8")

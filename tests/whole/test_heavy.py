@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 
 from conftest import Checkout, Database, WriteWorkbook
-from extract.embedded import start_embedded
-from extract.errors import ExitCode
+from extract.database.embedded import start_embedded
+from extract.errors.base import ExitCode
 
 pytestmark = [pytest.mark.heavy, pytest.mark.database]
 ROWS = 20_000

@@ -8,13 +8,15 @@ from pathlib import Path
 import click
 import pytest
 
+import console
 import extract
 import orchestrate
 import run
 from conftest import Checkout
-from extract.errors import ExitCode, InvalidSetting, UnknownSetting
+from extract.errors.base import ExitCode
+from extract.errors.configuration import InvalidSetting, UnknownSetting
 from extract.settings import ROOT, DatabaseSettings, Settings, load_settings, variable_names
-from orchestrate.preparation import SetupOptions, find_target
+from orchestrate.warehouse.preparation import SetupOptions, find_target
 
 VALUES = {
     "WDH_DATA_BASE_DIR": ("/a", "/b"),
@@ -157,7 +159,7 @@ def test_a_configuration_that_is_not_there_is_not_replaced_by_another(checkout: 
     assert not (checkout.root / ".wdh").exists()
 
 
-@pytest.mark.parametrize("package", [extract, orchestrate], ids=lambda package: package.__name__)
+@pytest.mark.parametrize("package", [console, extract, orchestrate], ids=lambda package: package.__name__)
 def test_every_module_can_be_imported(package: object) -> None:
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)

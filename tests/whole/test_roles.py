@@ -9,8 +9,8 @@ import psycopg2
 import pytest
 
 from conftest import NAME, ROW, Checkout, Database, WriteWorkbook, copy_checkout
-from extract.database import LOCK_KEY, Target
-from extract.errors import ExitCode
+from extract.database.connection import LOCK_KEY, Target
+from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
 pytestmark = pytest.mark.database

@@ -1,6 +1,6 @@
 """SQL is never put together from texts, and names from workbooks and plans never become paths.
 
-The rule for SQL, on the syntax trees of extract/, orchestrate/ and run.py:
+The rule for SQL, on the syntax trees of console/, extract/, orchestrate/ and run.py:
 
 1. What `execute`, `executemany`, `mogrify` and `copy_expert` are given first, and what `sql.SQL` is given, contains no
    f-string, no `%`, no `.format` of a text, and no `+` with a text.
@@ -23,29 +23,30 @@ from pathlib import Path
 import pytest
 
 from conftest import NAME, ROW, Checkout, WriteWorkbook
-from extract.errors import ExitCode
-from extract.sealed_plan import identity, render
+from extract.errors.base import ExitCode
+from extract.plan.sealed import identity, render
 from extract.settings import ROOT
 
-SOURCES = sorted([*(ROOT / "extract").rglob("*.py"), *(ROOT / "orchestrate").rglob("*.py"), ROOT / "run.py"])
-SHOWN_ONLY = "extract/statements.py"
-SHOWN_TEXTS = {("orchestrate/report.py", "f\"select * from {node['failures_in']}\"")}
+PACKAGES = ("console", "extract", "orchestrate")
+SOURCES = sorted([*(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")), ROOT / "run.py"])
+SHOWN_ONLY = "extract/plan/statements.py"
+SHOWN_TEXTS = {("orchestrate/warehouse/report.py", "f\"select * from {node['failures_in']}\"")}
 """Texts that a person may type; they reach no cursor."""
 RUNNERS = {"execute", "executemany", "mogrify", "copy_expert"}
 TYPES_FROM_CODE = {
-    ("extract/ledger.py", "kind"): "the value of ledger.TABLES",
-    ("extract/staging.py", "kind"): "a value of the tuple in the same statement",
-    ("extract/staging.py", "column.sql_type"): "a type that the domain model declares",
-    ("extract/diff.py", "column.sql_type"): "a type that the domain model declares",
-    ("orchestrate/preflight.py", "template"): "a literal of its callers",
-    ("orchestrate/reset.py", "statement"): "a value of reset._DROP",
+    ("extract/staging/ledger.py", "kind"): "the value of ledger.TABLES",
+    ("extract/staging/loading.py", "kind"): "a value of the tuple in the same statement",
+    ("extract/staging/loading.py", "column.sql_type"): "a type that the domain model declares",
+    ("extract/staging/diff.py", "column.sql_type"): "a type that the domain model declares",
+    ("orchestrate/warehouse/preflight.py", "template"): "a literal of its callers",
+    ("orchestrate/warehouse/reset.py", "statement"): "a value of reset._DROP",
     (
-        "orchestrate/seeds.py",
+        "orchestrate/warehouse/seeds.py",
         "types.get(name, 'text')",
     ): "a type that the dbt project declares, in a text that is shown",
-    ("orchestrate/validation.py", "item.query"): "a query of the dbt project",
-    ("orchestrate/validation.py", "item.loaded_at or 'NULL'"): "an expression of the dbt project",
-    ("orchestrate/validation.py", "item.filter or 'true'"): "a condition of the dbt project",
+    ("orchestrate/warehouse/ages.py", "item.query"): "a query of the dbt project",
+    ("orchestrate/warehouse/ages.py", "item.loaded_at or 'NULL'"): "an expression of the dbt project",
+    ("orchestrate/warehouse/ages.py", "item.filter or 'true'"): "a condition of the dbt project",
 }
 STATEMENT = re.compile(
     r"^[\s(]*(select\b.*|insert\s+into|update\s+\S+\s+set|delete\s+from|copy\s+(\(|\S+\s*(\([^)]*\)\s*)?(from|to)\b)|truncate\b|"
@@ -124,7 +125,13 @@ def test_sql_is_never_put_together_from_texts(path: Path) -> None:
 def test_the_rule_sees_the_sources() -> None:
     """The modules that run statements are among those that are searched, and no exception is left over."""
     text = {_name(path): path.read_text(encoding="utf-8") for path in SOURCES}
-    assert {"extract/staging.py", "extract/ledger.py", "extract/diff.py", "orchestrate/loading.py"} <= text.keys()
+    searched = {
+        "extract/staging/loading.py",
+        "extract/staging/ledger.py",
+        "extract/staging/diff.py",
+        "orchestrate/loading.py",
+    }
+    assert searched <= text.keys()
     for file, expression in TYPES_FROM_CODE:
         assert f"sql.SQL({expression})" in text[file].replace('"', "'")
 
@@ -132,14 +139,15 @@ def test_the_rule_sees_the_sources() -> None:
 def test_what_a_plan_shows_is_out_of_reach_of_a_cursor() -> None:
     """Neither statements.py nor plan.py, which writes its texts, comes with a database module."""
     check = (
-        "import sys, extract.plan;"
-        "assert not {'psycopg2', 'extract.database', 'extract.staging'} & set(sys.modules), 'a database module'"
+        "import sys, extract.plan.writing;"
+        "found = {'psycopg2', 'extract.database.connection', 'extract.staging.loading'} & set(sys.modules);"
+        "assert not found, found"
     )
     subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)
     database_modules = [path for path in SOURCES if "psycopg2" in path.read_text(encoding="utf-8")]
     assert database_modules
     for path in database_modules:
-        assert "extract.statements" not in path.read_text(encoding="utf-8"), path
+        assert "extract.plan.statements" not in path.read_text(encoding="utf-8"), path
 
 
 @pytest.mark.parametrize(

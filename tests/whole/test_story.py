@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from conftest import HEADER, Checkout, Database, copy_checkout, make_database
-from extract.database import Target
-from extract.errors import ExitCode
+from extract.database.connection import Target
+from extract.errors.base import ExitCode
 
 pytestmark = pytest.mark.database
 

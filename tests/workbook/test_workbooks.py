@@ -13,23 +13,14 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 import writers
 from conftest import HEADER, ROW, TODAY, Extract
-from extract.discovery import named_files
-from extract.domain import Domain
-from extract.errors import (
-    ColumnMissing,
-    HeaderNotFound,
-    NotAWorkbook,
-    SheetAmbiguous,
-    SheetNotFound,
-    UnknownUnit,
-    WorkbookProtected,
-    WorkbookTooLarge,
-    WorkbookUnreadable,
-)
+from extract.domains.registry import Domain
+from extract.errors.table import ColumnMissing, HeaderNotFound, SheetAmbiguous, SheetNotFound, UnknownUnit
+from extract.errors.workbook import NotAWorkbook, WorkbookProtected, WorkbookTooLarge, WorkbookUnreadable
+from extract.files.discovery import named_files
 from extract.limits import Limits
 from extract.pipeline import extracting, gather
-from extract.results import FileResult
-from extract.validation import ReadOptions, extract_file
+from extract.table.reading import ReadOptions, extract_file
+from extract.table.results import FileResult
 
 ROWS = [(2024, 11, "P1", "C1", 0.01, 1.5, 1000), (2024, 11, "00P2", "C1", "2.5%", None, "1,234.50")]
 GOOD = ["2024-11-01,P1,C1,0.010000,1.5000,1000.00,true", "2024-11-01,00P2,C1,0.025000,,1234.50,true"]

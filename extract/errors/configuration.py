@@ -1,0 +1,54 @@
+"""What is wrong with the configuration file or a setting."""
+
+from dataclasses import dataclass
+
+from extract.errors.base import UsageError
+
+
+@dataclass(eq=False)
+class ConfigFileMissing(UsageError):
+    """The configuration file is not where it should be."""
+
+    path: str
+
+    title = "Configuration file missing"
+    template = "there is no configuration file {path}"
+    remedy = "check --config or WDH_DATA_SOURCES_CONFIG; config/data_sources.yml of the checkout is the default"
+
+
+@dataclass(eq=False)
+class ConfigInvalid(UsageError):
+    """The configuration file holds something that is not allowed."""
+
+    path: str
+    key: str
+    problem: str
+
+    title = "Configuration invalid"
+    template = "{path}: {key}: {problem}"
+    remedy = "mend that key; docs/configuration.md lists all of them"
+
+
+@dataclass(eq=False)
+class UnknownSetting(UsageError):
+    """A variable begins with WDH_ and is no setting; going on could load into the wrong database."""
+
+    variable: str
+    where: str
+    nearest: str
+
+    title = "Unknown setting"
+    template = "{variable} ({where}) begins with WDH_ but is no setting"
+    remedy = "did you mean {nearest}? Rename it or unset it"
+
+
+@dataclass(eq=False)
+class InvalidSetting(UsageError):
+    """A setting has a value that cannot be used."""
+
+    variable: str
+    problem: str
+
+    title = "Invalid setting"
+    template = "{variable}: {problem}"
+    remedy = "correct it in the environment or in .env; .env.example lists the settings"

@@ -1,0 +1,90 @@
+"""What goes wrong in writing a plan, or in opening one for `apply`."""
+
+from dataclasses import dataclass
+
+from extract.errors.base import DataError, UsageError
+
+
+@dataclass(eq=False)
+class PlanDirectoryUnusable(UsageError):
+    """The plan directory cannot be made, or is not empty."""
+
+    path: str
+    problem: str
+
+    title = "Plan directory unusable"
+    template = "the plan cannot be written to {path}: {problem}"
+    remedy = "name a new or empty directory by --plan-dir"
+
+
+@dataclass(eq=False)
+class PlanMissing(UsageError):
+    """`apply` names no plan directory."""
+
+    path: str
+
+    title = "Plan missing"
+    template = "there is no plan in {path} (no plan.json)"
+    remedy = "name a directory that `python run.py` wrote, usually below plans/"
+
+
+@dataclass(eq=False)
+class PlanChanged(DataError):
+    """A file of a plan is not what it was when the plan was written."""
+
+    path: str
+    problem: str
+
+    title = "Plan changed"
+    template = "{path} is not what was planned: {problem}"
+    remedy = "nothing was loaded: restore the plan directory, or make and review a new plan"
+
+
+@dataclass(eq=False)
+class PlanNotReady(DataError):
+    """A plan of a failed run cannot be applied."""
+
+    path: str
+    errors: str
+
+    title = "Plan not ready"
+    template = "the plan {path} is that of a failed run: {errors}"
+    remedy = "mend what failed and make a new plan"
+
+
+@dataclass(eq=False)
+class PlanOutdated(DataError):
+    """The configuration or the rules have changed since the plan was made."""
+
+    path: str
+    planned: str
+    now: str
+
+    title = "Plan outdated"
+    template = "the plan {path} was made under other rules or another configuration ({planned}; now {now})"
+    remedy = "nothing was loaded: make and review a new plan"
+
+
+@dataclass(eq=False)
+class SourcesChanged(DataError):
+    """Workbooks of a plan are not what they were when the plan was made."""
+
+    changes: str
+
+    title = "Sources changed"
+    template = "workbooks have changed since the plan was made: {changes}"
+    remedy = (
+        "make a new plan, name the data directory by --data-dir, or load the planned rows by --allow-changed-sources"
+    )
+
+
+@dataclass(eq=False)
+class DiskFailed(DataError):
+    """A file cannot be written, usually because the disk is full."""
+
+    path: str
+    problem: str
+
+    title = "Disk failed"
+    template = "{path} cannot be written: {problem}"
+    remedy = "make room or choose another place, then run again"

@@ -1,0 +1,93 @@
+"""What a load, an undo or a prune refuses."""
+
+from dataclasses import dataclass
+
+from extract.errors.base import DatabaseError, DataError, UsageError
+
+
+@dataclass(eq=False)
+class BatchUnknown(UsageError):
+    """The ledger has no batch of that number."""
+
+    batch: int
+
+    title = "Batch unknown"
+    template = "there is no batch {batch} in the ledger"
+    remedy = "see `python run.py history`"
+
+
+@dataclass(eq=False)
+class KeysExist(DataError):
+    """--mode append met keys that staging already holds."""
+
+    table: str
+    count: int
+    examples: str
+
+    title = "Keys exist"
+    template = "{count} keys are in {table} already, for example {examples}; append loads new keys only"
+    remedy = "use --mode delete_insert to restate them"
+
+
+@dataclass(eq=False)
+class TooManyRemoved(DataError):
+    """--mode replace_period would withdraw more of the existing rows than max_removed_ratio allows."""
+
+    table: str
+    removed: int
+    existing: int
+    limit: float
+    keys: str
+
+    title = "Too many removed"
+    template = "{removed} of {existing} rows of {table} would go, more than max_removed_ratio {limit:g} allows: {keys}"
+    remedy = "check that the workbooks are complete (--diff lists every key); if they are, raise max_removed_ratio"
+
+
+@dataclass(eq=False)
+class RemovedBesideRejects(DataError):
+    """--mode replace_period would withdraw keys while rows are rejected, which may be their new versions."""
+
+    table: str
+    removed: int
+    rejects: int
+    keys: str
+
+    title = "Removed beside rejects"
+    template = "{rejects} rows are rejected, and {removed} rows of {table} would go that they may restate: {keys}"
+    remedy = "mend the rejected rows (make a plan and see its rejects.xlsx), then load the whole workbook again"
+
+
+@dataclass(eq=False)
+class BatchNotUndoable(DataError):
+    """`undo` cannot take a batch out."""
+
+    batch: int
+    problem: str
+
+    title = "Batch not undoable"
+    template = "batch {batch} cannot be undone: {problem}"
+    remedy = "see `python run.py history`"
+
+
+@dataclass(eq=False)
+class HistoryNotBuilt(DataError):
+    """`prune` found no history mart, which must hold what goes."""
+
+    table: str
+
+    title = "History not built"
+    template = "{table} does not exist, so staging holds the only copy of older versions"
+    remedy = "run `dbt build` first"
+
+
+@dataclass(eq=False)
+class StagingDiffers(DatabaseError):
+    """A staging table exists with other columns than the domain model has."""
+
+    table: str
+    difference: str
+
+    title = "Staging differs"
+    template = "{table} does not have the columns of the domain model: {difference}"
+    remedy = "alter the table to match, or move it away; it is made anew where it is missing"

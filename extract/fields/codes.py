@@ -1,0 +1,74 @@
+"""The code type: identifiers of letters and digits. Rule: rules.md, plan_code and company_code."""
+
+from dataclasses import dataclass
+
+from pydantic_core import PydanticCustomError
+
+from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, broken, uncalculated, whole_digits
+from extract.workbook.cells import Cell, UncalculatedCell, display, squeeze
+
+_MISSING_CODES = frozenset({"", "-", "N/A", "#N/A", "无", "暂无"})
+
+
+_SEPARATORS = str.maketrans("", "", "-_")
+
+
+@dataclass(frozen=True)
+class Code(CellType):
+    """A code of letters, digits and dots, at most `max_length` characters. Gives str.
+
+    Rule: rules.md, plan_code and company_code. Codes: `missing`, `invalid_code`.
+    """
+
+    headers: tuple[str, ...]
+    max_length: int
+
+    @property
+    def sql_type(self) -> str:  # type: ignore[override]  # an attribute of the class elsewhere, here of the instance
+        """SQL type of the column."""
+        return f"varchar({self.max_length})"
+
+    def inputs(self, name: str) -> tuple[Input, ...]:
+        """One column."""
+        return (Input(name, self.headers),)
+
+    def read(self, value: Cell, info: ReadInfo) -> str:  # noqa: ARG002  # a code depends on its cell alone
+        """The code in its normal form."""
+        if type(value) is str and value.isalnum() and value.isascii() and len(value) <= self.max_length:
+            return value.upper()
+        return self._normal_form(value)
+
+    def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002  # the signature of the base class
+        """Whether the cell holds a code, or a mark that there is none."""
+        try:
+            self._normal_form(cell)
+        except PydanticCustomError as error:
+            return _is_missing(error)
+        return True
+
+    def _normal_form(self, cell: Cell) -> str:
+        shown = display(cell)
+        if isinstance(cell, UncalculatedCell):
+            raise broken(uncalculated(cell))
+        if isinstance(cell, bool) or not isinstance(cell, str | float | int):
+            raise broken(Problem("invalid_code", f"{shown} is no code: format the cell as text and type the code"))
+        if isinstance(cell, str):
+            text = squeeze(cell).upper()
+        else:
+            digits = whole_digits(cell)
+            if digits is None:
+                raise broken(Problem("invalid_code", f"{shown} is a number with a sign or a fraction, no code"))
+            text = digits
+        code = text.translate(_SEPARATORS)
+        if text in _MISSING_CODES or not code:
+            raise broken(Problem("missing", "a code is required here"))
+        if not code.replace(".", "").isalnum():
+            raise broken(Problem("invalid_code", f"{shown} holds characters other than letters, digits and dots"))
+        if len(code) > self.max_length:
+            raise broken(Problem("invalid_code", f"{shown} has {len(code)} characters, {self.max_length} are the most"))
+        return code
+
+
+def _is_missing(error: PydanticCustomError) -> bool:
+    problems = (error.context or {}).get("problems", ())
+    return all(problem.code == "missing" for problem in problems)
