@@ -114,11 +114,11 @@ def _extract(found: Discovered, domain: Domain, options: RunOptions, read_option
 
 
 def _plan(extraction: Extraction, options: RunOptions, settings: Settings) -> None:
-    from extract.database.targets import database_target
-
     database = f"none was opened; a load would go into {_target_name(settings)}"
     diff = None
     if options.diff and not extraction.errors:
+        from extract.database.targets import database_target
+
         target = database_target(settings)
         diff = _compare(extraction, target)
         database = f"{target.label}, for reading only"
