@@ -12,7 +12,7 @@ from functools import cached_property
 from pydantic_core import PydanticCustomError
 
 from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, UnitTally, broken, uncalculated
-from extract.workbook.cells import Cell, PercentCell, UncalculatedCell, display, squeeze
+from extract.workbook.cells import Cell, FormattedNumber, UncalculatedCell, display, squeeze
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
@@ -194,14 +194,14 @@ class Share(Number):
             if figure is not None:
                 context.tally[info.field_name].fractions += 1
                 return figure
-        if type(value) is PercentCell:
+        if type(value) is FormattedNumber and value.format.percent:
             figure = self._plain(value)
             if figure is not None:
                 return figure
         return None if value == "" else self._careful(value, power, context.tally[info.field_name])
 
     def _power_of_format(self, cell: Cell) -> int | None:
-        return 0 if isinstance(cell, PercentCell) else None
+        return 0 if isinstance(cell, FormattedNumber) and cell.shown_as.percent else None
 
     def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:
         if abs(value) > 1:

@@ -24,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from extract.plan.landing import Extraction, LandedFile
 from extract.table.results import FileReport, RejectedRow
 from extract.table.sheets import REJECTS_SUMMARY
-from extract.workbook.cells import Cell, ErrorCell, PercentCell, UncalculatedCell
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell
 
 MAX_ROWS = 10_000
 """Rejected rows that one sheet shows; rejects.csv has all of them."""
@@ -128,8 +128,8 @@ def _put(target: SheetCell | MergedCell, value: Cell | None) -> None:
         target.data_type = "s"
         if value[0] in "=+-@" or isinstance(value, UncalculatedCell):
             target.quotePrefix = True
-    elif isinstance(value, PercentCell):
-        target.value, target.number_format = float(value), "0.00####%"
+    elif isinstance(value, FormattedNumber):
+        target.value, target.number_format = float(value), value.format.code
     elif isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         target.value = int(value)
     elif isinstance(value, bool | int | float | datetime | date | time | timedelta):

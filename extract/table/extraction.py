@@ -52,7 +52,7 @@ class SheetExtraction:
         self._tables, self._repeated = tables, repeated
         self._shares = [field.name for field in domain.cell_fields if isinstance(field.type, Share)]
         columns = header.first_column
-        self._sheet = sheet.with_percentages([columns[name].index for name in self._shares if name in columns])
+        self._sheet = sheet.with_formats_of({column.index for column in columns.values()})
         self._merged = _merged_keys(sheet, header, domain)
         self._context = FileContext(today, {**header.units, **dict(domain.units)})
         self._screen = RowScreen(domain, header, self._context)
@@ -295,7 +295,7 @@ class SheetExtraction:
                 f"{tally.percentages} beyond 1 as percentages; settle it by {header.text}(%) as header or by units: "
                 f"{{{name}: percent}} (or fraction) in the configuration",
             )
-        if self._header.units.get(name) == PERCENT and not self._sheet.formats_known:
+        if self._header.units.get(name) == PERCENT and not self._sheet.marks.formats_known:
             yield FileWarning(
                 "unit_not_verified",
                 f"the header says {header.text}, and this format does not tell whether cells are formatted as "

@@ -12,9 +12,8 @@ from itertools import islice
 from extract.domains.registry import Domain
 from extract.errors.table import ColumnAmbiguous, ColumnMissing, HeaderNotFound, UnknownUnit
 from extract.fields.base import Input
-from extract.workbook.cells import Cell, Row, address, column_letter, display, is_blank, squeeze
+from extract.workbook.cells import Cell, Merge, Row, address, column_letter, display, is_blank, squeeze
 from extract.workbook.opening import Sheet
-from extract.workbook.xlsx import Merge
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""

@@ -1,8 +1,11 @@
 """What a cell is: its kinds, how it is shown, how its text is compared, and how Excel names its place."""
 
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 from unicodedata import normalize
+
+from extract.workbook.number_formats import NumberFormat, Section
 
 Cell: TypeAlias = float | int | str | bool | date | datetime | time | timedelta
 """One cell as it stands in the workbook; "" is an empty one."""
@@ -16,8 +19,23 @@ class UncalculatedCell(str):
     """A formula that was never calculated, so that its cell holds no value: the text of the formula."""
 
 
-class PercentCell(float):
-    """A number in a cell that is formatted as a percentage: it holds a fraction, whatever the header says."""
+class FormattedNumber(float):
+    """A number whose number format says something about it: a percentage, a unit, a scale, zeros in front."""
+
+    format: NumberFormat
+
+    def __new__(cls, value: float, number_format: NumberFormat) -> "FormattedNumber":
+        number = super().__new__(cls, value)
+        number.format = number_format
+        return number
+
+    def __reduce__(self) -> tuple[type["FormattedNumber"], tuple[float, NumberFormat]]:
+        return FormattedNumber, (float(self), self.format)
+
+    @property
+    def shown_as(self) -> Section:
+        """How its format shows it."""
+        return self.format.section(self)
 
 
 _INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
@@ -62,3 +80,26 @@ Row = list[Cell]
 def address(row: int, column: int) -> str:
     """A cell as Excel names it: row 17 (counted from 1) and column 4 (counted from 0) is E17."""
     return f"{column_letter(column)}{row}"
+
+
+Patches = dict[int, dict[int, Cell]]
+"""Excel row number (from 1) to column index (from 0) to the cell that stands there."""
+
+Merge = tuple[tuple[int, int], tuple[int, int]]
+"""First and last cell of a merged range: (row from 1, column from 0) each."""
+
+
+@dataclass(frozen=True)
+class SheetMarks:
+    """What the reader of values does not tell of the cells of a sheet.
+
+    `patches` holds cells that it shows as empty or as a number although they are errors or formulas that nobody
+    calculated. `formats` maps column (from 0) to row (from 1) to the number format of a cell, as far as it says more
+    than the digits it shows; `formats_known` tells whether they could be read. `merges` is None where the reader knows
+    them.
+    """
+
+    patches: Patches = field(default_factory=dict)
+    formats: dict[int, dict[int, NumberFormat]] = field(default_factory=dict)
+    formats_known: bool = False
+    merges: tuple[Merge, ...] | None = None

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 from extract.errors.workbook import WorkbookUnreadable
@@ -11,8 +12,17 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 _SHOWN = {"utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "utf-8": "UTF-8", "gb18030": "GB18030"}
 
 
-def read_delimited(data: bytes, file: str) -> tuple[list[list[Cell]], str]:
-    """The rows of a CSV or TSV file, padded to one width, and a note on encoding and delimiter.
+@dataclass(frozen=True)
+class DelimitedText:
+    """The rows of a CSV or TSV file, padded to one width, its delimiter, and a note on how it was read."""
+
+    rows: list[list[Cell]]
+    delimiter: str
+    note: str
+
+
+def read_delimited(data: bytes, file: str) -> DelimitedText:
+    """Read a CSV or TSV file.
 
     UTF-8, UTF-8 with BOM, UTF-16 with BOM, else GB18030. Raises WorkbookUnreadable.
     """
@@ -25,7 +35,7 @@ def read_delimited(data: bytes, file: str) -> tuple[list[list[Cell]], str]:
     width = max(map(len, rows), default=0)
     name = {"\t": "tab", ";": "semicolon"}.get(delimiter, "comma")
     cells: list[list[Cell]] = [[*row, *[""] * (width - len(row))] for row in rows]
-    return cells, f"read as {_SHOWN[encoding]}, separated by {name}"
+    return DelimitedText(cells, delimiter, f"read as {_SHOWN[encoding]}, separated by {name}")
 
 
 def _decode(data: bytes, file: str) -> tuple[str, str]:

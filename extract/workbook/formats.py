@@ -6,8 +6,11 @@ import zipfile
 from enum import StrEnum
 from fnmatch import fnmatch
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
+from zlib import error as ZlibError  # noqa: N812  # the module spells it in lower case
 
 from extract.errors.workbook import NotAWorkbook, WorkbookProtected, WorkbookUnreadable
+from extract.workbook.package import Package
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -60,16 +63,16 @@ def _archive_format(data: bytes, file: str) -> Format:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-            if "xl/workbook.bin" in names:
-                return Format.XLSB
-            if any(name.startswith("xl/") for name in names):
-                return Format.XLSX
+            folded = {name.lower().replace("\\", "/") for name in names}
+            if any(name.startswith("word/") for name in folded):
+                raise NotAWorkbook(file=file, what="a Word document")
+            if any(name.startswith("xl/") for name in folded) or "_rels/.rels" in folded:
+                return Format.XLSB if Package(data).main.lower().endswith(".bin") else Format.XLSX
             if "mimetype" in names and "content.xml" in names:
                 return Format.ODS
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, KeyError, NotImplementedError, ParseError, ZlibError) as error:
         raise WorkbookUnreadable(file=file, problem=f"its archive is broken or cut off ({error})") from None
-    what = "a Word document" if any(name.startswith("word/") for name in names) else "a ZIP archive without a workbook"
-    raise NotAWorkbook(file=file, what=what)
+    raise NotAWorkbook(file=file, what="a ZIP archive without a workbook")
 
 
 def is_protected(data: bytes) -> bool:
@@ -89,8 +92,20 @@ def is_protected(data: bytes) -> bool:
 
 def unlock(data: bytes, file: str, password: str | None) -> bytes:
     """The bytes of a protected workbook without its protection. Raises WorkbookProtected."""
-    if password is None:
-        raise WorkbookProtected(file=file, problem="it is protected by a password, and none is given")
+    for attempt in (_BY_ITSELF, password):
+        opened = _decrypted(data, attempt) if attempt is not None else None
+        if opened is not None:
+            return opened
+    problem = "the password given does not open it" if password else "it is protected by a password, and none is given"
+    raise WorkbookProtected(file=file, problem=problem)
+
+
+_BY_ITSELF = "VelvetSweatshop"
+"""The password that Excel enters by itself (MS-OFFCRYPTO 2.3.6.2): such a workbook opens without a question."""
+
+
+def _decrypted(data: bytes, password: str) -> bytes | None:
+    """The bytes without protection; None where the password does not open them."""
     import msoffcrypto
 
     opened = io.BytesIO()
@@ -99,8 +114,9 @@ def unlock(data: bytes, file: str, password: str | None) -> bytes:
         office.load_key(password=password)
         office.decrypt(opened)
     except Exception:  # noqa: BLE001  # the library raises many kinds, and a wrong key may look like broken data
-        raise WorkbookProtected(file=file, problem="the password given does not open it") from None
-    return opened.getvalue()
+        return None
+    content = opened.getvalue()
+    return content if content.startswith((*_ZIP, _OLE)) else None
 
 
 def password_for(file: str, passwords: dict[str, str], default: str | None) -> str | None:

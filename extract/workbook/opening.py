@@ -5,7 +5,7 @@ are put right here, so that a position is always the one that Excel shows and no
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from struct import error as StructError  # noqa: N812  # the module spells it in lower case
@@ -18,12 +18,12 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from extract.errors.workbook import WorkbookProtected, WorkbookUnreadable
 from extract.limits import Limits
-from extract.workbook.cells import PercentCell, Row, address
+from extract.workbook.cells import FormattedNumber, Merge, Row, SheetMarks, address
 from extract.workbook.delimited import read_delimited
 from extract.workbook.formats import Format, is_protected, recognise, unlock
-from extract.workbook.other_parts import error_patches, ods_merges
+from extract.workbook.other_parts import marks_of
 from extract.workbook.size import check_archive, check_used_range
-from extract.workbook.xlsx import Merge, SheetParts, read_parts
+from extract.workbook.xlsx import XlsxBook, XlsxSheet, filled_range, used_range
 
 T = TypeVar("T")
 
@@ -32,23 +32,21 @@ T = TypeVar("T")
 class Sheet:
     """A sheet that was read. `rows()` can be called again for a second look.
 
-    `merges` is empty where there are none or the format does not tell; `formats_known` says whether number formats
-    can be read.
+    `merges` is empty where there are none or the format does not tell. `delimiter` is that of a CSV file.
     """
 
     name: str
     source: Callable[[], Iterator[Row]]
     first_column: int = 0
     merges: tuple[Merge, ...] = ()
-    formats_known: bool = False
-    parts: SheetParts = field(default_factory=SheetParts)
-    percent: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    marks: SheetMarks = field(default_factory=SheetMarks)
+    delimiter: str | None = None
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Each row with its number as Excel shows it (from 1); cell 0 is column A, "" is empty."""
         padding: Row = [""] * self.first_column
-        patches, number = self.parts.patches, 0
-        if not (padding or patches or self.percent):
+        patches, number = self.marks.patches, 0
+        if not (padding or patches or self.marks.formats):
             yield from enumerate(self.source(), start=1)
             return
         patched_width = max((max(columns) + 1 for columns in patches.values()), default=0)
@@ -57,12 +55,13 @@ class Sheet:
             row = padding + cells if padding else cells
             if len(row) < patched_width:  # a column of nothing but such cells lies beyond what calamine shows
                 row = row + [""] * (patched_width - len(row))
+            for column, formats in self.marks.formats.items():
+                if number in formats and column < len(row):
+                    cell = row[column]
+                    if isinstance(cell, int | float) and not isinstance(cell, bool):
+                        row[column] = FormattedNumber(cell, formats[number])
             for column, cell in patches.get(number, {}).items():
                 row[column] = cell
-            for column, numbers in self.percent.items():
-                cell = row[column]
-                if number in numbers and isinstance(cell, float):
-                    row[column] = PercentCell(cell)
             yield number, row
         width = max(len(row), patched_width)
         for later in range(number + 1, max(patches, default=0) + 1):
@@ -71,11 +70,10 @@ class Sheet:
                 row[column] = cell
             yield later, row
 
-    def with_percentages(self, columns: list[int]) -> "Sheet":
-        """The same sheet, with the percent-formatted numbers of these columns told apart."""
-        percent = {column: self.parts.percent_cells(column) for column in columns}
-        marked = {column: rows for column, rows in percent.items() if rows}
-        return replace(self, percent=marked)
+    def with_formats_of(self, columns: set[int]) -> "Sheet":
+        """The same sheet, with number formats in these columns only: the others are of no concern."""
+        formats = {column: rows for column, rows in self.marks.formats.items() if column in columns}
+        return replace(self, marks=replace(self.marks, formats=formats))
 
 
 @dataclass(frozen=True)
@@ -103,61 +101,85 @@ def open_workbook(data: bytes, file: str, password: str | None, limits: Limits) 
     """
     kind = recognise(data, file)
     if kind is Format.TEXT:
-        rows, note = read_delimited(data, file)
-        sheet = Sheet("csv", lambda: (list(row) for row in rows), formats_known=True)  # there are none
-        return Workbook(file, (SheetName("csv", visible=True),), lambda _: sheet, note)
+        return _open_text(data, file)
     if kind is Format.XLS and is_protected(data):
         data = unlock(data, file, password)
         kind = recognise(data, file)
     if kind is not Format.XLS:
         check_archive(data, file, limits)
+    if kind is Format.XLSX:
+        return _open_xlsx(data, file, limits)
     reader = _reading(file, lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)))
     sheets = tuple(
         SheetName(sheet.name, sheet.visible == SheetVisibleEnum.Visible)
         for sheet in reader.sheets_metadata
         if sheet.typ == SheetTypeEnum.WorkSheet
     )
-    return Workbook(file, sheets, lambda name: _read_sheet(reader, data, kind, file, name, limits))
+
+    def read(name: str) -> Sheet:
+        sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
+        return _sheet(sheet, name, _reading(file, lambda: marks_of(data, kind, name)))
+
+    return Workbook(file, sheets, read)
 
 
-def _read_sheet(reader: CalamineWorkbook, data: bytes, kind: Format, file: str, name: str, limits: Limits) -> Sheet:
-    if kind is not Format.XLSX:
-        sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
-        patches = _reading(file, lambda: error_patches(data, kind, name))
-        read = _sheet(sheet, name, SheetParts(patches=patches), formats_known=False)
-        return replace(read, merges=_reading(file, lambda: ods_merges(data, name))) if kind is Format.ODS else read
-    if len(data) < _SMALL:
-        parts = _reading(file, lambda: _checked_parts(data, file, name, limits))
-        sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
-    else:  # both work outside the GIL; a check that fails ends the file before calamine asks for the memory
-        beside = ThreadPoolExecutor(max_workers=1)
-        pending = beside.submit(reader.get_sheet_by_name, name)
-        beside.shutdown(wait=False)
-        parts = _reading(file, lambda: _checked_parts(data, file, name, limits))
-        sheet = _reading(file, pending.result)
-    return _sheet(sheet, name, parts, formats_known=True)
+def _open_text(data: bytes, file: str) -> Workbook:
+    text = read_delimited(data, file)
+    marks = SheetMarks(formats_known=True)  # there are none
+    sheet = Sheet("csv", lambda: (list(row) for row in text.rows), marks=marks, delimiter=text.delimiter)
+    return Workbook(file, (SheetName("csv", visible=True),), lambda _: sheet, text.note)
+
+
+def _open_xlsx(data: bytes, file: str, limits: Limits) -> Workbook:
+    book = _reading(file, lambda: XlsxBook(data))
+    sheets = _reading(file, lambda: {sheet.name: sheet for sheet in book.sheets})
+    names = tuple(SheetName(sheet.name, sheet.visible) for sheet in sheets.values())
+    return Workbook(
+        file, names, lambda name: _reading(file, lambda: _read_xlsx(book, data, file, sheets[name], limits))
+    )
+
+
+def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits: Limits) -> Sheet:
+    """Values and marks of one sheet. Both readers work outside the GIL, so they work side by side."""
+
+    def values(package: bytes, position: int) -> CalamineSheet:
+        return CalamineWorkbook.from_filelike(io.BytesIO(package)).get_sheet_by_index(position)
+
+    if not book.is_usual or len(data) < _SMALL:
+        spelled, usual = book.spelled_sheet(sheet)
+        _check_range(spelled, file, sheet.name, limits)
+        usual = usual and book.is_usual
+        read = values(data, sheet.position) if usual else values(book.alone(spelled), 0)
+        return _sheet(read, sheet.name, book.marks(spelled))
+    beside = ThreadPoolExecutor(max_workers=1)
+    pending = beside.submit(values, data, sheet.position)
+    beside.shutdown(wait=False)
+    spelled, usual = book.spelled_sheet(sheet)  # a check that fails ends the file before calamine asks for the memory
+    _check_range(spelled, file, sheet.name, limits)
+    marks = book.marks(spelled)
+    return _sheet(pending.result() if usual else values(book.alone(spelled), 0), sheet.name, marks)
 
 
 _SMALL = 2**18
 """Bytes below which the parts are checked before calamine starts, at no cost worth mentioning."""
 
 
-def _checked_parts(data: bytes, file: str, name: str, limits: Limits) -> SheetParts:
-    parts = read_parts(data, name)
-    rows, columns = parts.used_range()
+def _check_range(spelled: bytes, file: str, name: str, limits: Limits) -> None:
+    rows, columns = used_range(spelled)
     if rows * columns > limits.cells:
-        rows, columns = parts.filled_range()
+        rows, columns = filled_range(spelled)
     check_used_range(rows, columns, address(max(rows, 1), max(columns, 1) - 1), file, name, limits)
-    return parts
 
 
-def _sheet(sheet: CalamineSheet, name: str, parts: SheetParts, *, formats_known: bool) -> Sheet:
-    merges = tuple(
-        ((first_row + 1, first_column), (last_row + 1, last_column))
-        for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()
-    )
+def _sheet(sheet: CalamineSheet, name: str, marks: SheetMarks) -> Sheet:
+    merges = marks.merges
+    if merges is None:
+        merges = tuple(
+            ((first_row + 1, first_column), (last_row + 1, last_column))
+            for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()
+        )
     first_column = sheet.start[1] if sheet.start else 0
-    return Sheet(name, sheet.iter_rows, first_column, merges, formats_known, parts)
+    return Sheet(name, sheet.iter_rows, first_column, merges, marks)
 
 
 def _reading(file: str, read: Callable[[], T]) -> T:

@@ -13,22 +13,21 @@ from xml.etree import ElementTree as ET
 
 import olefile
 
-from extract.workbook.cells import ErrorCell
+from extract.workbook.cells import ErrorCell, Merge, Patches, SheetMarks
 from extract.workbook.formats import Format
-from extract.workbook.xlsx import Merge, Patches
 
 _CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 _BIFF_FORMULA, _BIFF_EOF, _BIFF_SHEET, _BIFF_BOOLERR = 0x0006, 0x000A, 0x0085, 0x0205
 _XLSB_ROW, _XLSB_ERROR, _XLSB_FORMULA_ERROR, _XLSB_SHEET = 0, 3, 11, 156
 
 
-def error_patches(data: bytes, kind: Format, sheet: str) -> Patches:
-    """The error cells of a sheet, by row (from 1) and column (from 0). Raises OSError, ValueError, struct.error."""
+def marks_of(data: bytes, kind: Format, sheet: str) -> SheetMarks:
+    """What calamine does not tell about a sheet. Raises OSError, ValueError, struct.error."""
     patches: Patches = {}
     readers = {Format.XLS: _xls_errors, Format.XLSB: _xlsb_errors, Format.ODS: _ods_errors}
     for row, column, text in readers[kind](data, sheet):
         patches.setdefault(row, {})[column] = ErrorCell(text)
-    return patches
+    return SheetMarks(patches, merges=ods_merges(data, sheet) if kind is Format.ODS else None)
 
 
 def _error(code: int) -> str:

@@ -1,180 +1,209 @@
-"""What calamine does not tell about an xlsx sheet, read straight from the parts of the file.
+"""What the reader of values does not tell about an xlsx sheet, and the parts in the spelling that it reads rightly.
 
-Excel errors, formulas that were never calculated, cells formatted as percentages, and the used range.
-Standard: ECMA-376 part 1, 18.3.1.4 (c), 18.18.11 (cell types), 18.8.30 (numFmt), 18.8.10 (cellXfs).
+Excel errors, formulas that were never calculated, number formats, and the used range.
+Standard: ECMA-376 part 1, 18.3.1.4 (c), 18.18.11 (cell types), 18.8.30 (numFmt), 18.8.10 (cellXfs), 18.2.2 (calcPr).
 """
 
 import html
 import io
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from xml.etree import ElementTree as ET
 
-from extract.workbook.cells import Cell, ErrorCell, UncalculatedCell, column_letter
+from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
+from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
+from extract.workbook.package import Package
+from extract.workbook.spelling import MAIN, has_usual_cells, is_usual, respelled
 
-Patches = dict[int, dict[int, Cell]]
-"""Excel row number (from 1) to column index (from 0) to the cell that stands there."""
-
-Merge = tuple[tuple[int, int], tuple[int, int]]
-"""First and last cell of a merged range: (row from 1, column from 0) each."""
-
-_ERROR_CELL = re.compile(
-    rb"""<(?:\w+:)?c\b([^>]*\bt=["']e["'][^>]*[^/>]|[^>]*\bt=["']e["'])>(.*?)</(?:\w+:)?c>""", re.DOTALL
+_PLACE = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"'
+_CLOSING = rb"(?: [cv]m=\"[0-9]+\")* ?"
+_VALUE = rb"(?:(<v[^<>]*>)([^<]*)</v>|(<v[^<>]*/>))?"
+_FORMULA = re.compile(
+    _PLACE
+    + rb'(?: s="[0-9]+")?(?: t="([A-Za-z]+)")?(?: s="[0-9]+")?'
+    + _CLOSING
+    + rb">\s*(?:<f[^<>]*/>|<f[^<>]*>([^<]*)</f>)\s*"
+    + _VALUE
+    + rb"\s*</c>"
 )
-_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>\s*(<(?:\w+:)?f\b.*?)</(?:\w+:)?c>", re.DOTALL)
-_TOKEN = re.compile(rb"<(?:\w+:)?(row|c)\b([^>]*?)(/?)>")
-_CELL_END = re.compile(rb"</(?:\w+:)?c>")
-_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
-_ROW_NUMBER = re.compile(rb"""\br=["']([0-9]{1,7})["']""")
-_STYLE = re.compile(rb"""\bs=["']([0-9]+)["']""")
-_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)</")
-_FORMULA_TEXT = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]*)</")
-_EMPTY_TEXT = re.compile(rb"""\bt=["']str["']""")
-_ERROR_MARKS = (b't="e"', b"t='e'")
-_FORMULA_MARKS = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
-_PERCENT_FORMATS = (9, 10)
-_LITERAL = re.compile(r'"[^"]*"|[\\_*!].|\[[^\]]*\]')
-_RELATION_ID = re.compile(r"\{http://[^}]*relationships\}id")
+_FORMULA_TAGS = (b"<f>", b"<f ", b"<f/", b"<f\n", b"<f\r", b"<f\t")
+_ERROR = re.compile(
+    _PLACE
+    + rb'(?: s="[0-9]+")? t="e"(?: s="[0-9]+")?'
+    + _CLOSING
+    + rb">\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<v[^<>]*/>)?\s*</c>"
+)
+_ZERO = re.compile(r"[-+]?0*\.?0*(?:[eE][-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
-class SheetParts:
-    """One worksheet part. `patches` holds the cells that calamine shows as empty although they are not."""
+class XlsxSheet:
+    """A worksheet by name, as workbook.xml lists it; `position` counts all sheets, charts included."""
 
-    xml: bytes = b""
-    patches: Patches = field(default_factory=dict)
-    percent_styles: frozenset[bytes] = frozenset()
+    name: str
+    visible: bool
+    position: int
+    part: str
 
-    def percent_cells(self, column: int) -> frozenset[int]:
-        """Row numbers of the cells of a column that are formatted as percentages."""
-        if not self.percent_styles:
-            return frozenset()
-        found = re.findall(rb'<c r="' + column_letter(column).encode() + rb'([0-9]+)" s="([0-9]+)"', self.xml)
-        if found:  # the order in which all common programs write the attributes
-            return frozenset(int(row) for row, style in found if style in self.percent_styles)
-        styled = ((row, index, _STYLE.search(attributes)) for row, index, attributes, _ in _walk(self.xml))
-        return frozenset(
-            row for row, index, style in styled if index == column and style and style[1] in self.percent_styles
+
+class XlsxBook:
+    """The parts of an xlsx, found once. Raises ValueError, KeyError or ParseError where the package is broken."""
+
+    def __init__(self, data: bytes) -> None:
+        self._package = Package(data)
+        main = self._package.main
+        self._workbook = self._spelled(main)
+        self._styles_part = self._package.related(main, "styles")
+        self._strings_part = self._package.related(main, "sharedStrings")
+        self._root = ET.fromstring(self._workbook)
+
+    @cached_property
+    def sheets(self) -> list[XlsxSheet]:
+        """The worksheets in their order."""
+        targets = {item.id: item for item in self._package.relationships(self._package.main)}
+        found = []
+        for position, element in enumerate(self._root.iterfind(f"{{{MAIN}}}sheets/{{{MAIN}}}sheet")):
+            identity = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
+            if identity not in targets:
+                raise ValueError(f"the sheet {element.get('name')} has no part: its relationship {identity} is missing")
+            if targets[identity].kind == "worksheet":
+                visible = element.get("state", "visible") == "visible"
+                found.append(XlsxSheet(element.get("name", ""), visible, position, targets[identity].target))
+        return found
+
+    @cached_property
+    def formats(self) -> dict[int, NumberFormat]:
+        """The cell styles whose number format says something, by index. No relationship to styles: there are none."""
+        if self._styles_part is None:
+            return {}
+        root = ET.fromstring(self._spelled(self._styles_part))
+        codes = dict(BUILT_IN)
+        for item in root.iterfind(f"{{{MAIN}}}numFmts/{{{MAIN}}}numFmt"):
+            codes[int(item.get("numFmtId", "0"))] = item.get("formatCode", "")
+        styles = enumerate(root.iterfind(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf"))
+        found = {index: codes.get(int(style.get("numFmtId", "0")), "") for index, style in styles}
+        formats = {index: number_format(code) for index, code in found.items() if code}
+        return {index: format for index, format in formats.items() if format.says_something}
+
+    @cached_property
+    def calculates_on_load(self) -> bool:
+        """Whether it asks to be calculated when it is opened, so that a 0 of a formula may be no result."""
+        return any(item.get("fullCalcOnLoad") in ("1", "true") for item in self._root.iterfind(f"{{{MAIN}}}calcPr"))
+
+    def spelled_sheet(self, sheet: XlsxSheet) -> tuple[bytes, bool]:
+        """The part of a sheet in the usual spelling, and whether the package has it so."""
+        part = self._package.read(sheet.part)
+        return (part, True) if is_usual(part) and has_usual_cells(part) else (respelled(part), False)
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Whether the parts but the sheets have the spelling and the names that the reader of values knows."""
+        names = {"xl/workbook.xml": self._package.main}
+        names |= {"xl/styles.xml": self._styles_part} if self._styles_part else {}
+        names |= {"xl/sharedstrings.xml": self._strings_part} if self._strings_part else {}
+        return all(name == part.lower() and is_usual(self._package.read(part)) for name, part in names.items())
+
+    def marks(self, spelled: bytes) -> SheetMarks:
+        """What a sheet in the usual spelling says of its cells."""
+        patches: Patches = {}
+        for row, column, cell in self._hidden_cells(spelled):
+            patches.setdefault(row, {})[column] = cell
+        return SheetMarks(patches, self._formatted(spelled), formats_known=True)
+
+    def _spelled(self, part: str) -> bytes:
+        content = self._package.read(part)
+        return content if is_usual(content) else respelled(content)
+
+    def _hidden_cells(self, xml: bytes) -> Iterator[tuple[int, int, Cell]]:
+        """Excel errors and formulas that nobody calculated, with row (from 1) and column (from 0)."""
+        if errors := xml.count(b' t="e"'):
+            cells = _ERROR.findall(xml)
+            if len(cells) != errors:
+                raise ValueError("an error of the sheet stands where no cell is")
+            for letters, row, text in cells:
+                yield int(row), _column_index(letters), ErrorCell(_text(text) or "#ERROR!")
+        formulas = sum(xml.count(tag) for tag in _FORMULA_TAGS)
+        if not formulas:
+            return
+        found = _FORMULA.findall(xml)
+        if len(found) != formulas:
+            raise ValueError("a formula of the sheet stands where no cell is, or two in one cell")
+        for letters, row, kind, text, opened, value, empty in found:
+            nothing = not opened and not empty
+            if nothing or (self.calculates_on_load and kind in (b"", b"n", b"b") and _ZERO.fullmatch(_text(value))):
+                yield int(row), _column_index(letters), UncalculatedCell("=" + _text(text))
+
+    def _formatted(self, xml: bytes) -> dict[int, dict[int, NumberFormat]]:
+        """Column to row to number format, for the cells whose format says something."""
+        found: dict[int, dict[int, NumberFormat]] = {}
+        wanted = [f"{index}".encode() for index in self.formats]
+        if not wanted:
+            return found
+        style = b"|".join(wanted)
+        kind = rb'(?: t="(?:n|str)")?'
+        pattern = _PLACE + rb'(?: t="n")? s="(' + style + rb')"' + kind + _CLOSING + rb">"
+        if 0 in self.formats:  # the style of a cell that names none
+            pattern = _PLACE + rb'(?: t="n")?(?: s="(' + style + rb')")?' + kind + _CLOSING + rb">"
+        by_style = {f"{index}".encode(): item for index, item in self.formats.items()}
+        columns: dict[bytes, dict[int, NumberFormat]] = {}
+        for letters, row, index in re.findall(pattern, xml):
+            columns.setdefault(letters, {})[int(row)] = by_style[index or b"0"]
+        return {_column_index(letters): rows for letters, rows in columns.items()}
+
+    def alone(self, sheet: bytes) -> bytes:
+        """A package with one sheet alone, in the spelling and under the names that the reader of values knows."""
+        relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        package = "http://schemas.openxmlformats.org/package/2006"
+        parts = {"worksheets/sheet1.xml": ("worksheet", sheet)}
+        if self._styles_part:
+            parts["styles.xml"] = ("styles", self._spelled(self._styles_part))
+        if self._strings_part:
+            parts["sharedStrings.xml"] = ("sharedStrings", self._spelled(self._strings_part))
+        links = "".join(
+            f'<Relationship Id="rId{number}" Type="{relations}/{kind}" Target="{name}"/>'
+            for number, (name, (kind, _)) in enumerate(parts.items(), start=1)
         )
-
-    def used_range(self) -> tuple[int, int]:
-        """Rows and columns up to the last cell in the part, from A1; at least as much as the reader will hold."""
-        last = re.search(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"', self.xml[max(self.xml.rfind(b"row "), 1) - 1 - 16 :])
-        rows = int(last[1]) if last else 0
-        wide = max(set(re.findall(rb'\br="([A-Z]{2,3})[0-9]', self.xml)), key=_column_index, default=b"Z")
-        return rows, _column_index(wide) + 1
-
-    def filled_range(self) -> tuple[int, int]:
-        """Rows and columns up to the last cell that holds something; slower than `used_range`."""
-        rows = columns = 0
-        for row, index, _, content in _walk(self.xml):
-            if content:
-                rows, columns = max(rows, row), max(columns, index + 1)
-        return rows, columns
-
-
-def read_parts(data: bytes, sheet: str) -> SheetParts:
-    """The parts of one sheet. Raises KeyError, ValueError or ParseError where the package is broken."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        part = _sheet_part(archive, sheet)
-        if part is None:
-            return SheetParts()
-        xml = archive.read(part)
-        return SheetParts(xml, _patches(xml), _percent_styles(archive))
+        settings = self._root.find(f"{{{MAIN}}}workbookPr")
+        dates = settings.get("date1904", "0") if settings is not None else "0"
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as archive:
+            archive.writestr("[Content_Types].xml", f'<Types xmlns="{package}/content-types"/>')
+            main = f'<Relationship Id="rId1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/>'
+            archive.writestr("_rels/.rels", f'<Relationships xmlns="{package}/relationships">{main}</Relationships>')
+            archive.writestr(
+                "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{package}/relationships">{links}</Relationships>'
+            )
+            archive.writestr(
+                "xl/workbook.xml",
+                f'<workbook xmlns="{MAIN}" xmlns:r="{relations}"><workbookPr date1904="{dates}"/>'
+                '<sheets><sheet name="1" sheetId="1" r:id="rId1"/></sheets></workbook>',
+            )
+            for name, (_, content) in parts.items():
+                archive.writestr(f"xl/{name}", content)
+        return target.getvalue()
 
 
-def _patches(xml: bytes) -> Patches:
-    """Excel errors and formulas without a value."""
-    suspects: list[tuple[int, int, bytes]] = []
-    marks = (_ERROR_MARKS, _ERROR_CELL), (_FORMULA_MARKS, _FORMULA_CELL)
-    patterns = [pattern for group, pattern in marks if any(mark in xml for mark in group)]
-    if patterns and not _REFERENCE.search(xml):  # cells that name no position stand one after the other
-        suspects = [(row, index, attributes + b">" + content) for row, index, attributes, content in _walk(xml)]
-    else:
-        for pattern in patterns:
-            for attributes, content in pattern.findall(xml):
-                if reference := _REFERENCE.search(attributes):
-                    place = int(reference[2]), _column_index(reference[1])
-                    suspects.append((*place, attributes + b">" + content))
-    patches: Patches = {}
-    for row, index, element in suspects:
-        if cell := _hidden_cell(element):
-            patches.setdefault(row, {})[index] = cell
-    return patches
+def used_range(xml: bytes) -> tuple[int, int]:
+    """Rows and columns up to the last cell in a part, from A1; at least as much as the reader will hold."""
+    last = re.search(rb'<row\b[^>]*?\br="([0-9]+)"', xml[max(xml.rfind(b"<row"), 0) :])
+    rows = int(last[1]) if last else 0
+    wide = max(set(re.findall(rb'<c r="([A-Z]{2,3})[0-9]', xml)), key=_column_index, default=b"Z")
+    return rows, _column_index(wide) + 1
 
 
-def _hidden_cell(element: bytes) -> Cell | None:
-    """The cell that calamine would show as empty: an Excel error, or a formula without a value."""
-    attributes, _, content = element.partition(b">")
-    value = _VALUE.search(content)
-    if value:
-        return ErrorCell(_text(value[1])) if any(mark in attributes for mark in _ERROR_MARKS) else None
-    formula = _FORMULA_TEXT.search(content)
-    if not any(mark in content for mark in _FORMULA_MARKS) or _EMPTY_TEXT.search(attributes):
-        return None
-    return UncalculatedCell("=" + (_text(formula[1]) if formula else ""))
+def filled_range(xml: bytes) -> tuple[int, int]:
+    """Rows and columns up to the last cell that holds something; slower than `used_range`."""
+    rows = columns = 0
+    for letters, row in re.findall(_PLACE + rb"[^<>]*[^/]>", xml):
+        rows, columns = max(rows, int(row)), max(columns, _column_index(letters) + 1)
+    return rows, columns
 
 
 def _text(escaped: bytes) -> str:
     return html.unescape(escaped.decode("utf-8", "replace"))
-
-
-def _walk(xml: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
-    """Row number, column index, attributes and content of every cell; positions that are not named are counted."""
-    row = index = -1
-    number = 0
-    for match in _TOKEN.finditer(xml):
-        if match[1] == b"row":
-            named = _ROW_NUMBER.search(match[2])
-            number, index = (int(named[1]) if named else number + 1), -1
-            continue
-        reference = _REFERENCE.search(match[2])
-        index = _column_index(reference[1]) if reference else index + 1
-        row = int(reference[2]) if reference else number
-        end = None if match[3] else _CELL_END.search(xml, match.end())
-        yield row, index, match[2], xml[match.end() : end.start()] if end else b""
-
-
-def _percent_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
-    """Indexes of the cell formats that show a percentage."""
-    if "xl/styles.xml" not in archive.namelist():
-        return frozenset()
-    root = ET.fromstring(archive.read("xl/styles.xml"))
-    codes = {}
-    percent = []
-    for element in root.iter():
-        tag = element.tag.rpartition("}")[2]
-        if tag == "numFmt":
-            codes[element.get("numFmtId", "")] = element.get("formatCode", "")
-        elif tag == "cellXfs":
-            identities = [child.get("numFmtId", "0") for child in element]
-            percent = [str(index).encode() for index, identity in enumerate(identities) if _is_percent(identity, codes)]
-    return frozenset(percent)
-
-
-def _is_percent(identity: str, codes: dict[str, str]) -> bool:
-    if identity in codes:
-        return "%" in _LITERAL.sub("", codes[identity])
-    return identity.isdecimal() and int(identity) in _PERCENT_FORMATS
-
-
-def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """The name of the part that holds a worksheet; None where the archive is no xlsx or lacks the sheet."""
-    names = {name.lower(): name for name in archive.namelist()}
-    if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
-        return None
-    workbook = ET.fromstring(archive.read(names["xl/workbook.xml"]))
-    relations = ET.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    for element in workbook.iter():
-        if element.tag.endswith("}sheet") and element.get("name") == sheet:
-            identity = next((value for key, value in element.attrib.items() if _RELATION_ID.fullmatch(key)), "")
-            path = posixpath.normpath(posixpath.join("/xl", targets.get(identity, ""))).lstrip("/")
-            return names.get(path.lower())
-    return None
 
 
 def _column_index(letters: bytes) -> int:

@@ -27,7 +27,10 @@ from extract.fields.base import FileContext
 from extract.files.discovery import named_files
 from extract.table.reading import extract_file
 from extract.table.rendering import render_lines
-from extract.workbook.cells import ErrorCell, PercentCell, UncalculatedCell
+from extract.workbook.cells import ErrorCell, FormattedNumber, UncalculatedCell
+from extract.workbook.number_formats import number_format
+
+PERCENT = number_format("0.00%")
 
 TYPICAL = st.sampled_from(
     ["", " ", "-", "N/A", "#N/A", "无", "合计", "total", "2024", "24年", "11月", "2024年11月", "202411", "5.5%", "(5%)",
@@ -46,7 +49,13 @@ CELLS = st.one_of(
     st.times(),
     st.timedeltas(),
     st.sampled_from(
-        [ErrorCell("#DIV/0!"), ErrorCell("#N/A"), UncalculatedCell("=A1"), PercentCell(0.055), PercentCell(-3.0)]
+        [
+            ErrorCell("#DIV/0!"),
+            ErrorCell("#N/A"),
+            UncalculatedCell("=A1"),
+            FormattedNumber(0.055, PERCENT),
+            FormattedNumber(-3.0, PERCENT),
+        ]
     ),
 )
 CODES = st.from_regex(r"[A-Za-z0-9.計划]{1,12}", fullmatch=True)
@@ -185,4 +194,4 @@ def put(cell: Any, value: Any) -> None:
     elif isinstance(value, time | timedelta):
         cell.value = str(value)
     else:
-        cell.value = float(value) if isinstance(value, PercentCell) else value
+        cell.value = float(value) if isinstance(value, FormattedNumber) else value

@@ -1,0 +1,110 @@
+"""One spelling for the parts of a workbook: UTF-8, no prefixes, comments, CDATA or processing instructions.
+
+XML lets a cell be written in many ways, and a quick reader knows few of them. A part in the usual spelling stays as it
+is; any other goes through a real XML parser once and is written anew, so that what reads it afterwards sees one way.
+Standard: ECMA-376 part 1, 18.3.1.4 (c), 18.3.1.73 (row); XML 1.0.
+"""
+
+import re
+from xml.etree import ElementTree as ET
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_ROOT = re.compile(
+    rb"""(?:<\?xml version=["']1\.[0-9]["'](?: encoding=["'][uU][tT][fF]-8["'])?"""
+    rb"""(?: standalone=["'](?:yes|no)["'])? ?\?>)?\s*<[A-Za-z]+[\s>]"""
+)
+CELL = rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?: t="[A-Za-z]+")?(?: s="[0-9]+")?(?: [cv]m="[0-9]+")* ?/?>'
+"""A cell in the usual spelling: its place, then style and type in either order."""
+_CELLS = re.compile(CELL)
+_TAGS = (b"<c ", b"<c>", b"<c\n", b"<c\r", b"<c\t", b"<c/")
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_KEPT = ("r", "s", "t")
+_DEEPEST = 60
+
+
+def is_usual(part: bytes) -> bool:
+    """Whether a part is UTF-8 with the main namespace as its default, and holds elements and text only."""
+    return (
+        _ROOT.match(part) is not None
+        and b"<!" not in part
+        and part.count(b"<?") <= 1
+        and part.count(b'xmlns="') == 1
+        and part.count(MAIN.encode()) == 1
+        and f'xmlns="{MAIN}"'.encode() in part
+    )
+
+
+def has_usual_cells(part: bytes) -> bool:
+    """Whether every cell of a usual part names its place first: no cell is passed over by a pattern for them."""
+    return len(_CELLS.findall(part)) == sum(part.count(tag) for tag in _TAGS)
+
+
+def respelled(part: bytes) -> bytes:
+    """The same part in the usual spelling. Raises ParseError, or ValueError for a document type declaration."""
+    if b"<!DOCTYPE" in part or "<!DOCTYPE".encode("utf-16-le") in part or "<!DOCTYPE".encode("utf-16-be") in part:
+        raise ValueError("a part of it declares a document type, which no workbook does")
+    root = ET.fromstring(part)
+    _plain(root, 0)
+    root.set("xmlns", MAIN)
+    root.set("xmlns:r", _RELATIONS)
+    if root.tag == "worksheet":
+        _place_cells(root)
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=False)
+    return b'<?xml version="1.0" encoding="UTF-8"?>' + content
+
+
+def _plain(element: ET.Element, depth: int) -> None:
+    """Take prefixes off, and elements and attributes of other namespaces out."""
+    if depth > _DEEPEST:
+        raise ValueError(f"a part of it is nested deeper than {_DEEPEST} elements")
+    element.tag = element.tag.rpartition("}")[2]
+    for name, value in list(element.attrib.items()):
+        space, _, local = name.rpartition("}")
+        if space:
+            del element.attrib[name]
+            if space.endswith("/XML/1998/namespace") or (local == "id" and space.endswith("relationships")):
+                element.set(f"{'xml' if 'XML' in space else 'r'}:{local}", value)
+    for child in list(element):
+        if child.tag.startswith((f"{{{MAIN}}}", f"{{{_STRICT}}}")):
+            _plain(child, depth + 1)
+        else:
+            element.remove(child)
+
+
+def _place_cells(sheet: ET.Element) -> None:
+    """Give every row its number and every cell its place, in the order of the usual spelling."""
+    number = 0
+    for row in sheet.iterfind("sheetData/row"):
+        number = int(row.get("r") or number + 1)
+        row.set("r", str(number))
+        column = 0
+        for cell in row.iterfind("c"):
+            column += 1
+            if place := cell.get("r"):
+                match = _REFERENCE.fullmatch(place.strip())
+                if not match:
+                    raise ValueError(f"a cell has the place {place}, which is none")
+                column = _column_number(match[1])
+                place = f"{match[1].upper()}{int(match[2])}"
+            else:
+                place = f"{_letters(column)}{number}"
+            kept = {name: cell.get(name, "").strip() for name in _KEPT if cell.get(name)} | {"r": place}
+            cell.attrib.clear()
+            cell.attrib.update({name: kept[name] for name in _KEPT if name in kept})
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def _letters(number: int) -> str:
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
