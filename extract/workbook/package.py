@@ -37,6 +37,8 @@ class Package:
     def main(self) -> str:
         """The name of the main part, to which the package itself has a relationship."""
         found = [item.target for item in self.relationships("") if item.kind == "officeDocument"]
+        if "_rels/.rels" not in self._names:  # some programs leave it out, and Excel looks for a workbook all the same
+            found = [name for name in self._names if posixpath.basename(name) in ("workbook.xml", "workbook.bin")]
         if len(found) != 1:
             raise ValueError(f"the package names {len(found)} main parts in _rels/.rels, where one belongs")
         return found[0]
