@@ -1,35 +1,23 @@
 -- One row per load.
-with source as (
+select
+    -- ids
+    batch_id,
+    undoes,
+    plan_id,
 
-    select * from {{ source('staging', 'load_batches') }}
+    -- dimensions
+    domain,
+    mode,
+    loaded_by,
+    version,
 
-),
+    -- numerics
+    files,
+    rows as rows_loaded,
+    rejects as rows_rejected,
+    withdrawn as keys_withdrawn,
 
-renamed as (
-
-    select
-        -- ids
-        batch_id,
-        undoes,
-        plan_id,
-
-        -- dimensions
-        domain,
-        mode,
-        loaded_by,
-        version,
-
-        -- numerics
-        files,
-        rows as rows_loaded,
-        rejects as rows_rejected,
-        withdrawn as keys_withdrawn,
-
-        -- times
-        loaded_at,
-        pruned_at
-    from source
-
-)
-
-select * from renamed
+    -- times
+    loaded_at,
+    pruned_at
+from {{ source('staging', 'load_batches') }}

@@ -1,39 +1,27 @@
 -- One row per batch, workbook and sheet.
-with source as (
+select
+    -- ids
+    file_id,
+    batch_id,
 
-    select * from {{ source('staging', 'source_files') }}
+    -- dimensions
+    path,
+    sha256,
+    sheet,
+    header_row,
+    rules_version,
+    period_from_name,
+    skipped_by_reason,
+    warnings,
 
-),
+    -- numerics
+    size as bytes,
+    rows_read,
+    rows_loaded,
+    rows_rejected,
+    rows_skipped,
 
-renamed as (
-
-    select
-        -- ids
-        file_id,
-        batch_id,
-
-        -- dimensions
-        path,
-        sha256,
-        sheet,
-        header_row,
-        rules_version,
-        period_from_name,
-        skipped_by_reason,
-        warnings,
-
-        -- numerics
-        size as bytes,
-        rows_read,
-        rows_loaded,
-        rows_rejected,
-        rows_skipped,
-
-        -- times
-        period,
-        modified_at
-    from source
-
-)
-
-select * from renamed
+    -- times
+    period,
+    modified_at
+from {{ source('staging', 'source_files') }}

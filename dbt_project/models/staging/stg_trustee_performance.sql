@@ -1,37 +1,25 @@
 -- One row per batch, file and key: every version of each key, withdrawals included.
-with source as (
+select
+    -- ids
+    batch_id,
+    file_id,
+    plan_code,
+    company_code,
 
-    select * from {{ source('staging', 'trustee_performance') }}
+    -- dimensions
+    has_performance_data,
+    validation_warnings,
+    data_source,
+    source_sheet,
+    source_row,
+    withdrawn,
 
-),
+    -- numerics
+    return_rate,
+    net_asset_value,
+    fund_scale,
 
-renamed as (
-
-    select
-        -- ids
-        batch_id,
-        file_id,
-        plan_code,
-        company_code,
-
-        -- dimensions
-        has_performance_data,
-        validation_warnings,
-        data_source,
-        source_sheet,
-        source_row,
-        withdrawn,
-
-        -- numerics
-        return_rate,
-        net_asset_value,
-        fund_scale,
-
-        -- times
-        report_date,
-        processed_at
-    from source
-
-)
-
-select * from renamed
+    -- times
+    report_date,
+    processed_at
+from {{ source('staging', 'trustee_performance') }}
