@@ -6,11 +6,8 @@ import zipfile
 from enum import StrEnum
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import ParseError
 from zlib import error as ZlibError  # noqa: N812  # the module spells it in lower case
-
-import olefile
 
 from extract.errors.workbook import NotAWorkbook, WorkbookProtected, WorkbookUnreadable
 from extract.workbook.package import Package
@@ -115,21 +112,11 @@ def _decrypted(data: bytes, password: str) -> bytes | None:
     try:
         office = msoffcrypto.OfficeFile(io.BytesIO(data))
         office.load_key(password=password)
-        _find_package(office)
         office.decrypt(opened)
     except Exception:  # noqa: BLE001  # the library raises many kinds, and a wrong key may look like broken data
         return None
     content = opened.getvalue()
     return content if content.startswith((*_ZIP, _OLE)) else None
-
-
-def _find_package(office: Any) -> None:
-    """Let a small package be read where some writers put it: among the large sectors, whatever its size."""
-    container = getattr(office, "file", None)
-    if isinstance(container, olefile.OleFileIO) and container.exists("EncryptedPackage"):
-        size = container.get_size("EncryptedPackage")
-        if len(container.openstream("EncryptedPackage").read()) < size < container.minisectorcutoff:
-            container.minisectorcutoff = size
 
 
 def password_for(file: str, passwords: dict[str, str], default: str | None) -> str | None:
