@@ -54,6 +54,7 @@ class TrusteePerformance(DomainModel):
                 minimum=Decimal(-1),
                 maximum=Decimal(10),
                 unit_powers=SHARE_UNITS,
+                qualifiers=("本月", "当月", "当期", "计划"),
             ),
         ]
     ]
@@ -78,6 +79,7 @@ class TrusteePerformance(DomainModel):
                 scale=2,
                 minimum=Decimal(0),
                 unit_powers=AMOUNT_UNITS,
+                qualifiers=("期末", "月末"),
             ),
         ]
     ]

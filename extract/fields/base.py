@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Protocol
 
 from pydantic import GetCoreSchemaHandler
@@ -45,23 +46,43 @@ def uncalculated(cell: object, part: int = 0) -> Problem:
 
 @dataclass
 class UnitTally:
-    """How many plain return rates of a sheet were read as fractions and how many as percentages."""
+    """How the shares of a sheet were read: plain ones as fractions or percentages, `stated` ones by their own unit.
+
+    `large` counts the plain ones beyond LARGE_SHARE in size.
+    """
 
     fractions: int = 0
     percentages: int = 0
+    large: int = 0
+    stated: int = 0
+
+
+LARGE_SHARE = 0.1
+"""Ten percent a month: where half of the plain numbers are beyond it, their unit is unclear (rules.md, Units)."""
+
+
+class Comma(StrEnum):
+    """What a comma in a figure typed as text may be."""
+
+    THOUSANDS = "thousands"
+    DECIMAL = "decimal"
+    DOUBTFUL = "doubtful"
 
 
 @dataclass
 class FileContext:
-    """What reading a cell depends on besides the cell: the day of the run and the units of the columns.
+    """What reading a cell depends on besides the cell: the day of the run, the file, and the units of the columns.
 
-    `units` maps a field to the power of ten that its plain numbers are multiplied by (configuration over header);
-    `tally` counts, by field, how plain shares were read.
+    `units` maps a field to the power of ten that its plain numbers are multiplied by (rules.md, Units, gives the order
+    of the places that name one); `tally` counts, by field, how shares were read. `period` is the month of the file, to
+    which every row must belong; None where any month may stand in it.
     """
 
     today: date
     units: Mapping[str, int] = field(default_factory=dict)
     tally: dict[str, UnitTally] = field(default_factory=lambda: defaultdict(UnitTally))
+    period: date | None = None
+    comma: Comma = Comma.THOUSANDS
 
 
 class ReadInfo(Protocol):
@@ -89,6 +110,8 @@ class CellType(ABC):
     nullable: bool = False
     unit_powers: Mapping[str, int] = {}
     """Units that a header or a cell of this field may name, with their power of ten."""
+    qualifiers: tuple[str, ...] = ()
+    """Words beside a header of this field that leave its meaning as it is, such as 本月."""
 
     @abstractmethod
     def inputs(self, name: str) -> tuple[Input, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, broken, uncalculated, whole_digits
-from extract.workbook.cells import Cell, UncalculatedCell, display, squeeze
+from extract.workbook.cells import Cell, FormattedNumber, UncalculatedCell, display, squeeze
 
 _MISSING_CODES = frozenset({"", "-", "N/A", "#N/A", "无", "暂无"})
 
@@ -52,13 +52,7 @@ class Code(CellType):
             raise broken(uncalculated(cell))
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
             raise broken(Problem("invalid_code", f"{shown} is no code: format the cell as text and type the code"))
-        if isinstance(cell, str):
-            text = squeeze(cell).upper()
-        else:
-            digits = whole_digits(cell)
-            if digits is None:
-                raise broken(Problem("invalid_code", f"{shown} is a number with a sign or a fraction, no code"))
-            text = digits
+        text = squeeze(cell).upper() if isinstance(cell, str) else _digits(cell, shown)
         code = text.translate(_SEPARATORS)
         if text in _MISSING_CODES or not code:
             raise broken(Problem("missing", "a code is required here"))
@@ -67,6 +61,22 @@ class Code(CellType):
         if len(code) > self.max_length:
             raise broken(Problem("invalid_code", f"{shown} has {len(code)} characters, {self.max_length} are the most"))
         return code
+
+
+def _digits(cell: float, shown: str) -> str:
+    """A number as the code it is shown as: its digits, with the zeros and texts of its number format."""
+    digits = whole_digits(cell)
+    if digits is None:
+        raise broken(Problem("invalid_code", f"{shown} is a number with a sign or a fraction, no code"))
+    if len(digits) > _EXACT_DIGITS:
+        reason = f"{shown} has {len(digits)} digits, of which Excel keeps {_EXACT_DIGITS}: type it as a text"
+        raise broken(Problem("invalid_code", reason))
+    formatted = cell.format.shown_code(digits, cell) if isinstance(cell, FormattedNumber) else None
+    return digits if formatted is None else squeeze(formatted).upper()
+
+
+_EXACT_DIGITS = 15
+"""Significant digits that a number in Excel holds."""
 
 
 def _is_missing(error: PydanticCustomError) -> bool:

@@ -11,7 +11,18 @@ from functools import cached_property
 
 from pydantic_core import PydanticCustomError
 
-from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, UnitTally, broken, uncalculated
+from extract.fields.base import (
+    LARGE_SHARE,
+    CellType,
+    Comma,
+    FileContext,
+    Input,
+    Problem,
+    ReadInfo,
+    UnitTally,
+    broken,
+    uncalculated,
+)
 from extract.workbook.cells import Cell, FormattedNumber, UncalculatedCell, display, squeeze
 
 PERCENT = -2
@@ -34,6 +45,9 @@ _FIGURE = re.compile(
     r"|\.[0-9]+(?:[eE][-+]?[0-9]{1,3})?)"
     rf"(?P<unit>{_UNIT})?(?P<close>\)?)(?P<unit_outside>{_UNIT})?(?P<currency_last>{_CURRENCY}?)"
 )
+_NO_UNIT = re.compile("人民币|RMB|CNY", re.IGNORECASE)
+"""What says nothing beside a unit: every figure is in it."""
+_SWAPPED = str.maketrans(",.", ".,")
 _MAX_MAGNITUDE = 30
 """Powers of ten beyond which a figure is out of every range; quantizing it would need absurd precision."""
 
@@ -54,6 +68,7 @@ class Number(CellType):
     minimum: Decimal
     unit_powers: Mapping[str, int] = field(hash=False)
     maximum: Decimal | None = None
+    qualifiers: tuple[str, ...] = ()
 
     nullable = True
 
@@ -74,12 +89,12 @@ class Number(CellType):
             figure = self._plain(value)
             if figure is not None:
                 return figure
-        return None if value == "" else self._careful(value, power, UnitTally())
+        return None if value == "" else self._careful(value, power, UnitTally(), context.comma)
 
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002  # the signature of the base class
         """Whether the cell holds a figure of this field, or a mark that there is none."""
         try:
-            self._careful(cell, None, UnitTally())
+            self._careful(cell, None, UnitTally(), context.comma)
         except PydanticCustomError:
             return False
         return True
@@ -97,14 +112,15 @@ class Number(CellType):
                 return Decimal(text) if value else abs(Decimal(text))
         return None
 
-    def _careful(self, cell: Cell, power: int | None, tally: UnitTally) -> Decimal | None:
-        parsed = self._parse(cell)
+    def _careful(self, cell: Cell, power: int | None, tally: UnitTally, comma: Comma) -> Decimal | None:
+        parsed = self._parse_shown(cell, power) if isinstance(cell, FormattedNumber) else self._parse(cell, comma)
         if parsed is None:
             return None
         value, own_power = parsed
         if own_power is None and power is None:
             value = self._without_unit(value, tally)
         else:
+            tally.stated += own_power is not None
             value = value.scaleb(power or 0 if own_power is None else own_power, _EXACT)
         return self._rounded(value, cell)
 
@@ -112,11 +128,25 @@ class Number(CellType):
         """What a number means where neither cell nor column names a unit."""
         return value
 
-    def _power_of_format(self, cell: Cell) -> int | None:  # noqa: ARG002  # the signature of the base class
-        """The power of ten that the number format of a cell implies, if any."""
-        return None
+    def _parse_shown(self, cell: FormattedNumber, power: int | None) -> tuple[Decimal, int | None] | None:
+        """A number whose format says something: text beside it counts as typed, unless the format scales as well.
 
-    def _parse(self, cell: Cell) -> tuple[Decimal, int | None] | None:
+        A scaled number, such as one shown in 万 by `0!.0,`, holds what it holds: the unit beside it, or that of its
+        column, must be the scale (rules.md, Units).
+        """
+        shown = cell.shown_as
+        text = _NO_UNIT.sub("", squeeze(shown.prefix)), _NO_UNIT.sub("", squeeze(shown.suffix))
+        if not shown.scale:
+            typed = f"{text[0]}{float(cell)}{text[1]}" if any(text) else float(cell)
+            return self._parse(typed, Comma.THOUSANDS)
+        stated = self.unit_powers.get(text[1]) if text[1] else power
+        if (text[1] and stated is None) or stated not in (None, shown.scale):
+            unit = text[1] or f"10^{power}"
+            reason = f"is shown divided by 10^{shown.scale} (number format {cell.format.code}) in the unit {unit}"
+            raise _invalid(cell, f"{reason}: the two contradict each other")
+        return Decimal(str(float(cell))), 0
+
+    def _parse(self, cell: Cell, comma: Comma) -> tuple[Decimal, int | None] | None:
         """The number in a cell and the power of ten of the unit beside it; None for an empty cell."""
         if isinstance(cell, UncalculatedCell):
             raise broken(uncalculated(cell))
@@ -126,10 +156,15 @@ class Number(CellType):
             value = Decimal(str(cell))
             if not value.is_finite():
                 raise _invalid(cell, "is no finite number")
-            return value, self._power_of_format(cell)
+            return value, None
         text = squeeze(cell)
         if text.lower() in _EMPTY:
             return None
+        if comma is Comma.DECIMAL:
+            text = text.translate(_SWAPPED)
+        elif comma is Comma.DOUBTFUL and text.count(",") == 1 and "." not in text:
+            reason = "may have a decimal comma or one of thousands: say by decimal: ',' (or '.') in the configuration"
+            raise _invalid(cell, reason)
         match = _FIGURE.fullmatch(text)
         if not match:
             raise _invalid(cell, "cannot be read as a number")
@@ -189,21 +224,28 @@ class Share(Number):
         """The share of one cell, exact and rounded."""
         context = info.context
         power = context.units.get(info.field_name) if context.units else None
+        tally = context.tally[info.field_name]
         if type(value) is float and power is None and -1.0 <= value <= 1.0:
             figure = self._plain(value)
             if figure is not None:
-                context.tally[info.field_name].fractions += 1
+                tally.fractions += 1
+                tally.large += not -LARGE_SHARE <= value <= LARGE_SHARE
                 return figure
         if type(value) is FormattedNumber and value.format.percent:
             figure = self._plain(value)
             if figure is not None:
+                tally.stated += 1
                 return figure
-        return None if value == "" else self._careful(value, power, context.tally[info.field_name])
+        return None if value == "" else self._careful(value, power, tally, context.comma)
 
-    def _power_of_format(self, cell: Cell) -> int | None:
-        return 0 if isinstance(cell, FormattedNumber) and cell.shown_as.percent else None
+    def _parse_shown(self, cell: FormattedNumber, power: int | None) -> tuple[Decimal, int | None] | None:
+        if cell.shown_as.percent:
+            value = Decimal(str(float(cell)))
+            return (value, 0) if value.is_finite() else super()._parse_shown(cell, power)
+        return super()._parse_shown(cell, power)
 
     def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:
+        tally.large += abs(value) > LARGE_SHARE
         if abs(value) > 1:
             tally.percentages += 1
             return value.scaleb(PERCENT, _EXACT)

@@ -1,6 +1,7 @@
 """The period type: a month, from a year and a month column, from one period column, or from both.
 
-Rule: rules.md, report_date. Codes: `missing`, `invalid_period`, `period_conflict`, `future_period`.
+Rule: rules.md, report_date. Codes: `missing`, `invalid_period`, `period_conflict`, `future_period`,
+`period_mismatch`.
 """
 
 import re
@@ -43,7 +44,7 @@ class Period(CellType):
 
     def read(self, value: PeriodCells, info: ReadInfo) -> date:
         """First day of the month that the cells of one row name."""
-        return _read_period(*value, info.context.today)
+        return _read_period(*value, info.context.today, info.context.period)
 
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:
         """Whether the cell is a year, a month or a period (by `part`), or empty."""
@@ -55,7 +56,7 @@ class Period(CellType):
 
 
 @lru_cache(maxsize=4096, typed=True)
-def _read_period(year: Cell, month: Cell, period: Cell, today: date) -> date:
+def _read_period(year: Cell, month: Cell, period: Cell, today: date, expected: date | None) -> date:
     problems: list[Problem] = []
     year_number = _attempt(_year, year, today, 0, problems)
     month_number = _attempt(_month, month, today, 1, problems)
@@ -72,6 +73,8 @@ def _read_period(year: Cell, month: Cell, period: Cell, today: date) -> date:
         raise broken(Problem("missing", "the row has no period", tuple(lacking)))
     if first_day > today:
         raise broken(_future(first_day, today, year, month, period))
+    if expected is not None and first_day != expected:
+        raise broken(_mismatch(first_day, expected, year, month, period))
     return first_day
 
 
@@ -104,6 +107,14 @@ def _future(first_day: date, today: date, *cells: Cell) -> Problem:
     return Problem(
         "future_period",
         f"{first_day:%Y-%m} is later than the current month {today:%Y-%m}",
+        tuple(part for part, cell in enumerate(cells) if not is_blank(cell)),
+    )
+
+
+def _mismatch(first_day: date, expected: date, *cells: Cell) -> Problem:
+    return Problem(
+        "period_mismatch",
+        f"{first_day:%Y-%m} is not {expected:%Y-%m}, the month in the name of the workbook",
         tuple(part for part, cell in enumerate(cells) if not is_blank(cell)),
     )
 
