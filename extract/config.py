@@ -4,7 +4,7 @@ import re
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
@@ -71,6 +71,10 @@ class DomainConfig(_Strict):
     pk: Annotated[tuple[str, ...], Field(min_length=1)]
     aliases: dict[str, tuple[str, ...]] = {}
     units: dict[str, str] = {}
+    require_units: bool = False
+    qualifiers: dict[str, tuple[str, ...]] = {}
+    decimal: Literal[",", "."] | None = None
+    periods_per_file: Literal["one", "many"] = "one"
     max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
     replace_scope: tuple[str, ...] = ()
     max_removed_ratio: Annotated[float, Field(ge=0, le=1)] = 0.2

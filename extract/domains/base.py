@@ -6,7 +6,7 @@ row. Pydantic so runs the loop over the cells itself, and a chunk without a brok
 staging table and the test against the dbt sources are all made from `columns()`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args
@@ -53,6 +53,8 @@ class DomainModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     label_field: ClassVar[str]
+    remarked_fields: ClassVar[Mapping[str, str]] = {}
+    """The codes of warnings that are kept with rows, each with the field whose cell it is about."""
     rules: ClassVar[int]
 
     data_source: Column[Annotated[str, Stored("text")]]
@@ -84,6 +86,10 @@ class DomainModel(BaseModel):
         return tuple(
             ColumnSpec(name, stored.sql_type, stored.nullable) for name, stored in (*cells, *derived, *provenance)
         )
+
+    def remarked_rows(self) -> Iterator[tuple[int, str]]:
+        """The rows of the chunk that bear a warning, each with its code; none unless the model keeps warnings."""
+        yield from ()
 
     def rows(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """The chunk row by row: the values of the named columns."""

@@ -72,7 +72,10 @@ class Domain:
         return self.model.cell_fields()
 
 
-_DECISIVE = ("sheet", "sheets", "table", "pk", "aliases", "units", "summary_labels")
+_DECISIVE = (
+    "sheet", "sheets", "table", "pk", "aliases", "units", "require_units", "qualifiers", "decimal", "periods_per_file",
+    "summary_labels",
+)  # fmt: skip
 """The keys of the configuration that decide what the rows of a workbook become."""
 
 
@@ -95,6 +98,8 @@ def load_domain(sources: DataSources, name: str, path: Path) -> Domain:
         raise invalid(".aliases", f"{unknown[0]} is no column of the model; its columns are {', '.join(inputs)}")
     if unknown := [column for column in config.replace_scope if column not in config.pk]:
         raise invalid(".replace_scope", f"{unknown[0]} is no part of pk, which is {', '.join(config.pk)}")
+    if unknown := [field for field in config.qualifiers if field not in fields]:
+        raise invalid(".qualifiers", f"{unknown[0]} is no field of the model; its fields are {', '.join(fields)}")
     units = {}
     for field, unit in config.units.items():
         if field not in fields:

@@ -1,7 +1,9 @@
 """受托业绩, trustee performance: what a plan of a trustee returned in a month, its unit value and its size."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, ClassVar
 
 from pydantic import computed_field
@@ -30,7 +32,12 @@ class TrusteePerformance(DomainModel):
     """
 
     label_field: ClassVar[str] = "plan_code"
-    rules: ClassVar[int] = 1
+    rules: ClassVar[int] = 2
+    remarked_fields: ClassVar[Mapping[str, str]] = {
+        "high_return": "return_rate",
+        "scale_below_nav": "fund_scale",
+        "old_period": "report_date",
+    }
 
     report_date: Column[
         Annotated[
@@ -89,7 +96,8 @@ class TrusteePerformance(DomainModel):
         """Whether any of the three measures is given."""
         return [measures != (None, None, None) for measures in self.rows(_MEASURES)]
 
-    @computed_field(description="Remarks on a row that is loaded all the same.")
+    @computed_field(description="Remarks on a row that is loaded all the same.")  # type: ignore[prop-decorator]
+    @cached_property
     def validation_warnings(self) -> Column[Annotated[list[RowWarning], Stored("jsonb")]]:
         """Remarks of each row: `high_return`, `scale_below_nav`, `old_period`."""
         warnings: list[list[RowWarning]] = [[] for _ in self.source_row]
@@ -106,6 +114,12 @@ class TrusteePerformance(DomainModel):
                 detail = f"{month:%Y-%m} is more than {OLD_AFTER.days} days ago"
                 warnings[row].append({"code": "old_period", "detail": detail})
         return warnings
+
+    def remarked_rows(self) -> Iterator[tuple[int, str]]:
+        """Rows with warnings, each with its code."""
+        for number, warnings in zip(self.source_row, self.validation_warnings, strict=True):
+            for warning in warnings:
+                yield number, warning["code"]
 
 
 _MEASURES = ("return_rate", "net_asset_value", "fund_scale")

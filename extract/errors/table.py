@@ -38,9 +38,11 @@ class HeaderNotFound(DataError):
     file: str
     sheet: str
     seen: str
+    missing: str
+    nearest: str
 
     title = "Header not found"
-    template = "{file}, sheet {sheet}: no header among the first 30 rows ({seen})"
+    template = "{file}, sheet {sheet}: no header among the first 30 rows ({seen}{nearest}); it needs {missing}"
     remedy = "check that this is the right workbook and sheet (--sheet); docs/rules.md lists the accepted headers"
 
 
@@ -88,6 +90,101 @@ class UnknownUnit(DataError):
     title = "Unknown unit"
     template = "{file}, sheet {sheet}, cell {cell}: the header {header} bears {unit}, which is no unit of that field"
     remedy = "convert the column to one of {accepted} and correct the header"
+
+
+@dataclass(eq=False)
+class UnitConflict(DataError):
+    """Two texts around a table state different units for one field."""
+
+    file: str
+    sheet: str
+    field: str
+    first: str
+    second: str
+
+    title = "Unit conflict"
+    template = "{file}, sheet {sheet}: two units are stated for {field}: {first} and {second}"
+    remedy = "take the wrong one out, or write the unit into the header cell, as 规模(万元), which wins over both"
+
+
+@dataclass(eq=False)
+class UnitMisplaced(DataError):
+    """A text below the rows states a unit under which they were not read."""
+
+    file: str
+    sheet: str
+    cell: str
+    text: str
+    unit: str
+    field: str
+
+    title = "Unit misplaced"
+    template = "{file}, sheet {sheet}, cell {cell}: {text} states {unit} for {field} below the rows it concerns"
+    remedy = "write the unit above the table or into the header cell, or state it by units in the configuration"
+
+
+@dataclass(eq=False)
+class ColumnDoubtful(DataError):
+    """A header resembles an accepted one whose column was not found, so a measure may be lost."""
+
+    file: str
+    sheet: str
+    cell: str
+    header: str
+    field: str
+    accepted: str
+
+    title = "Column doubtful"
+    template = "{file}, sheet {sheet}, cell {cell}: is {header} the column of {field}, which was not found otherwise?"
+    remedy = (
+        "if it is, give it one of the headers {accepted} (or an alias in the configuration); if not, rename it,"
+        " or load without it by --accept column_doubtful"
+    )
+
+
+@dataclass(eq=False)
+class PeriodConflict(DataError):
+    """A title names another month than the file name, and no column says which one the rows are of."""
+
+    file: str
+    sheet: str
+    cell: str
+    text: str
+    named: str
+    period: str
+
+    title = "Period conflict"
+    template = (
+        "{file}, sheet {sheet}, cell {cell}: {text} names {named}, the file name {period}, and no column tells"
+        " which it is"
+    )
+    remedy = "correct the title or the name of the file, or add a column 报告期"
+
+
+@dataclass(eq=False)
+class UnitUnclear(DataError):
+    """Nothing states the unit of a return, many of its figures are large, and the configuration requires units."""
+
+    file: str
+    sheet: str
+    detail: str
+
+    title = "Unit unclear"
+    template = "{file}, sheet {sheet}: {detail}"
+    remedy = "state the unit: 收益率(%) as header, 单位：% above the table, or units in the configuration"
+
+
+@dataclass(eq=False)
+class AmbiguousUnit(DataError):
+    """A column mixes fractions and percentages, and the configuration requires units."""
+
+    file: str
+    sheet: str
+    detail: str
+
+    title = "Ambiguous unit"
+    template = "{file}, sheet {sheet}: {detail}"
+    remedy = "make the figures of the column alike, and state their unit in its header"
 
 
 @dataclass(eq=False)

@@ -244,6 +244,15 @@ class Share(Number):
             return (value, 0) if value.is_finite() else super()._parse_shown(cell, power)
         return super()._parse_shown(cell, power)
 
+    def kind_of(self, cell: Cell, comma: Comma) -> str | None:
+        """How a cell is read where no unit is stated: as a `fraction` or a `percentage`; None where it has its own."""
+        tally = UnitTally()
+        try:
+            self._careful(cell, None, tally, comma)
+        except PydanticCustomError:
+            return None
+        return "fraction" if tally.fractions else "percentage" if tally.percentages else None
+
     def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:
         tally.large += abs(value) > LARGE_SHARE
         if abs(value) > 1:

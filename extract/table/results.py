@@ -29,6 +29,8 @@ class RejectedRow:
     row: dict[str, str]
     cells: tuple[Cell, ...]
     rejects: tuple[Reject, ...]
+    header: tuple[str, ...] = ()
+    """The header of its table in one row, by column of the sheet."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,19 @@ class FileWarning:
 
     code: str
     detail: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A warning kept with rows that are loaded: how many rows bear it, and the first cells."""
+
+    code: str
+    rows: int = 0
+    first: tuple[str, ...] = ()
+
+    def with_one_more(self, cell: str, shown: int) -> "Remark":
+        """The same with one row more; `cell` is kept as long as there are fewer than `shown`."""
+        return Remark(self.code, self.rows + 1, (*self.first, cell) if len(self.first) < shown else self.first)
 
 
 @dataclass(frozen=True)
@@ -63,6 +78,9 @@ class FileReport:
     header: tuple[str, ...] = ()
     """The header in one row, by column of the sheet."""
     period_from_name: bool = False
+    months: dict[str, int] = field(default_factory=dict)
+    """The months of the rows that are loaded (YYYY-MM), with their numbers."""
+    remarks: tuple[Remark, ...] = ()
     rules: str = ""
     """What decided how it was read: `Domain.rules_version`, and the sheet asked for by --sheet."""
 

@@ -4,11 +4,15 @@ Hidden sheets are read only when they are named.
 """
 
 import re
+from collections.abc import Callable, Collection
 from difflib import SequenceMatcher
+from itertools import islice
 
 from extract.config import DomainConfig
+from extract.errors.base import DataError
 from extract.errors.table import SheetAmbiguous, SheetNotFound
-from extract.table.header import HeaderFinder
+from extract.table.finding import HEADER_ROWS, HeaderFinder
+from extract.table.results import FileWarning
 from extract.workbook.opening import Sheet, SheetName, Workbook
 
 AUTO = "auto"
@@ -16,7 +20,11 @@ REJECTS_SUMMARY = "WorkDataHub rejects"
 """First sheet of a rejects workbook; the sheets behind it hold the mended rows."""
 
 
-def chosen_sheets(workbook: Workbook, config: DomainConfig, wanted: str | None, finder: HeaderFinder) -> list[Sheet]:
+FinderOf = Callable[[str], HeaderFinder]
+"""The finder of headers for a sheet by its name."""
+
+
+def chosen_sheets(workbook: Workbook, config: DomainConfig, wanted: str | None, finder: FinderOf) -> list[Sheet]:
     """The sheets to read, by `wanted` (--sheet) or the configuration. Raises SheetNotFound, SheetAmbiguous."""
     names = [sheet.name for sheet in workbook.sheets]
     if wanted is None and names[:1] == [REJECTS_SUMMARY]:
@@ -49,12 +57,34 @@ def _several(workbook: Workbook, wanted: tuple[str, ...] | str) -> list[str]:
     return names
 
 
-def _best(workbook: Workbook, finder: HeaderFinder) -> Sheet:
+def unread_warning(workbook: Workbook, read: Collection[str], finder: FinderOf) -> FileWarning | None:
+    """A warning that names the other visible sheets that hold a complete header; None where there is none."""
+    found, unreadable = [], []
+    for sheet in workbook.sheets:
+        if sheet.visible and sheet.name not in read and sheet.name != REJECTS_SUMMARY:
+            try:
+                if _score(workbook.read(sheet.name), finder):
+                    found.append(sheet.name)
+            except DataError:  # it is none of those that are read
+                unreadable.append(sheet.name)
+    if not found + unreadable:
+        return None
+    told = [f"{', '.join(found)} hold a table too"] * bool(found)
+    told += [f"{', '.join(unreadable)} cannot be read"] * bool(unreadable)
+    detail = f"sheets that were not read: {'; '.join(told)}; read them by --sheet, or by `sheets` in the configuration"
+    return FileWarning("sheets_not_read", detail)
+
+
+def _score(sheet: Sheet, finder: FinderOf) -> int:
+    return finder(sheet.name).score(list(islice(sheet.rows(), HEADER_ROWS)), sheet.merges)
+
+
+def _best(workbook: Workbook, finder: FinderOf) -> Sheet:
     """The visible sheet whose header maps most fields; the first visible one where none maps any."""
     sheets = [workbook.read(sheet.name) for sheet in workbook.sheets if sheet.visible]
     if not sheets:
         raise SheetNotFound(file=workbook.file, sheet=AUTO, sheets=_listed(workbook.sheets, ""))
-    scores = [finder.score(sheet) for sheet in sheets]
+    scores = [_score(sheet, finder) for sheet in sheets]
     best = [sheet for sheet, score in zip(sheets, scores, strict=True) if score == max(scores)]
     if len(best) > 1 and max(scores):
         raise SheetAmbiguous(file=workbook.file, first=best[0].name, second=best[1].name)

@@ -7,7 +7,7 @@ are put right here, so that a position is always the one that Excel shows and no
 import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from struct import error as StructError  # noqa: N812  # the module spells it in lower case
 from typing import TypeVar
 from xml.etree.ElementTree import ParseError
@@ -69,11 +69,6 @@ class Sheet:
             for column, cell in patches.get(later, {}).items():
                 row[column] = cell
             yield later, row
-
-    def with_formats_of(self, columns: set[int]) -> "Sheet":
-        """The same sheet, with number formats in these columns only: the others are of no concern."""
-        formats = {column: rows for column, rows in self.marks.formats.items() if column in columns}
-        return replace(self, marks=replace(self.marks, formats=formats))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,156 @@
+"""The account of a sheet that was read: its report, its warnings, and what its units make of it.
+
+Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_not_verified`) and Rows (`no_rows`).
+"""
+
+from collections.abc import Iterator
+
+from extract.errors.base import DataError
+from extract.errors.table import AmbiguousUnit, UnitUnclear
+from extract.fields.base import UnitTally
+from extract.fields.numbers import PERCENT, Share
+from extract.table.extraction import SheetExtraction
+from extract.table.results import FileReport, FileResult, FileWarning
+from extract.table.rows import Skip
+from extract.table.tables import Table
+from extract.table.titles import other_months
+from extract.workbook.cells import address, column_letter
+
+_SHOWN = 3
+_REQUIRED: dict[str, type[AmbiguousUnit | UnitUnclear]] = {"ambiguous_unit": AmbiguousUnit, "unit_unclear": UnitUnclear}
+
+
+def result_of(
+    done: SheetExtraction, sha256: str, size: int, note: str | None, rules: str, *, list_keys: bool
+) -> FileResult:
+    """All that a sheet gave, once repeated keys are settled; `note` tells how the workbook was read."""
+    reading, first = done.reading, done.tables[0]
+    source = reading.source
+    unnamed = sorted({index for table in done.tables for index in table.unnamed})
+    ignored = dict.fromkeys(name for table in done.tables for name in table.header.ignored)
+    report = FileReport(
+        data_source=source.data_source,
+        path=str(source.path),
+        period=source.period,
+        sha256=sha256,
+        size=size,
+        modified_at=source.modified_at,
+        sheet=done.sheet.name,
+        header_row=first.header.row,
+        rows_read=done.rows_read,
+        rows_loaded=len(done.lines) - done.lines.count(""),
+        rows_rejected=len(done.rejected),
+        rows_skipped={skip.value: done.skipped[skip] for skip in Skip},
+        notes=tuple(_notes(done, note)),
+        warnings=tuple(_warnings(done)),
+        ignored_columns=(*ignored, *(f"(no header, column {column_letter(index)})" for index in unnamed)),
+        missing_columns=first.header.missing,
+        title_rows=tuple(f"{title.place}: {title.text}" for title in first.header.titles),
+        header=first.header.plain_names,
+        period_from_name=_period_from_name(done),
+        months={f"{month:%Y-%m}": count for month, count in sorted(done.months.items())},
+        remarks=tuple(done.remarks[code] for code in sorted(done.remarks)),
+        rules=rules,
+    )
+    return FileResult(
+        report=report,
+        records="".join(done.lines).encode(),
+        keys=tuple(done.keys()) if list_keys else (),
+        rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
+    )
+
+
+def unit_failure(result: FileResult, required: bool) -> DataError | None:
+    """The error that a warning about units amounts to where the configuration requires them."""
+    report = result.report
+    for warning in report.warnings if required else ():
+        if kind := _REQUIRED.get(warning.code):
+            return kind(file=report.data_source, sheet=report.sheet, detail=warning.detail)
+    return None
+
+
+def _period_from_name(done: SheetExtraction) -> bool:
+    """Whether no column of the sheet names the period, so that the file name gives it."""
+    fields = done.reading.domain.cell_fields
+    periods = [field.name for field in fields if len(field.type.inputs(field.name)) > 1]
+    sources = done.tables[0].header.sources
+    return done.reading.source.period is not None and any(name not in sources for name in periods)
+
+
+def _notes(done: SheetExtraction, note: str | None) -> Iterator[str]:
+    if note:
+        yield note
+    if _period_from_name(done):
+        yield f"no period column: the period {done.reading.source.period:%Y-%m} is that of the file name"
+    for table in done.tables:
+        yield from table.header.unit_notes
+    yield from done.notes
+
+
+def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
+    for field in done.reading.domain.cell_fields:
+        if isinstance(field.type, Share):
+            yield from _unit_warnings(done, field.name, field.type)
+    period = done.reading.period
+    if period and not _period_from_name(done):
+        for title, months in other_months(done.tables[0].header.titles, period):
+            named = ", ".join(f"{month:%Y-%m}" for month in months)
+            detail = f"{title.place} ({title.text}) names {named}, the file name {period:%Y-%m}; columns count"
+            yield FileWarning("period_conflict", detail)
+    if done.rows_read == done.skipped.total():
+        yield FileWarning("no_rows", "the sheet holds no data row; nothing is loaded from it")
+
+
+def _unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[FileWarning]:
+    """What is doubtful about the unit of a share."""
+    tables = [table for table in done.tables if name in table.header.sources]
+    if not tables:
+        return
+    tallies = [table.context.tally[name] for table in tables]
+    tally = UnitTally(
+        *(sum(getattr(one, part) for one in tallies) for part in ("fractions", "percentages", "large", "stated"))
+    )
+    header = tables[0].header.first_column[name]
+    if tally.fractions and tally.percentages:
+        rarer = "percentage" if tally.percentages <= tally.fractions else "fraction"
+        cells = ", ".join(_first_cells(done, name, share, rarer))
+        yield FileWarning(
+            "ambiguous_unit",
+            f"of the plain numbers under {header.text}, {tally.fractions} up to 1 were read as fractions and "
+            f"{tally.percentages} beyond 1 as percentages (the first {rarer}s: {cells}); settle it by {header.text}(%) "
+            f"as header or by units: {{{name}: percent}} (or fraction) in the configuration",
+        )
+    plain = tally.fractions + tally.percentages
+    if plain and tally.large * 2 >= plain and not tally.stated:
+        yield FileWarning(
+            "unit_unclear",
+            f"no unit is stated for {header.text}, and {tally.large} of its {plain} plain numbers are beyond 0.1 in "
+            f"size (ten percent a month): see that they are fractions, and state the unit, by {header.text}(%) "
+            f"as header or by units: {{{name}: percent}} (or fraction) in the configuration",
+        )
+    read_as_percent = any(table.header.powers.get(name) == PERCENT for table in tables)
+    if read_as_percent and not done.sheet.marks.formats_known:
+        yield FileWarning(
+            "unit_not_verified",
+            f"the header says {header.text}, and this format does not tell whether cells are formatted as "
+            "percentages: compare some figures, or save the workbook as .xlsx",
+        )
+
+
+def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> list[str]:
+    """The first cells of a kind with their values, from another look at the rows."""
+    found: list[str] = []
+    for number, cells in done.sheet.rows():
+        table = _table_of(done, number)
+        if table is None or name not in table.header.sources or number in done.rejected:
+            continue
+        index = table.header.first_column[name].index
+        if share.kind_of(cells[index], table.context.comma) == kind:
+            found.append(f"{address(number, index)} {cells[index]}")
+            if len(found) == _SHOWN:
+                break
+    return found
+
+
+def _table_of(done: SheetExtraction, number: int) -> Table | None:
+    return next((table for table in reversed(done.tables) if number >= table.first_row), None)

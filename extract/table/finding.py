@@ -1,0 +1,296 @@
+"""Finds the header of a table among the rows of a sheet.
+
+Rule: rules.md, the table of headers and Units. A header may have two rows: a group row, usually merged, over the names
+of the columns or over qualifiers such as 本月 and 本年累计; and below it a row of units.
+"""
+
+from collections.abc import Collection, Sequence
+
+from extract.domains.registry import Domain
+from extract.errors.table import ColumnAmbiguous, ColumnDoubtful, ColumnMissing, HeaderNotFound, UnknownUnit
+from extract.fields.base import Input
+from extract.table.columns import Column, Match, columns_of, groups_of
+from extract.table.header import Header, HeaderCell, plain_names
+from extract.table.names import HeaderNames, Target, normal_header
+from extract.table.unit_words import looks_like_unit, statements_in
+from extract.table.units import StatedUnits, Text, UnitReader, titles_of
+from extract.workbook.cells import Merge, Row, address, column_letter, display, is_blank
+
+HEADER_ROWS = 30
+"""Rows among which the header is looked for."""
+LATER_ROWS = 3
+"""Rows that are looked at where a further header may begin: its two, and one of units."""
+_SHORT = 30
+"""Characters of a cell that a message shows."""
+DOUBTFUL = "column_doubtful"
+Rows = Sequence[tuple[int, Row]]
+
+
+class HeaderFinder:
+    """Finds and understands headers of one domain in one sheet.
+
+    `has_period`: the file name gives the period, so no column must. `accepted` are the guards that --accept names.
+    """
+
+    def __init__(
+        self, domain: Domain, names: HeaderNames, file: str, sheet: str, *, has_period: bool, accepted: Collection[str]
+    ) -> None:
+        self._domain, self._names, self._file, self._sheet = domain, names, file, sheet
+        self._has_period, self._accepted = has_period, accepted
+        self._units = UnitReader(names, file, sheet)
+
+    def find(self, rows: Rows, merges: tuple[Merge, ...], beside: Sequence[Text] = ()) -> Header:
+        """The first header among the upper rows; `beside` are texts outside the cells, such as the sheet's name.
+
+        Raises HeaderNotFound or ColumnMissing where no row has all key columns, ColumnAmbiguous, ColumnDoubtful,
+        UnknownUnit, UnitConflict.
+        """
+        best: tuple[Match, list[Column]] | None = None
+        for position in range(len(rows)):
+            for columns in self._readings(rows, position, merges):
+                match = self._match(columns)
+                if not self._missing_keys(match):
+                    above = [row for row in rows if row[0] < min(column.row for column in columns)]
+                    return self._header(match, columns, rows, above, [*beside, *titles_of(above)], {})
+                if match.found and (best is None or len(match.found) > len(best[0].found)):
+                    best = match, columns
+        raise self._not_found(rows, best)
+
+    def begin(self, rows: Rows, merges: tuple[Merge, ...], above: Rows, before: Header) -> Header | None:
+        """The header of a further table, if the first of `rows` is one; `above` are rows without data over it.
+
+        What titles state for the table before holds for it too, unless its own titles state something else.
+        """
+        for columns in self._readings(rows, 0, merges):
+            match = self._match(columns)
+            if not self._missing_keys(match):
+                return self._header(match, columns, rows, above, titles_of(above), before.stated)
+        return None
+
+    def score(self, rows: Rows, merges: tuple[Merge, ...]) -> int:
+        """How many columns the header among some upper rows maps; 0 where there is none."""
+        matches = (
+            self._match(columns) for position in range(len(rows)) for columns in self._readings(rows, position, merges)
+        )
+        return next((len(match.found) for match in matches if not self._missing_keys(match)), 0)
+
+    def _readings(self, rows: Rows, position: int, merges: tuple[Merge, ...]) -> list[list[Column]]:
+        """The ways to read a row as a header: with the row below as its second half, or alone (below a group)."""
+        number, cells = rows[position]
+        above = rows[position - 1] if position else (number - 1, [])
+        alone = columns_of(number, cells, groups_of(above, merges))
+        if position + 1 == len(rows):
+            return [alone]
+        lower_number, lower = rows[position + 1]
+        if not self._is_lower_half(cells, lower, self._match(alone)):
+            return [alone]
+        if not self._missing_keys(self._match(columns_of(lower_number, lower, {}))):
+            return [alone]  # the lower row is a header by itself, and the upper one a title over it
+        upper = [column for column in alone if column.index >= len(lower) or is_blank(lower[column.index])]
+        below = columns_of(lower_number, lower, groups_of((number, cells), merges, spread_over=lower))
+        both = sorted([*upper, *below], key=lambda column: column.index)
+        return [both] if not self._missing_keys(self._match(alone)) else [both, alone]
+
+    def _is_lower_half(self, cells: Row, lower: Row, upper: Match) -> bool:
+        """Whether the row below a header row is its second half: headers or qualifiers, and nothing but text."""
+        filled = [(index, cell) for index, cell in enumerate(lower) if not is_blank(cell)]
+        if not filled or not all(isinstance(cell, str) for _, cell in filled):
+            return False
+        if all(normal_header(cell) in map(normal_header, cells) for _, cell in filled):
+            return False  # it repeats the header
+        if self._units.of_row(0, lower, {}) is not None:
+            return False
+        keys = upper.columns_of(self._names.keys)
+        names = [self._names.find(display(cell)) for _, cell in filled]
+        if any(index in keys and name is None for (index, _), name in zip(filled, names, strict=True)):
+            return False
+        groups = [display(cell) for cell in cells if not is_blank(cell)]
+        combined = any(self._names.find(group + str(cell)) for _, cell in filled for group in groups)
+        return any(names) or combined or not self._missing_keys(upper)
+
+    def _match(self, columns: Sequence[Column]) -> Match:
+        match = Match()
+        for column in columns:
+            texts = (column.text, column.text + column.group, column.group + column.text)
+            named = ((text, self._names.find(text)) for text in texts)
+            text, name = next(((text, name) for text, name in named if name), ("", None))
+            if name is None:
+                match.ignored.append(column)
+            else:
+                match.found.setdefault(name.target, []).append(column)
+                match.texts[column] = text
+                match.units[column] = name.units
+        for target, candidates in match.found.items():
+            if len(candidates) > 1:  # the group's name may tell which of them is meant
+                named_by_group = [column for column in candidates if self._full_name(column) == target]
+                if len(named_by_group) == 1:
+                    match.ignored += [column for column in candidates if column is not named_by_group[0]]
+                    match.found[target] = named_by_group
+        match.ignored.sort(key=lambda column: column.index)
+        return match
+
+    def _full_name(self, column: Column) -> Target | None:
+        if not column.group:
+            return None
+        name = self._names.find(column.group + column.text) or self._names.find(column.text + column.group)
+        return name.target if name else None
+
+    def _missing_keys(self, match: Match) -> list[Input]:
+        missing: list[Input] = []
+        for name in self._domain.config.pk:
+            inputs = self._names.inputs[name]
+            absent = [source for part, source in enumerate(inputs) if (name, part) not in match.found]
+            if len(inputs) > 1:  # a period: its own column, or year and month together, or the file name
+                if (name, len(inputs) - 1) in match.found or (len(absent) == len(inputs) and self._has_period):
+                    absent = []
+                elif len(absent) < len(inputs):
+                    absent = absent[:-1]
+            missing += absent
+        return missing
+
+    def _header(
+        self,
+        match: Match,
+        columns: list[Column],
+        rows: Rows,
+        above: Rows,
+        titles: Sequence[Text],
+        inherited: StatedUnits,
+    ) -> Header:
+        cells: dict[Target, HeaderCell] = {}
+        units: dict[str, int] = {}
+        for (name, part), candidates in match.found.items():
+            if len(candidates) > 1:
+                one, other = (f"{address(column.row, column.index)} {column.full_text}" for column in candidates[:2])
+                raise ColumnAmbiguous(file=self._file, sheet=self._sheet, field=name, first=one, second=other)
+            (column,) = candidates
+            cells[name, part] = HeaderCell(column.row, column.index, column.text)
+            if name not in self._names.keys and (power := self._unit(column, match, name)) is not None:
+                units[name] = power
+        self._refuse_lost_columns(match)
+        sources = {
+            name: tuple(cells.get((name, part)) for part in range(len(inputs)))
+            for name, inputs in self._names.inputs.items()
+            if any((name, part) in cells for part in range(len(inputs)))
+        }
+        row, first = max(column.row for column in columns), min(column.row for column in columns)
+        fields = {cell.index: name for (name, _), cell in cells.items() if name not in self._names.keys}
+        by_row, unit_row, titles = self._stated_by_rows(rows, row, above, titles, fields)
+        texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in match.ignored)]
+        stated = {**inherited, **self._units.of_titles(texts)}
+        width = max(len(cells) for _, cells in rows)
+        names = {column.index: column.text for column in columns}
+        return Header(
+            row=row,
+            sources=sources,
+            units=units,
+            names=tuple(names.get(index, "") for index in range(width)),
+            stated=stated,
+            by_row=by_row,
+            unit_row=unit_row,
+            ignored=tuple(column.text for column in match.ignored if not statements_in(normal_header(column.text))),
+            missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
+            titles=tuple(titles_of(above)),
+            rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),
+            plain_names=plain_names(columns, match, self._names, {**stated, **by_row}, units, width),
+        )
+
+    def _stated_by_rows(
+        self, rows: Rows, row: int, above: Rows, titles: Sequence[Text], fields: dict[int, str]
+    ) -> tuple[StatedUnits, int | None, Sequence[Text]]:
+        """What rows of units right below or above the header state, and the titles without the cells of the latter."""
+        below = next(((number, cells) for number, cells in rows if number == row + 1), None)
+        if below and (stated := self._units.of_row(*below, fields)) is not None:
+            return stated, below[0], titles
+        over = above[-1] if above else None
+        if over and sum(not is_blank(cell) for cell in over[1]) > 1:
+            stated = self._units.of_row(*over, fields)
+            if stated is not None:
+                places = {address(over[0], index) for index in range(len(over[1]))}
+                return stated, None, [title for title in titles if title.place not in places]
+        return {}, None, titles
+
+    def _unit(self, column: Column, match: Match, name: str) -> int | None:
+        """The power of ten that a header names; where it has no unit itself, its group may name one."""
+        texts: Sequence[str] = match.units[column]
+        if not texts:
+            texts = self._units_of_group(column, match)
+            if len(texts) == 1 and self._names.other_unit(name, texts[0]):
+                return None  # that of other columns of the group
+        power, unknown = self._names.unit_power(name, texts)
+        if unknown:
+            raise UnknownUnit(
+                file=self._file,
+                sheet=self._sheet,
+                cell=address(column.row, column.index),
+                header=column.full_text,
+                unit=unknown if unknown.startswith("(") else f"({unknown})",
+                accepted=" ".join(self._names.powers[name]),
+            )
+        return power
+
+    def _units_of_group(self, column: Column, match: Match) -> list[str]:
+        """The brackets of a group that name a unit; a title over the key columns is no group, a remark no unit."""
+        if match.columns_of(self._names.keys) & set(column.group_columns):
+            return []
+        return [text for text in self._names.brackets_of(column.group) if looks_like_unit(text)]
+
+    def _refuse_lost_columns(self, match: Match) -> None:
+        """Raise where a column that was not understood may be that of a field that was not found otherwise.
+
+        ColumnAmbiguous for a group over several columns of which none, or several, are qualified; ColumnDoubtful for a
+        header that resembles an accepted one.
+        """
+        found = {name for name, _ in match.found}
+        wanted = {name for name in self._names.inputs if name not in found}
+        for column in match.ignored:
+            group = self._names.find(column.group) if column.group else None
+            if group and group.target[0] in wanted:
+                others = [other for other in match.ignored if other.group == column.group and other is not column]
+                if others:
+                    one, other = (f"{address(c.row, c.index)} {c.full_text}" for c in (column, others[0]))
+                    name = group.target[0]
+                    raise ColumnAmbiguous(file=self._file, sheet=self._sheet, field=name, first=one, second=other)
+            near = group.target if group else self._names.resembled(column.text)
+            if near and near[0] in wanted and DOUBTFUL not in self._accepted:
+                raise ColumnDoubtful(
+                    file=self._file,
+                    sheet=self._sheet,
+                    cell=address(column.row, column.index),
+                    header=column.full_text,
+                    field=near[0],
+                    accepted=" / ".join(self._names.inputs[near[0]][near[1]].headers),
+                )
+
+    def _not_found(self, rows: Rows, best: tuple[Match, list[Column]] | None) -> HeaderNotFound | ColumnMissing:
+        if best is None:
+            texts = [display(cell) for _, cells in rows for cell in cells if not is_blank(cell)]
+            seen = f"they begin with {', '.join(map(_short, texts[:5]))}" if texts else "the sheet is empty"
+            near = {text: target for text in texts if (target := self._names.resembled(text))}
+            resembling = ", ".join(
+                f"{_short(text)} for {self._heading(target)}" for text, target in [*near.items()][:3]
+            )
+            missing = "; ".join(self._listed(self._missing_keys(Match())))
+            nearest = f"; nearest are {resembling}" if resembling else ""
+            return HeaderNotFound(file=self._file, sheet=self._sheet, seen=seen, missing=missing, nearest=nearest)
+        match, columns = best
+        return ColumnMissing(
+            file=self._file,
+            sheet=self._sheet,
+            header_row=max(column.row for candidates in match.found.values() for column in candidates),
+            missing="; ".join(self._listed(self._missing_keys(match))),
+            found=", ".join(f"{column_letter(column.index)} {_short(column.text)}" for column in columns),
+        )
+
+    def _heading(self, target: Target) -> str:
+        return self._names.inputs[target[0]][target[1]].headers[0]
+
+    @staticmethod
+    def _listed(inputs: Sequence[Input]) -> list[str]:
+        return [f"{source.name} ({' / '.join(source.headers)})" for source in inputs]
+
+
+def _short(text: str) -> str:
+    """A text on one line, as much of it as a message can bear."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHORT else f"{line[:_SHORT]}…"

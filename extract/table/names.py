@@ -1,0 +1,213 @@
+"""The headers that a domain accepts: which field a header names, in which unit, and which it only resembles.
+
+Rule: rules.md, the table of headers. Headers are compared after NFKC, without white space, in any case; footnote
+marks, a unit behind them and the qualifiers of the field are taken off.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from extract.domains.registry import Domain
+from extract.fields.base import Input
+from extract.table.unit_words import looks_like_unit, units_in
+from extract.workbook.cells import Cell, display, squeeze
+
+Target = tuple[str, int]
+"""A field, and the number of its input: only a period has several."""
+
+_MARKS = re.compile(r"(?:[*＊※#＃†‡§¹²³⁰⁴-⁹①-⓿❶-➓㊀-㊉]|[(（\[【]?注[0-9０-９一二三四五六七八九十]{0,3}[)）\]】]?)+$")
+"""Footnote marks, before NFKC makes digits of them."""
+_BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]$")
+_SEPARATORS = "/:-,、|"
+_SHORTEST = 2
+"""Characters of an accepted header from which another one may resemble it."""
+
+
+@dataclass(frozen=True)
+class HeaderName:
+    """What a header names: the field and its input, and the texts that stand where a unit may stand."""
+
+    target: Target
+    units: tuple[str, ...] = ()
+
+
+def normal_header(cell: Cell) -> str:
+    """A header in the form in which headers are compared."""
+    return squeeze(display(cell)).lower()
+
+
+class HeaderNames:
+    """The accepted headers of one domain, with the aliases and qualifiers of the configuration.
+
+    `month` is the month of the file name: `11月` beside a measure then says no more than the name does.
+    """
+
+    def __init__(self, domain: Domain, month: int | None = None) -> None:
+        self.inputs: dict[str, tuple[Input, ...]] = {
+            field.name: field.type.inputs(field.name) for field in domain.cell_fields
+        }
+        self.powers = {field.name: field.type.unit_powers for field in domain.cell_fields}
+        self.keys = frozenset(domain.config.pk)
+        self._accepted: dict[str, Target] = {
+            normal_header(header): (name, part)
+            for name, inputs in self.inputs.items()
+            for part, source in enumerate(inputs)
+            for header in (*source.headers, *domain.aliases.get(source.name, ()))
+        }
+        months = (f"{month}月", f"{month:02}月") if month else ()
+        self._qualifiers = {
+            field.name: tuple(
+                map(normal_header, (*field.type.qualifiers, *domain.config.qualifiers.get(field.name, ()), *months))
+            )
+            for field in domain.cell_fields
+            if field.name not in self.keys
+        }
+        self.key_headers = frozenset(name for name, target in self._accepted.items() if target[0] in self.keys)
+        self._known = {unit for powers in self.powers.values() for unit in powers}
+
+    def find(self, text: str) -> HeaderName | None:
+        """What a header names; None for one that is not accepted."""
+        return self._found(text)
+
+    def is_qualifier(self, text: str, name: str) -> bool:
+        """Whether a text beside or below a header of the field leaves its meaning as it is."""
+        return self._without_qualifier(normal_header(text), name) == ""
+
+    def resembled(self, text: str) -> Target | None:
+        """The input whose accepted header an unknown one resembles: it holds it, is part of it, sounds like it, or
+        differs by one character.
+
+        The caller knows whether that input was found otherwise.
+        """
+        name = _peeled(normal_header(_MARKS.sub("", text)))
+        if len(name) < _SHORTEST:
+            return None
+        near = (accepted for accepted in self._accepted if len(accepted) >= _SHORTEST)
+        return next((self._accepted[accepted] for accepted in sorted(near, key=len, reverse=True)
+                     if _resembles(name, accepted)), None)  # fmt: skip
+
+    def _found(self, text: str) -> HeaderName | None:
+        """Peel marks, brackets, and units behind a separator off the end until an accepted header is left."""
+        units: list[str] = []
+        brackets: list[str] = []
+        rest = normal_header(_MARKS.sub("", text.strip()))
+        while rest:
+            if target := self._target(rest):
+                return self._named(target, units, brackets)
+            if match := _BRACKET.search(rest):
+                brackets.append(match[1])
+                rest = rest[: match.start()]
+                rest = normal_header(_MARKS.sub("", rest)) if match.start() else ""
+                continue
+            shorter, unit = self._without_unit(rest)
+            if unit is None:
+                return None
+            units.append(unit)
+            rest = shorter
+        return None
+
+    def _target(self, name: str) -> Target | None:
+        """The input of a header without unit: as accepted, or with a qualifier of its field before or behind it."""
+        if found := self._accepted.get(name):
+            return found
+        for accepted, target in self._accepted.items():
+            if accepted in name and target[0] in self._qualifiers:
+                before, _, behind = name.partition(accepted)
+                if (before + behind) in self._qualifiers[target[0]]:
+                    return target
+        return None
+
+    def _named(self, target: Target, units: list[str], brackets: list[str]) -> HeaderName:
+        name = target[0]
+        if name in self.keys:  # a bracket on a key column is a remark
+            return HeaderName(target)
+        for bracket in brackets:
+            left = self._without_qualifier(bracket, name)
+            if left and not _MARKS.fullmatch(left):
+                units.append(left)
+        return HeaderName(target, tuple(dict.fromkeys(units)))
+
+    def _without_qualifier(self, text: str, name: str) -> str:
+        for qualifier in self._qualifiers.get(name, ()):
+            if text == qualifier:
+                return ""
+            if text.startswith(qualifier) and text[len(qualifier) :].strip(_SEPARATORS) in self._known:
+                return text[len(qualifier) :].strip(_SEPARATORS)
+        return text
+
+    def _without_unit(self, name: str) -> tuple[str, str | None]:
+        """A header without the unit behind a separator, or right behind it; None where none stands there."""
+        position = max(name.rfind(separator) for separator in _SEPARATORS)
+        if position > 0 and looks_like_unit(name[position + 1 :]):
+            return name[:position], name[position + 1 :]
+        for unit in sorted(self._known, key=len, reverse=True):
+            if name.endswith(unit) and len(name) > len(unit) and self._target(name.removesuffix(unit)):
+                return name.removesuffix(unit), unit
+        return name, None
+
+    def unit_power(self, name: str, texts: Iterable[str]) -> tuple[int | None, str]:
+        """The power of ten that the texts where a unit may stand give a field, and the text of a unit that it has not.
+
+        (None, "") where they name no unit.
+        """
+        powers: dict[str, int] = {}
+        for text in texts:
+            for unit in units_in(text):
+                if unit not in self.powers[name]:
+                    return None, text
+                powers[unit] = self.powers[name][unit]
+        if len(set(powers.values())) > 1:
+            return None, "".join(f"({unit})" for unit in powers)
+        return next(iter(powers.values()), None), ""
+
+    @staticmethod
+    def brackets_of(text: str) -> list[str]:
+        """What stands in the brackets at the end of a header, in their order."""
+        found: list[str] = []
+        rest = normal_header(text)
+        while match := _BRACKET.search(rest):
+            found.insert(0, match[1])
+            rest = rest[: match.start()]
+        return found
+
+    def other_unit(self, name: str, text: str) -> bool:
+        """Whether a text names a unit of other fields only."""
+        return text in self._known - set(self.powers[name])
+
+
+def _peeled(name: str) -> str:
+    """A header without the brackets at its end."""
+    while match := _BRACKET.search(name):
+        name = name[: match.start()]
+    return name
+
+
+def _resembles(name: str, accepted: str) -> bool:
+    if accepted in name or (name in accepted and len(name) * 2 > len(accepted)):
+        return True
+    if abs(len(name) - len(accepted)) > 1:
+        return False
+    if len(accepted) > _SHORTEST and any(variant == accepted for variant in _one_edit(name, accepted)):
+        return True
+    return len(name) == len(accepted) and _sound(name) == _sound(accepted)
+
+
+def _one_edit(name: str, accepted: str) -> Iterator[str]:
+    """`name` with one character replaced, left out or added so that it may become `accepted`."""
+    for index in range(len(name) + 1):
+        if len(name) == len(accepted) and index < len(name):
+            yield name[:index] + accepted[index] + name[index + 1 :]
+        elif len(name) > len(accepted) and index < len(name):
+            yield name[:index] + name[index + 1 :]
+        elif len(name) < len(accepted):
+            yield name[:index] + accepted[index] + name[index:]
+
+
+@lru_cache(maxsize=1024)
+def _sound(name: str) -> str:
+    """How a Chinese word is pronounced, without tones."""
+    from pypinyin import lazy_pinyin  # its table takes time to load, and only a doubtful header needs it
+
+    return " ".join(lazy_pinyin(name))

@@ -1,0 +1,55 @@
+"""The rows of a sheet, each once and in order, with a look at those that follow; and what merges give them."""
+
+from collections import deque
+from collections.abc import Iterator
+
+from extract.workbook.cells import Cell, Merge, Row
+
+
+class RowStream:
+    """Iterates over rows with their numbers; `ahead` shows rows that come later without taking them."""
+
+    def __init__(self, rows: Iterator[tuple[int, Row]]) -> None:
+        self._rows = rows
+        self._seen: deque[tuple[int, Row]] = deque()
+
+    def __iter__(self) -> Iterator[tuple[int, Row]]:
+        return self
+
+    def __next__(self) -> tuple[int, Row]:
+        return self._seen.popleft() if self._seen else next(self._rows)
+
+    def ahead(self, count: int) -> list[tuple[int, Row]]:
+        """The next `count` rows, or as many as there are."""
+        while len(self._seen) < count and (row := next(self._rows, None)) is not None:
+            self._seen.append(row)
+        return [self._seen[index] for index in range(min(count, len(self._seen)))]
+
+
+class MergedKeys:
+    """The values that merged cells of key columns give to the rows below their first one (rules.md, Merged cells).
+
+    Rows must be asked for in their order.
+    """
+
+    def __init__(self, merges: tuple[Merge, ...], keys: frozenset[int], header_row: int) -> None:
+        self._ends = {
+            (first_row, column): last_row
+            for (first_row, column), (last_row, _) in merges
+            if last_row > first_row > header_row and column in keys
+        }
+        self._columns = {column for _, column in self._ends}
+        self._current: dict[int, tuple[int, Cell]] = {}
+
+    def of_row(self, number: int, cells: Row) -> dict[int, Cell]:
+        """Column to value, for the cells of a row that lie in a merge that began above it."""
+        if not self._ends:
+            return {}
+        given: dict[int, Cell] = {}
+        for column, (last_row, value) in self._current.items():
+            if number <= last_row:
+                given[column] = value
+        for column in self._columns:
+            if (number, column) in self._ends:
+                self._current[column] = self._ends[number, column], cells[column]
+        return given
