@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DataError
+from extract.errors.base import DataError, Listing
 
 
 @dataclass(eq=False)
@@ -11,7 +11,7 @@ class SheetNotFound(DataError):
 
     file: str
     sheet: str
-    sheets: str
+    sheets: Listing
 
     title = "Sheet not found"
     template = "{file} has no sheet {sheet}"
@@ -37,7 +37,7 @@ class HeaderNotFound(DataError):
 
     file: str
     sheet: str
-    seen: str
+    seen: Listing
 
     title = "Header not found"
     template = "{file}, sheet {sheet}: no header among the first 30 rows ({seen})"
@@ -51,8 +51,8 @@ class ColumnMissing(DataError):
     file: str
     sheet: str
     header_row: int
-    missing: str
-    found: str
+    missing: Listing
+    found: Listing
 
     title = "Column missing"
     template = "{file}, sheet {sheet}, header in row {header_row}: no column for {missing}. Found: {found}"
@@ -83,7 +83,7 @@ class UnknownUnit(DataError):
     cell: str
     header: str
     unit: str
-    accepted: str
+    accepted: Listing
 
     title = "Unknown unit"
     template = "{file}, sheet {sheet}, cell {cell}: the header {header} bears {unit}, which is no unit of that field"
