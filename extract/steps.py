@@ -1,9 +1,12 @@
 """One log line per step of a run, with its counts; `console.configure_logging` decides where and how it appears."""
 
 import logging
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+
+from extract.foreign import shown
 
 LOGGER = logging.getLogger("workdatahub")
 FIELDS = "step_fields"
@@ -11,8 +14,11 @@ FIELDS = "step_fields"
 
 
 def log_step(step: str, /, level: int = logging.INFO, **fields: object) -> None:
-    """Log that `step` is done, with its counts, names and durations (seconds)."""
-    LOGGER.log(level, step, extra={FIELDS: fields})
+    """Log that `step` is done, with its counts, names and durations (seconds).
+
+    A text is one foreign value, so at most 200 characters of it are logged; a Path stays whole.
+    """
+    LOGGER.log(level, step, extra={FIELDS: _showable(fields)})
 
 
 @contextmanager
@@ -21,4 +27,14 @@ def timed_step(step: str, **fields: object) -> Iterator[dict[str, object]]:
     started = time.perf_counter()
     yield fields
     fields["seconds"] = round(time.perf_counter() - started, 3)
-    LOGGER.info(step, extra={FIELDS: fields})
+    LOGGER.info(step, extra={FIELDS: _showable(fields)})
+
+
+def _showable(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: _showable_value(value) for name, value in fields.items()}
+
+
+def _showable_value(value: object) -> object:
+    if isinstance(value, os.PathLike):
+        return shown(os.fspath(value), limit=None)
+    return shown(value) if isinstance(value, str) else value

@@ -4,10 +4,12 @@
 decides the exit code, the same for every command.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import partial
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
+
+from extract.foreign import LIMIT, shown
 
 
 class ExitCode(IntEnum):
@@ -24,9 +26,32 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
+@dataclass(frozen=True)
+class Showing:
+    """How much of a field a message shows, and whether its line breaks stay; controls are escaped in any case."""
+
+    limit: int | None = LIMIT
+    lines: bool = False
+
+
+Whole = Annotated[str, Showing(limit=None)]
+"""A field of an error that we compose, or that is to be typed again (a path, a statement): it is never cut."""
+Lines = Annotated[str, Showing(limit=None, lines=True)]
+"""A field that we compose and that may have several lines."""
+Listing = Annotated[str, Showing(limit=1000)]
+"""Foreign values one after the other, each of them made showable where they are put together.
+
+A field of type `str` is one foreign value: at most 200 characters of it are shown.
+"""
+
+
 @dataclass(eq=False)
 class WorkDataHubError(Exception):
-    """Base of all errors that are meant for the user."""
+    """Base of all errors that are meant for the user.
+
+    Fields hold what was found, as it is; `message` and `next_step` show them as their types say (Whole, Lines,
+    Listing).
+    """
 
     exit_code: ClassVar[ExitCode]
     title: ClassVar[str]
@@ -41,12 +66,19 @@ class WorkDataHubError(Exception):
     @property
     def message(self) -> str:
         """What happened, with file, cell and value."""
-        return self.template.format(**vars(self))
+        return self.template.format(**self._shown())
 
     @property
     def next_step(self) -> str:
         """What to do about it."""
-        return self.remedy.format(**vars(self))
+        return self.remedy.format(**self._shown())
+
+    def _shown(self) -> dict[str, Any]:
+        showing = _showing(type(self))
+        return {
+            name: shown(value, showing[name].limit, lines=showing[name].lines) if name in showing else value
+            for name, value in vars(self).items()
+        }
 
     def __str__(self) -> str:
         return self.message
@@ -72,3 +104,13 @@ class DatabaseError(WorkDataHubError):
     """The database cannot be reached, or refuses: exit code 3."""
 
     exit_code = ExitCode.DATABASE
+
+
+def _showing(kind: type[WorkDataHubError]) -> dict[str, Showing]:
+    """How the texts among the fields of a kind are shown."""
+    declared = {field.name: get_args(field.type) or (field.type,) for field in fields(kind)}
+    return {
+        name: next((mark for mark in marks if isinstance(mark, Showing)), Showing())
+        for name, (base, *marks) in declared.items()
+        if base is str
+    }

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import UsageError
+from extract.errors.base import UsageError, Whole
 
 
 @dataclass(eq=False)
 class ConfigFileMissing(UsageError):
     """The configuration file is not where it should be."""
 
-    path: str
+    path: Whole
 
     title = "Configuration file missing"
     template = "there is no configuration file {path}"
@@ -20,9 +20,9 @@ class ConfigFileMissing(UsageError):
 class ConfigInvalid(UsageError):
     """The configuration file holds something that is not allowed."""
 
-    path: str
+    path: Whole
     key: str
-    problem: str
+    problem: Whole
 
     title = "Configuration invalid"
     template = "{path}: {key}: {problem}"
@@ -33,9 +33,9 @@ class ConfigInvalid(UsageError):
 class UnknownSetting(UsageError):
     """A variable begins with WDH_ and is no setting; going on could load into the wrong database."""
 
-    variable: str
+    variable: Whole
     where: str
-    nearest: str
+    nearest: Whole
 
     title = "Unknown setting"
     template = "{variable} ({where}) begins with WDH_ but is no setting"
@@ -46,8 +46,8 @@ class UnknownSetting(UsageError):
 class InvalidSetting(UsageError):
     """A setting has a value that cannot be used."""
 
-    variable: str
-    problem: str
+    variable: Whole
+    problem: Whole
 
     title = "Invalid setting"
     template = "{variable}: {problem}"

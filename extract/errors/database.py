@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DatabaseError, ExitCode, WorkDataHubError
+from extract.errors.base import DatabaseError, ExitCode, Lines, Whole, WorkDataHubError
 
 
 @dataclass(eq=False)
 class DatabaseUnreachable(DatabaseError):
     """No server answers."""
 
-    target: str
-    problem: str
+    target: Whole
+    problem: Lines
 
     title = "Database unreachable"
     template = "no PostgreSQL server answers at {target}: {problem}"
@@ -21,8 +21,8 @@ class DatabaseUnreachable(DatabaseError):
 class LoginRejected(DatabaseError):
     """The server rejects user or password."""
 
-    target: str
-    problem: str
+    target: Whole
+    problem: Lines
 
     title = "Login rejected"
     template = "the server rejects the login at {target}: {problem}"
@@ -33,8 +33,8 @@ class LoginRejected(DatabaseError):
 class DatabaseMissing(DatabaseError):
     """The server has no database of that name."""
 
-    target: str
-    problem: str
+    target: Whole
+    problem: Lines
 
     title = "Database missing"
     template = "the server answers, but the database is missing at {target}: {problem}"
@@ -45,8 +45,8 @@ class DatabaseMissing(DatabaseError):
 class DatabaseRefused(DatabaseError):
     """The server refuses a statement, or went away."""
 
-    target: str
-    problem: str
+    target: Whole
+    problem: Lines
 
     title = "Database refused"
     template = "the database at {target} refused: {problem}"
@@ -57,7 +57,7 @@ class DatabaseRefused(DatabaseError):
 class StatementTimedOut(DatabaseError):
     """A statement ran longer than the statement timeout allows, and the server ended it."""
 
-    target: str
+    target: Whole
     seconds: float
 
     title = "Statement timed out"
@@ -69,8 +69,8 @@ class StatementTimedOut(DatabaseError):
 class OutcomeUnknown(DatabaseError):
     """The connection was lost during the commit, so nobody here can know whether the server made it."""
 
-    target: str
-    problem: str
+    target: Whole
+    problem: Lines
 
     title = "Outcome unknown"
     template = "the connection to {target} was lost during the commit, which may have happened or not: {problem}"
@@ -81,10 +81,10 @@ class OutcomeUnknown(DatabaseError):
 class PermissionDenied(DatabaseError):
     """The role that is logged in lacks a permission."""
 
-    target: str
+    target: Whole
     role: str
-    problem: str
-    advice: str
+    problem: Lines
+    advice: Whole
 
     title = "Permission denied"
     template = "the database at {target} does not let {role} do this: {problem}"
@@ -95,8 +95,8 @@ class PermissionDenied(DatabaseError):
 class EmbeddedServerFailed(DatabaseError):
     """The embedded PostgreSQL cannot be started."""
 
-    directory: str
-    problem: str
+    directory: Whole
+    problem: Lines
 
     title = "Embedded server failed"
     template = "the embedded PostgreSQL in {directory} cannot be started: {problem}"
@@ -122,10 +122,10 @@ class LoadLocked(WorkDataHubError):
 class TableLocked(WorkDataHubError):
     """Another session holds a lock that a statement needs, for longer than the lock timeout."""
 
-    target: str
+    target: Whole
     seconds: float
-    what: str
-    holder: str
+    what: Whole
+    holder: Whole
 
     exit_code = ExitCode.LOCKED
     title = "Table locked"

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DataError, ExitCode, UsageError, WorkDataHubError
+from extract.errors.base import DataError, ExitCode, Lines, UsageError, Whole, WorkDataHubError
 
 
 @dataclass(eq=False)
 class PortTaken(UsageError):
     """`docs` cannot listen on the port."""
 
-    address: str
-    problem: str
+    address: Whole
+    problem: Lines
 
     title = "Port taken"
     template = "cannot listen on {address}: {problem}"
@@ -21,7 +21,7 @@ class PortTaken(UsageError):
 class SelectorEmpty(UsageError):
     """A selector of the dbt project chooses no model, so that a part of the setup would do nothing."""
 
-    selector: str
+    selector: Whole
 
     title = "Selector empty"
     template = "the selector {selector} of selectors.yml chooses no node of the dbt project; nothing was changed"
@@ -32,8 +32,8 @@ class SelectorEmpty(UsageError):
 class ProfileDiffers(UsageError):
     """profiles.yml is the user's own and names another database than the settings do."""
 
-    profile: str
-    settings: str
+    profile: Whole
+    settings: Whole
 
     title = "Profile differs"
     template = "profiles.yml names {profile}, the settings name {settings}; nothing was changed"
@@ -44,7 +44,7 @@ class ProfileDiffers(UsageError):
 class BuildFailed(DataError):
     """dbt ran, and a model or a test failed."""
 
-    failed: str
+    failed: Lines
 
     title = "Build failed"
     template = "dbt build failed: {failed}"
@@ -55,7 +55,7 @@ class BuildFailed(DataError):
 class ProjectInvalid(WorkDataHubError):
     """dbt cannot parse or compile the project."""
 
-    problem: str
+    problem: Lines
 
     exit_code = ExitCode.PROJECT
     title = "dbt project invalid"

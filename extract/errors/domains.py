@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import UsageError
+from extract.errors.base import UsageError, Whole
 
 
 @dataclass(eq=False)
@@ -10,7 +10,7 @@ class UnknownDomain(UsageError):
     """--domain names no domain of the configuration."""
 
     domain: str
-    valid: str
+    valid: Whole
 
     title = "Unknown domain"
     template = "there is no domain {domain}"

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DataError, UsageError
+from extract.errors.base import DataError, UsageError, Whole
 
 
 @dataclass(eq=False)
 class DataDirectoryMissing(UsageError):
     """The data directory does not exist."""
 
-    path: str
+    path: Whole
 
     title = "Data directory missing"
     template = "the data directory {path} does not exist"
@@ -20,7 +20,7 @@ class DataDirectoryMissing(UsageError):
 class FileMissing(UsageError):
     """A workbook named by --file does not exist."""
 
-    path: str
+    path: Whole
 
     title = "File missing"
     template = "there is no file {path}"
@@ -31,7 +31,7 @@ class FileMissing(UsageError):
 class FileGivenTwice(UsageError):
     """The same workbook is named twice by --file."""
 
-    path: str
+    path: Whole
 
     title = "File given twice"
     template = "{path} is named twice by --file"
@@ -39,13 +39,25 @@ class FileGivenTwice(UsageError):
 
 
 @dataclass(eq=False)
+class PathUnusable(UsageError):
+    """A path that was given is not valid text, or cannot be looked up: it is too long, or a folder is closed to us."""
+
+    path: Whole
+    problem: str
+
+    title = "Path unusable"
+    template = "{path} cannot be used: {problem}"
+    remedy = "rename it or what it lies in, or name another path"
+
+
+@dataclass(eq=False)
 class NoFilesFound(DataError):
     """Discovery found no workbook of the domain."""
 
-    directory: str
-    pattern: str
+    directory: Whole
+    pattern: Whole
     seen: int
-    passed_over: str
+    passed_over: Whole
 
     title = "No files found"
     template = "no file under {directory} is one to read ({seen} seen{passed_over}); a name must match {pattern}"
@@ -54,14 +66,25 @@ class NoFilesFound(DataError):
 
 @dataclass(eq=False)
 class VersionsAmbiguous(DataError):
-    """Two files hold the same period, and nothing tells which one counts."""
+    """Several files hold the same period, and nothing tells which one counts."""
 
     period: str
-    first: str
-    second: str
+    files: Whole
 
     title = "Versions ambiguous"
-    template = "{first} and {second} both hold {period}, and nothing tells which one counts"
+    template = "{files} hold {period}, and nothing tells which one counts"
     remedy = (
         "mark the later one by _V2 or a folder V2, name one by --file, or use --on-ambiguous newest|oldest|first|all"
     )
+
+
+@dataclass(eq=False)
+class PeriodAmbiguous(DataError):
+    """The name of a workbook holds several months, or a range of them, so that none is the period of the file."""
+
+    file: str
+    months: Whole
+
+    title = "Period ambiguous"
+    template = "the name of {file} holds more than one month: {months}"
+    remedy = "name the month that the file is of by --period, or rename the file so that its name holds only that one"

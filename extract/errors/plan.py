@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DataError, UsageError
+from extract.errors.base import DataError, UsageError, Whole
 
 
 @dataclass(eq=False)
 class PlanDirectoryUnusable(UsageError):
     """The plan directory cannot be made, or is not empty."""
 
-    path: str
+    path: Whole
     problem: str
 
     title = "Plan directory unusable"
@@ -21,7 +21,7 @@ class PlanDirectoryUnusable(UsageError):
 class PlanMissing(UsageError):
     """`apply` names no plan directory."""
 
-    path: str
+    path: Whole
 
     title = "Plan missing"
     template = "there is no plan in {path} (no plan.json)"
@@ -32,7 +32,7 @@ class PlanMissing(UsageError):
 class PlanChanged(DataError):
     """A file of a plan is not what it was when the plan was written."""
 
-    path: str
+    path: Whole
     problem: str
 
     title = "Plan changed"
@@ -44,8 +44,8 @@ class PlanChanged(DataError):
 class PlanNotReady(DataError):
     """A plan of a failed run cannot be applied."""
 
-    path: str
-    errors: str
+    path: Whole
+    errors: Whole
 
     title = "Plan not ready"
     template = "the plan {path} is that of a failed run: {errors}"
@@ -56,9 +56,9 @@ class PlanNotReady(DataError):
 class PlanOutdated(DataError):
     """The configuration or the rules have changed since the plan was made."""
 
-    path: str
-    planned: str
-    now: str
+    path: Whole
+    planned: Whole
+    now: Whole
 
     title = "Plan outdated"
     template = "the plan {path} was made under other rules or another configuration ({planned}; now {now})"
@@ -69,7 +69,7 @@ class PlanOutdated(DataError):
 class SourcesChanged(DataError):
     """Workbooks of a plan are not what they were when the plan was made."""
 
-    changes: str
+    changes: Whole
 
     title = "Sources changed"
     template = "workbooks have changed since the plan was made: {changes}"
@@ -82,7 +82,7 @@ class SourcesChanged(DataError):
 class DiskFailed(DataError):
     """A file cannot be written, usually because the disk is full."""
 
-    path: str
+    path: Whole
     problem: str
 
     title = "Disk failed"

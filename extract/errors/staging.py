@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DatabaseError, DataError, UsageError
+from extract.errors.base import DatabaseError, DataError, UsageError, Whole
 
 
 @dataclass(eq=False)
@@ -20,9 +20,9 @@ class BatchUnknown(UsageError):
 class KeysExist(DataError):
     """--mode append met keys that staging already holds."""
 
-    table: str
+    table: Whole
     count: int
-    examples: str
+    examples: Whole
 
     title = "Keys exist"
     template = "{count} keys are in {table} already, for example {examples}; append loads new keys only"
@@ -33,11 +33,11 @@ class KeysExist(DataError):
 class TooManyRemoved(DataError):
     """--mode replace_period would withdraw more of the existing rows than max_removed_ratio allows."""
 
-    table: str
+    table: Whole
     removed: int
     existing: int
     limit: float
-    keys: str
+    keys: Whole
 
     title = "Too many removed"
     template = "{removed} of {existing} rows of {table} would go, more than max_removed_ratio {limit:g} allows: {keys}"
@@ -48,10 +48,10 @@ class TooManyRemoved(DataError):
 class RemovedBesideRejects(DataError):
     """--mode replace_period would withdraw keys while rows are rejected, which may be their new versions."""
 
-    table: str
+    table: Whole
     removed: int
     rejects: int
-    keys: str
+    keys: Whole
 
     title = "Removed beside rejects"
     template = "{rejects} rows are rejected, and {removed} rows of {table} would go that they may restate: {keys}"
@@ -63,7 +63,7 @@ class BatchNotUndoable(DataError):
     """`undo` cannot take a batch out."""
 
     batch: int
-    problem: str
+    problem: Whole
 
     title = "Batch not undoable"
     template = "batch {batch} cannot be undone: {problem}"
@@ -74,7 +74,7 @@ class BatchNotUndoable(DataError):
 class HistoryNotBuilt(DataError):
     """`prune` found no history mart, which must hold what goes."""
 
-    table: str
+    table: Whole
 
     title = "History not built"
     template = "{table} does not exist, so staging holds the only copy of older versions"
@@ -85,8 +85,8 @@ class HistoryNotBuilt(DataError):
 class StagingDiffers(DatabaseError):
     """A staging table exists with other columns than the domain model has."""
 
-    table: str
-    difference: str
+    table: Whole
+    difference: Whole
 
     title = "Staging differs"
     template = "{table} does not have the columns of the domain model: {difference}"

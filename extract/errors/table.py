@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DataError
+from extract.errors.base import DataError, Listing, Whole
 
 
 @dataclass(eq=False)
@@ -11,7 +11,7 @@ class SheetNotFound(DataError):
 
     file: str
     sheet: str
-    sheets: str
+    sheets: Listing
 
     title = "Sheet not found"
     template = "{file} has no sheet {sheet}"
@@ -37,9 +37,9 @@ class HeaderNotFound(DataError):
 
     file: str
     sheet: str
-    seen: str
-    missing: str
-    nearest: str
+    seen: Listing
+    missing: Whole
+    nearest: Listing
 
     title = "Header not found"
     template = "{file}, sheet {sheet}: no header among the first 30 rows ({seen}{nearest}); it needs {missing}"
@@ -53,8 +53,8 @@ class ColumnMissing(DataError):
     file: str
     sheet: str
     header_row: int
-    missing: str
-    found: str
+    missing: Listing
+    found: Listing
 
     title = "Column missing"
     template = "{file}, sheet {sheet}, header in row {header_row}: no column for {missing}. Found: {found}"
@@ -85,7 +85,7 @@ class UnknownUnit(DataError):
     cell: str
     header: str
     unit: str
-    accepted: str
+    accepted: Listing
 
     title = "Unknown unit"
     template = "{file}, sheet {sheet}, cell {cell}: the header {header} bears {unit}, which is no unit of that field"
@@ -132,7 +132,7 @@ class ColumnDoubtful(DataError):
     cell: str
     header: str
     field: str
-    accepted: str
+    accepted: Whole
 
     title = "Column doubtful"
     template = "{file}, sheet {sheet}, cell {cell}: is {header} the column of {field}, which was not found otherwise?"

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DatabaseError, DataError, ExitCode, UsageError, WorkDataHubError
+from extract.errors.base import DatabaseError, DataError, ExitCode, Lines, UsageError, Whole, WorkDataHubError
 
 
 @dataclass(eq=False)
 class TargetProtected(UsageError):
     """What would be removed belongs to a target that is marked as protected."""
 
-    target: str
+    target: Whole
 
     title = "Target protected"
     template = "{target} is protected (vars.protected_targets of dbt_project.yml); nothing was changed"
@@ -21,8 +21,8 @@ class VersionUnsupported(UsageError):
     """A program that is needed is missing, or has a version that does not work."""
 
     program: str
-    found: str
-    needed: str
+    found: Whole
+    needed: Whole
 
     title = "Version unsupported"
     template = "{program} is {found}, needed is {needed}"
@@ -33,8 +33,8 @@ class VersionUnsupported(UsageError):
 class RunUnknown(UsageError):
     """`report` names a run of which there is no record."""
 
-    wanted: str
-    known: str
+    wanted: Whole
+    known: Whole
 
     title = "Run unknown"
     template = "there is {wanted} in .wdh/runs"
@@ -45,7 +45,7 @@ class RunUnknown(UsageError):
 class SeedsInvalid(DataError):
     """Files of seeds that would not load, or not as they are written. Nothing was changed."""
 
-    problems: str
+    problems: Lines
 
     title = "Seeds invalid"
     template = "{problems}"
@@ -56,8 +56,8 @@ class SeedsInvalid(DataError):
 class SeedColumnsDiffer(DataError):
     """The table of a seed has other columns than its file: dbt would fail, or leave a column without values."""
 
-    differences: str
-    statements: str
+    differences: Lines
+    statements: Whole
 
     title = "Seed columns differ"
     template = "{differences}; nothing was changed"
@@ -68,7 +68,7 @@ class SeedColumnsDiffer(DataError):
 class DependentsExist(DataError):
     """Views or foreign keys that are not ours depend on what would be dropped or replaced."""
 
-    dependents: str
+    dependents: Lines
 
     title = "Dependents exist"
     template = "not ours, and they would be dropped with what they depend on: {dependents}; nothing was changed"
@@ -79,7 +79,7 @@ class DependentsExist(DataError):
 class SetupFailed(DataError):
     """Models or tests failed, could not run, or relations are missing afterwards."""
 
-    failed: str
+    failed: Lines
     run: str
 
     title = "Setup failed"
@@ -91,7 +91,7 @@ class SetupFailed(DataError):
 class WarningsFound(DataError):
     """There were warnings, and --warnings-as-errors was given."""
 
-    warnings: str
+    warnings: Lines
     run: str
 
     title = "Warnings found"
@@ -103,7 +103,7 @@ class WarningsFound(DataError):
 class WarehouseIncomplete(DataError):
     """Relations that the project makes are missing from the database."""
 
-    missing: str
+    missing: Whole
 
     title = "Warehouse incomplete"
     template = "missing from the database: {missing}"
@@ -114,9 +114,9 @@ class WarehouseIncomplete(DataError):
 class ConnectionLost(DatabaseError):
     """The database went away, or ended a session, while a setup ran."""
 
-    target: str
+    target: Whole
     step: str
-    problem: str
+    problem: Lines
 
     title = "Connection lost"
     template = "the connection to {target} was lost during {step}: {problem}"
@@ -127,9 +127,9 @@ class ConnectionLost(DatabaseError):
 class ServerTooOld(DatabaseError):
     """The server lacks what a load needs (COPY with HEADER match came with PostgreSQL 15)."""
 
-    target: str
+    target: Whole
     version: str
-    needed: str
+    needed: Whole
 
     title = "Server too old"
     template = "the server at {target} is PostgreSQL {version}, needed is {needed} or later"
@@ -140,9 +140,9 @@ class ServerTooOld(DatabaseError):
 class RightsMissing(DatabaseError):
     """The role may not create or replace what the setup needs."""
 
-    target: str
-    missing: str
-    grants: str
+    target: Whole
+    missing: Whole
+    grants: Whole
 
     title = "Rights missing"
     template = "the role lacks rights at {target}: {missing}; nothing was changed"

@@ -1,22 +1,35 @@
 """Finding the workbooks of a domain: which files match, of which month they are, and in which order they load."""
 
-import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from unicodedata import normalize
 
 from extract.config import DiscoveryConfig, DomainConfig, Select
-from extract.errors.files import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound, VersionsAmbiguous
+from extract.errors.files import (
+    DataDirectoryMissing,
+    FileGivenTwice,
+    FileMissing,
+    NoFilesFound,
+    PeriodAmbiguous,
+    VersionsAmbiguous,
+)
+from extract.files.months import months_in_name
 from extract.files.versions import OnAmbiguous, PeriodRange, Version, period_of_folder, version_of
+from extract.files.walking import check_path, link_objection, printable, walk
+from extract.foreign import shown
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One workbook to read. `data_source` is how the plan names it; `period` is the month in its name, if any."""
+    """One workbook to read. `data_source` is how the plan names it; `period` is the month in its name, if any.
+
+    `months` is not empty where the name holds several and nothing has settled which one counts: such a file may not be
+    read. Its `period` is the last of those that --period allows.
+    """
 
     path: Path
     data_source: str
@@ -24,6 +37,7 @@ class SourceFile:
     size: int
     modified_at: datetime
     version: Version
+    months: tuple[date, ...] = ()
 
     @property
     def load_order(self) -> tuple[date, Version, datetime, str]:
@@ -33,7 +47,7 @@ class SourceFile:
 
 BEYOND_LIMIT = "older than the files that --max-files takes"
 _TOLD = 5
-"""Of the files that were passed over, an error lists these."""
+"""Of the files that were passed over, and of months and rivals, an error lists these."""
 
 
 @dataclass(frozen=True)
@@ -67,38 +81,43 @@ class Wish:
 def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish: Wish) -> Discovered:
     """Find the workbooks of a domain below `directory`; of each period the highest version.
 
-    Raises DataDirectoryMissing, NoFilesFound where nothing matches, or VersionsAmbiguous.
+    Raises DataDirectoryMissing, PathUnusable, NoFilesFound where nothing matches, PeriodAmbiguous where the name of one
+    to take holds several months, or VersionsAmbiguous.
     """
+    check_path(directory)
     if not directory.is_dir():
         raise DataDirectoryMissing(path=str(directory))
     pattern = re.compile(config.pattern, re.IGNORECASE)
     passed_over: list[PassedOver] = []
     matches: list[SourceFile] = []
     seen = 0
-    for path in _walk(directory, rules, passed_over):
+    for path in walk(directory, rules, lambda name, reason: passed_over.append(PassedOver(name, reason))):
         seen += 1
         name = path.relative_to(directory).as_posix()
-        source = _source(path, normalize("NFC", name), pattern)
+        source = _settled(_source(path, normalize("NFC", name), pattern), wish.periods)
         reason = _objection(path, source, rules, directory) or _other_period(source, config, wish)
         if reason:
-            passed_over.append(PassedOver(_printable(name), reason))
+            passed_over.append(PassedOver(printable(name), reason))
         else:
             matches.append(source)
     if not matches:
-        told = [f"{item.path}: {item.reason}" for item in passed_over[:_TOLD]]
-        told += [f"and {len(passed_over) - _TOLD} more"] if len(passed_over) > _TOLD else []
-        raise NoFilesFound(
-            directory=str(directory), pattern=config.pattern, seen=seen, passed_over="".join(f"; {one}" for one in told)
-        )
+        raise _nothing_found(str(directory), config, seen, passed_over)
     files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
     return Discovered(files, tuple(sorted(passed_over, key=lambda item: item.path)))
 
 
-def named_files(paths: Sequence[Path], directory: Path, config: DomainConfig) -> Discovered:
-    """The workbooks that the user named, oldest first. Raises FileMissing or FileGivenTwice."""
+def named_files(
+    paths: Sequence[Path], directory: Path, config: DomainConfig, periods: PeriodRange | None = None
+) -> Discovered:
+    """The workbooks that the user named, oldest first; `periods` settles which of several months in a name counts.
+
+    Raises FileMissing, FileGivenTwice, PathUnusable, PeriodAmbiguous, or NoFilesFound where `periods` leaves none.
+    """
     pattern = re.compile(config.pattern, re.IGNORECASE)
     files: dict[Path, SourceFile] = {}
+    passed_over = []
     for path in paths:
+        check_path(path)
         if not path.is_file():
             raise FileMissing(path=str(path))
         real = path.resolve()
@@ -106,74 +125,31 @@ def named_files(paths: Sequence[Path], directory: Path, config: DomainConfig) ->
             raise FileGivenTwice(path=str(path))
         base = directory.resolve()
         name = real.relative_to(base).as_posix() if real.is_relative_to(base) else path.name
-        files[real] = _source(path.absolute(), normalize("NFC", _printable(name)), pattern)
-    return Discovered(tuple(sorted(files.values(), key=lambda source: source.load_order)), ())
+        source = _settled(_source(path.absolute(), normalize("NFC", printable(name)), pattern), periods)
+        if reason := _outside(source, periods):
+            passed_over.append(PassedOver(source.data_source, reason))
+            continue
+        if source.months:
+            raise _several_months(source)
+        files[real] = source
+    if passed_over and not files:
+        raise _nothing_found(str(paths[0].parent), config, len(paths), passed_over)
+    return Discovered(tuple(sorted(files.values(), key=lambda source: source.load_order)), tuple(passed_over))
 
 
 def period_in_name(name: str, pattern: re.Pattern[str]) -> date | None:
-    """The month that the named groups of `pattern` find in a file name; None where there is none."""
-    match = pattern.search(normalize("NFC", name))
-    if not match:
-        return None
-    year = int(match["year"])
-    try:
-        return date(year + 2000 if year < 100 else year, int(match["month"]), 1)
-    except ValueError:
-        return None
-
-
-def _walk(directory: Path, rules: DiscoveryConfig, passed_over: list[PassedOver]) -> Iterator[Path]:
-    """Every file below `directory`, sorted, without excluded, hidden, too deep and linked directories."""
-
-    def unreadable(error: OSError) -> None:
-        name = Path(error.filename).relative_to(directory).as_posix()
-        passed_over.append(PassedOver(_printable(name) + "/", f"cannot be read: {error.strerror}"))
-
-    for folder, subfolders, names in os.walk(directory, onerror=unreadable, followlinks=rules.follow_symlinks):
-        here = Path(folder)
-        depth = len(here.relative_to(directory).parts)
-        kept = []
-        for name in sorted(subfolders):
-            if reason := _folder_objection(here / name, depth, rules, directory):
-                relative = (here / name).relative_to(directory).as_posix()
-                passed_over.append(PassedOver(_printable(relative) + "/", reason))
-            else:
-                kept.append(name)
-        subfolders[:] = kept
-        yield from (here / name for name in sorted(names))
-
-
-def _folder_objection(path: Path, depth: int, rules: DiscoveryConfig, directory: Path) -> str | None:
-    if path.name.startswith("."):
-        return "hidden directory"
-    if normalize("NFC", path.name).lower() in (name.lower() for name in rules.exclude_directories):
-        return "excluded directory (discovery.exclude_directories)"
-    if depth >= rules.max_depth:
-        return f"deeper than discovery.max_depth {rules.max_depth}"
-    return _link_objection(path, rules, directory)
-
-
-def _link_objection(path: Path, rules: DiscoveryConfig, directory: Path) -> str | None:
-    if not path.is_symlink():
-        return None
-    if not rules.follow_symlinks:
-        return "symbolic link (discovery.follow_symlinks is false)"
-    try:
-        target, base = path.resolve(strict=True), directory.resolve()
-    except (OSError, RuntimeError):  # the kind depends on the version of Python
-        return "symbolic link to nowhere or to itself"
-    if not target.is_relative_to(base):
-        return "symbolic link out of the data directory"
-    return "symbolic link to a directory above it" if path.absolute().is_relative_to(target) else None
+    """The month in a file name, where the named groups of `pattern` find one; None where it holds none, or several."""
+    months = months_in_name(name, pattern)
+    return months[0] if len(months) == 1 else None
 
 
 def _objection(path: Path, source: SourceFile, rules: DiscoveryConfig, directory: Path) -> str | None:
     if any(fnmatch(path.name, pattern) for pattern in rules.ignore_names):
         return "ignored name (discovery.ignore_names)"
-    if reason := _link_objection(path, rules, directory):
+    if reason := link_objection(path, rules, directory):
         return reason
     relative = path.relative_to(directory).as_posix()
-    if _printable(relative) != relative:
+    if printable(relative) != relative:
         return "its name, or that of a folder above it, is not valid text: rename it"
     if source.period is None:
         return "its name does not match the pattern of the domain"
@@ -186,14 +162,42 @@ def _source(path: Path, data_source: str, pattern: re.Pattern[str]) -> SourceFil
         size, modified = status.st_size, status.st_mtime
     except OSError:  # a link to nowhere or to itself; it is passed over as a link
         size, modified = 0, 0.0
+    months = months_in_name(path.name, pattern)
     return SourceFile(
         path=path,
         data_source=data_source,
-        period=period_in_name(path.name, pattern),
+        period=months[-1] if months else None,
         size=size,
         modified_at=datetime.fromtimestamp(modified, UTC),
         version=version_of(data_source),
+        months=months if len(months) > 1 else (),
     )
+
+
+def _settled(source: SourceFile, periods: PeriodRange | None) -> SourceFile:
+    """A file whose name holds several months gets the one that --period allows, where it allows exactly one."""
+    allowed = [month for month in source.months if periods and periods.holds(month)]
+    if not allowed:
+        return source
+    return replace(source, period=allowed[-1], months=() if len(allowed) == 1 else source.months)
+
+
+def _several_months(source: SourceFile) -> PeriodAmbiguous:
+    return PeriodAmbiguous(file=source.data_source, months=_listed([f"{month:%Y-%m}" for month in source.months]))
+
+
+def _listed(names: Sequence[str]) -> str:
+    """a, b and c; of many the first five, and how many more."""
+    told = [shown(name) for name in names[:_TOLD]]
+    last = f"{len(names) - _TOLD} more" if len(names) > _TOLD else told.pop()
+    return f"{', '.join(told)} and {last}" if told else last
+
+
+def _nothing_found(directory: str, config: DomainConfig, seen: int, passed_over: Sequence[PassedOver]) -> NoFilesFound:
+    told = [f"{shown(item.path)}: {shown(item.reason)}" for item in passed_over[:_TOLD]]
+    told += [f"and {len(passed_over) - _TOLD} more"] if len(passed_over) > _TOLD else []
+    reasons = "".join(f"; {one}" for one in told)
+    return NoFilesFound(directory=directory, pattern=config.pattern, seen=seen, passed_over=reasons)
 
 
 def _other_period(source: SourceFile, config: DomainConfig, wish: Wish) -> str | None:
@@ -204,19 +208,28 @@ def _other_period(source: SourceFile, config: DomainConfig, wish: Wish) -> str |
         folder = period_of_folder(source.data_source, config.base_path)
         if folder is None:
             return f"not below base_path {config.base_path}"
-        if not folder.holds(source.period):
+        if not any(folder.holds(month) for month in source.months or (source.period,)):
             return f"its name says {source.period:%Y-%m}, its folder another period"
-    if wish.periods and not wish.periods.holds(source.period):
-        return f"its period {source.period:%Y-%m} is not within --period"
-    return None
+    return _outside(source, wish.periods)
+
+
+def _outside(source: SourceFile, periods: PeriodRange | None) -> str | None:
+    if periods is None or source.period is None or periods.holds(source.period):
+        return None
+    if source.months:
+        return f"its months {_listed([f'{month:%Y-%m}' for month in source.months])} are not within --period"
+    return f"its period {source.period:%Y-%m} is not within --period"
 
 
 def _latest_versions(matches: list[SourceFile], passed_over: list[PassedOver]) -> list[SourceFile]:
-    """Of each period the files of the highest version; the others are passed over."""
+    """Of each period the files of the highest version; the others are passed over. Several months are of no period."""
     highest: dict[date | None, list[SourceFile]] = {}
-    for source in matches:
-        highest.setdefault(source.period, []).append(source)
     kept = []
+    for source in matches:
+        if source.months:
+            kept.append(source)
+        else:
+            highest.setdefault(source.period, []).append(source)
     for rivals in highest.values():
         for source in rivals:
             later = next((other for other in rivals if source.version.is_before(other.version)), None)
@@ -244,6 +257,9 @@ def _selected(
             passed_over.append(PassedOver(source.data_source, BEYOND_LIMIT))
             continue
         rivals = sorted((other for other in matches if other.period == source.period), key=lambda one: one.load_order)
+        for rival in rivals:
+            if rival.months:
+                raise _several_months(rival)
         if len(rivals) == 1 or choice is OnAmbiguous.ALL:
             taken = rivals if wish.on_ambiguous is OnAmbiguous.ALL else [source]
             chosen += taken
@@ -267,10 +283,5 @@ def _winner(rivals: list[SourceFile], choice: OnAmbiguous | None) -> SourceFile:
         return min(rivals, key=lambda source: (source.modified_at, source.data_source))
     if choice is OnAmbiguous.FIRST:
         return min(rivals, key=lambda source: source.data_source)
-    first, second = sorted(source.data_source for source in rivals)[:2]
-    raise VersionsAmbiguous(period=f"{rivals[0].period:%Y-%m}", first=first, second=second)
-
-
-def _printable(name: str) -> str:
-    """A file name as valid Unicode: bytes that are none become question marks."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+    names = sorted(source.data_source for source in rivals)
+    raise VersionsAmbiguous(period=f"{rivals[0].period:%Y-%m}", files=_listed(names))

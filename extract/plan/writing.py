@@ -59,14 +59,18 @@ def default_directory(root: Path, now: datetime | None = None) -> Path:
 
 def check_directory(directory: Path) -> None:
     """Raise PlanDirectoryUnusable where `directory` is no new or empty directory, or its parent cannot be made."""
-    if directory.exists() and not directory.is_dir():
-        raise PlanDirectoryUnusable(path=str(directory), problem="it is a file")
-    if directory.is_dir() and any(directory.iterdir()):
-        raise PlanDirectoryUnusable(path=str(directory), problem="it is not empty")
     try:
+        if directory.exists() and not directory.is_dir():
+            raise PlanDirectoryUnusable(path=str(directory), problem="it is a file")
+        if directory.is_dir() and any(directory.iterdir()):
+            raise PlanDirectoryUnusable(path=str(directory), problem="it is not empty")
         directory.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PlanDirectoryUnusable(path=str(directory), problem=error.strerror or str(error)) from None
+    except (OSError, ValueError) as error:  # ValueError: a path with NUL
+        raise PlanDirectoryUnusable(path=str(directory), problem=_problem(error)) from None
+
+
+def _problem(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff | None" = None) -> Plan:
@@ -159,11 +163,12 @@ def plan_sql(statements: list[Statement]) -> str:
 def _whole(directory: Path) -> Iterator[Path]:
     """A working directory beside `directory` that takes its name once everything in it is written."""
     check_directory(directory)
-    working = directory.parent / f".{directory.name}.{os.getpid()}.tmp"
+    # a name may be as long as the disk allows; 60 characters have at most 240 bytes
+    working = directory.parent / f".{directory.name[:60]}.{os.getpid()}.tmp"
     try:
         working.mkdir()
-    except OSError as error:
-        raise PlanDirectoryUnusable(path=str(directory), problem=error.strerror or str(error)) from None
+    except (OSError, ValueError) as error:
+        raise PlanDirectoryUnusable(path=str(directory), problem=_problem(error)) from None
     try:
         yield working
         if directory.is_dir():

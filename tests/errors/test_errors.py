@@ -333,6 +333,8 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "permission_denied": lambda stage: stage.execute(**variables(stage.server)),
     "plan_changed": plan_changed,
     "outcome_unknown": outcome_unknown,
+    "path_unusable": lambda stage: stage.run("--file", "x" * 300),
+    "period_ambiguous": lambda stage: stage.run("--file", stage.book(name="2024年10月-11月受托业绩.xlsx")),
     "plan_directory_unusable": plan_directory_unusable,
     "plan_missing": lambda stage: stage.run("apply", str(stage.folder)),
     "plan_not_ready": plan_not_ready,

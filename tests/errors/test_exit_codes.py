@@ -136,7 +136,7 @@ def test_4_another_run_holds_the_lock(loading: Checkout, database: Database) -> 
 
 
 def test_70_a_bug(checkout: Checkout) -> None:
-    (checkout.root / "extract" / "plan.py").write_text("def check_directory(x): 1 / 0\n"
+    (checkout.root / "extract" / "plan" / "writing.py").write_text("def check_directory(x): 1 / 0\n"
                                                        "default_directory = write_plan = add_diff = check_directory\n"
                                                        "Plan = object\n")  # fmt: skip
     done = checkout.run("--data-dir", SAMPLES)

@@ -8,7 +8,14 @@ import pytest
 
 from extract.config import DiscoveryConfig, Select
 from extract.domains.registry import Domain
-from extract.errors.files import DataDirectoryMissing, FileGivenTwice, FileMissing, NoFilesFound, VersionsAmbiguous
+from extract.errors.files import (
+    DataDirectoryMissing,
+    FileGivenTwice,
+    FileMissing,
+    NoFilesFound,
+    PathUnusable,
+    VersionsAmbiguous,
+)
 from extract.files.discovery import Discovered, Wish, discover, named_files, period_in_name
 from extract.files.versions import OnAmbiguous, parse_period_range
 
@@ -185,6 +192,20 @@ def test_files_that_nothing_tells_apart_stop_the_run(tmp_path: Path, domain: Dom
     }
 
 
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (3, "a/2024-11_受托业绩.xlsx, b/2024-11_受托业绩.xlsx and c/2024-11_受托业绩.xlsx hold 2024-11"),
+        (5, "d/2024-11_受托业绩.xlsx and e/2024-11_受托业绩.xlsx hold 2024-11"),
+        (7, "e/2024-11_受托业绩.xlsx and 2 more hold 2024-11"),
+    ],
+)
+def test_a_tie_names_all_its_files(tmp_path: Path, domain: Domain, count: int, told: str) -> None:
+    with pytest.raises(VersionsAmbiguous) as caught:
+        versions(tmp_path, domain, *(f"{folder}/2024-11_受托业绩.xlsx" for folder in "abcdefg"[:count]))
+    assert told in caught.value.message
+
+
 def test_rivals_of_a_month_that_is_not_loaded_do_not_matter(tmp_path: Path, domain: Domain) -> None:
     put(tmp_path, "2024-10_a_受托业绩.xlsx")
     put(tmp_path, "2024-10_b_受托业绩.xlsx")
@@ -258,3 +279,15 @@ def test_named_files(tmp_path: Path, domain: Domain) -> None:
         named_files([tmp_path / "none.xlsx"], tmp_path, domain.config)
     with pytest.raises(FileGivenTwice):
         named_files([inside, inside.parent / ".." / "x" / inside.name], tmp_path, domain.config)
+
+
+@pytest.mark.parametrize("path", ["x" * 300 + ".xlsx", "y/" * 3000 + "2024-11_受托业绩.xlsx", "\udcff_受托业绩.xlsx"])
+def test_paths_that_no_disk_takes(tmp_path: Path, domain: Domain, path: str) -> None:
+    with pytest.raises(PathUnusable) as caught:
+        named_files([tmp_path / path], tmp_path, domain.config)
+    caught.value.message.encode()
+    with pytest.raises(PathUnusable):
+        find(tmp_path / path, domain)
+    with pytest.raises(FileMissing) as missing:
+        named_files([tmp_path / "nul\0.xlsx"], tmp_path, domain.config)
+    assert "nul\\x00.xlsx" in missing.value.message
