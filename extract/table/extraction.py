@@ -98,7 +98,7 @@ class SheetExtraction:
         self, table: Table, number: int, cells: Row, stream: RowStream, since_data: list[tuple[int, Row]]
     ) -> tuple[Skip | None, Table, bool]:
         """Why a row is skipped, the table it belongs to, and whether it can only be data at first sight."""
-        if number <= table.header.row or number == table.header.unit_row:
+        if number <= table.header_until:
             return Skip.HEADER, table, False
         given = table.merged.of_row(number, cells)
         if given:
@@ -134,6 +134,7 @@ class SheetExtraction:
         if header is None:
             return None
         if table.is_like(header):
+            table.header_until = max(header.row, header.unit_row or 0)
             return table
         self._flush(table)
         own = {text.place for text in titles_of(above)}

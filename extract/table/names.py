@@ -71,10 +71,6 @@ class HeaderNames:
         """What a header names; None for one that is not accepted."""
         return self._found(text)
 
-    def is_qualifier(self, text: str, name: str) -> bool:
-        """Whether a text beside or below a header of the field leaves its meaning as it is."""
-        return self._without_qualifier(normal_header(text), name) == ""
-
     def resembled(self, text: str) -> Target | None:
         """The input whose accepted header an unknown one resembles: it holds it, is part of it, sounds like it, or
         differs by one character.
@@ -123,19 +119,8 @@ class HeaderNames:
         name = target[0]
         if name in self.keys:  # a bracket on a key column is a remark
             return HeaderName(target)
-        for bracket in brackets:
-            left = self._without_qualifier(bracket, name)
-            if left and not _MARKS.fullmatch(left):
-                units.append(left)
+        units += (bracket for bracket in brackets if not _MARKS.fullmatch(bracket))
         return HeaderName(target, tuple(dict.fromkeys(units)))
-
-    def _without_qualifier(self, text: str, name: str) -> str:
-        for qualifier in self._qualifiers.get(name, ()):
-            if text == qualifier:
-                return ""
-            if text.startswith(qualifier) and text[len(qualifier) :].strip(_SEPARATORS) in self._known:
-                return text[len(qualifier) :].strip(_SEPARATORS)
-        return text
 
     def _without_unit(self, name: str) -> tuple[str, str | None]:
         """A header without the unit behind a separator, or right behind it; None where none stands there."""

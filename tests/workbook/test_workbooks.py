@@ -470,7 +470,7 @@ def test_aliases_of_the_configuration(tmp_path: Path, domain: Domain) -> None:
 def test_merged_key_cells_give_their_value_to_each_row(tmp_path: Path, domain: Domain) -> None:
     workbook = openpyxl.Workbook()
     for row in (HEADER, ROWS[0], (None, None, "P2", None, None, None, None), (), (None, None, "小计"),
-                (None, None, "P3", None, 0.03, 3, 3), (2024, 12, "P4", "C2", 0.04, 4, 4)):  # fmt: skip
+                (None, None, "P3", None, 0.03, 3, 3), (2024, 11, "P4", "C2", 0.04, 4, 4)):  # fmt: skip
         workbook.active.append(list(row))
     for merge in ("A2:A6", "B2:B6", "D2:D6", "E2:E3", "F2:G3"):
         workbook.active.merge_cells(merge)
@@ -481,7 +481,7 @@ def test_merged_key_cells_give_their_value_to_each_row(tmp_path: Path, domain: D
         "2024-11-01,P1,C1,0.010000,1.5000,,true",
         "2024-11-01,P2,C1,,,,false",  # measures are never filled down or across
         "2024-11-01,P3,C1,0.030000,3.0000,3.00,true",
-        "2024-12-01,P4,C2,0.040000,4.0000,4.00,true",
+        "2024-11-01,P4,C2,0.040000,4.0000,4.00,true",
     ]
     assert {name: count for name, count in result.report.rows_skipped.items() if count} == {"blank": 1, "summary": 1}
 
