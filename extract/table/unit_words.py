@@ -56,9 +56,9 @@ def looks_like_unit(text: str) -> bool:
 def statements_in(text: str) -> list[UnitStatement]:
     """The statements of units in a text above, below or beside a table; a normal header text in.
 
-    单位：万元 states one, and so does a bracket of amounts (情况表（万元）) or a text that is nothing but units. A bracket
-    of % alone is a remark, since a title is about more than shares. 填报单位：某公司 names an organisation, 单位净值 a
-    figure.
+    单位：万元 states one, and so does a bracket of amounts (情况表（万元）) or a text that is nothing but units. A
+    bracket of % alone is a remark, since a title is about more than shares. 填报单位：某公司 names an organisation,
+    单位净值 a figure.
     """
     found = []
     for part in _NEXT_FIELD.split(text):
