@@ -1,6 +1,5 @@
 """Maps `extract_file` over the files, each in a process of its own, and gathers what they give."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +12,7 @@ from extract.errors.workbook import ReaderCrashed
 from extract.files.discovery import SourceFile
 from extract.plan.landing import Extraction, LandedFile, new_spool, render_rejected, spooled
 from extract.table.reading import ReadOptions, extract_file
-from extract.table.results import FileResult
+from extract.table.results import FileResult, FileWarning
 from extract.workers import Crash, IsolatedMap
 
 Outcome = tuple[FileResult, ...] | DataError
@@ -39,18 +38,41 @@ def extracting(
 def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
     """Put the outcomes together; the records go to the spool one file at a time. Raises DiskFailed."""
     extraction = Extraction(domain, new_spool(), new_spool())
-    keys: Counter[str] = Counter()
+    owners: dict[str, int] = {}
+    shared: dict[tuple[int, int], list[str]] = {}
+    repeated: set[str] = set()
     for outcome in outcomes:
         if isinstance(outcome, DataError):
             extraction.errors.append(outcome)
             continue
         for result in outcome:
             _land(extraction, result)
-            keys.update(result.keys)
+            position = len(extraction.files) - 1
+            for key in result.keys:
+                owner = owners.setdefault(key, position)
+                if owner != position:
+                    repeated.add(key)
+                    shared.setdefault((owner, position), []).append(key)
     loaded = extraction.total("rows_loaded")
-    extraction.distinct_keys = len(keys) or loaded  # keys of a single file are not sent: they are distinct
-    extraction.keys_in_several_files = sum(count > 1 for count in keys.values())
+    extraction.distinct_keys = len(owners) or loaded  # keys of a single file are not sent: they are distinct
+    extraction.keys_in_several_files = len(repeated)
+    for (first, second), keys in shared.items():
+        _warn_of_shared_keys(extraction, first, second, keys)
     return extraction
+
+
+def _warn_of_shared_keys(extraction: Extraction, first: int, second: int, keys: Sequence[str]) -> None:
+    """Warn where files share keys and are no versions of one period: the later one restates the earlier (rules.md)."""
+    one, other = extraction.files[first], extraction.files[second]
+    if one.report.path == other.report.path or (one.report.period and one.report.period == other.report.period):
+        return
+    example = keys[0].replace("\t", " ")
+    detail = (
+        f"{len(keys)} keys stand in {one.report.data_source} too, for example {example}; the values of this workbook,"
+        " which is the later one, count"
+    )
+    warnings = (*other.report.warnings, FileWarning("keys_in_several_files", detail))
+    extraction.files[second] = replace(other, report=replace(other.report, warnings=warnings))
 
 
 def _land(extraction: Extraction, result: FileResult) -> None:

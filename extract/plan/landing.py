@@ -57,6 +57,8 @@ class Landing:
     files: list[LandedFile] = field(default_factory=list)
     keys_in_several_files: int = 0
     plan_id: str | None = None
+    accepted: frozenset[str] = frozenset()
+    """The guards that --accept let pass."""
 
     def __enter__(self) -> "Landing":
         return self

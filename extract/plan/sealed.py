@@ -66,6 +66,7 @@ class _PlannedFile(_Planned):
     rows_skipped: dict[_Text, _Count]
     warnings: tuple[_PlannedWarning, ...]
     period_from_name: bool
+    missing_columns: tuple[_Text, ...]
     rules: _Text
     records: _PlannedSpan
     rejected_records: _PlannedSpan
@@ -86,6 +87,7 @@ class _Summary(_Planned):
     errors: tuple[dict[str, str], ...]
     rules_version: str
     replace_scope: tuple[str, ...]
+    accepted: tuple[_Text, ...]
     plan_files: dict[str, str]
     files: tuple[_PlannedFile, ...]
     keys_in_several_files: _Count
@@ -147,6 +149,7 @@ def open_plan(directory: Path, sources: DataSources, config_path: Path) -> tuple
         files=[LandedFile(_report(file), _span(file.records), _span(file.rejected_records)) for file in summary.files],
         keys_in_several_files=summary.keys_in_several_files,
         plan_id=summary.id,
+        accepted=frozenset(summary.accepted),
     )
     try:
         _copy_checked(directory, summary, landing)
@@ -285,5 +288,6 @@ def _report(file: _PlannedFile) -> FileReport:
         rows_skipped=file.rows_skipped,
         warnings=tuple(FileWarning(warning.code, warning.detail) for warning in file.warnings),
         period_from_name=file.period_from_name,
+        missing_columns=file.missing_columns,
         rules=file.rules,
     )

@@ -199,6 +199,7 @@ def _summary(extraction: Extraction, mode: Mode, statements: list[Statement]) ->
         "mode": mode,
         "rules_version": extraction.domain.rules_version,
         "replace_scope": list(extraction.domain.config.replace_scope),
+        "accepted": sorted(extraction.accepted),
         "status": "failed" if extraction.errors else "ready",
         "errors": [
             {"code": error.code(), "message": error.message, "next_step": error.next_step}
@@ -249,6 +250,10 @@ def _file_entry(file: LandedFile, extraction: Extraction) -> dict[str, Any]:
         "missing_columns": list(report.missing_columns),
         "title_rows": list(report.title_rows),
         "period_from_name": report.period_from_name,
+        "months": report.months,
+        "row_warnings": [
+            {"code": remark.code, "rows": remark.rows, "first": list(remark.first)} for remark in report.remarks
+        ],
         "rules": report.rules,
         "records": _span(file.records, extraction.header),
         "rejected_records": _span(file.rejected_records, extraction.rejected_header),

@@ -22,7 +22,6 @@ LATER_ROWS = 3
 """Rows that are looked at where a further header may begin: its two, and one of units."""
 _SHORT = 30
 """Characters of a cell that a message shows."""
-DOUBTFUL = "column_doubtful"
 Rows = Sequence[tuple[int, Row]]
 
 
@@ -252,7 +251,7 @@ class HeaderFinder:
                     name = group.target[0]
                     raise ColumnAmbiguous(file=self._file, sheet=self._sheet, field=name, first=one, second=other)
             near = group.target if group else self._names.resembled(column.text)
-            if near and near[0] in wanted and DOUBTFUL not in self._accepted:
+            if near and near[0] in wanted and "column_doubtful" not in self._accepted:
                 raise ColumnDoubtful(
                     file=self._file,
                     sheet=self._sheet,

@@ -27,7 +27,6 @@ from extract.workbook.formats import password_for
 from extract.workbook.opening import open_workbook
 from extract.workbook.size import check_size
 
-PERIOD_MISMATCH = "period_mismatch"
 _OTHERS = 5
 """Rows that the reason of a conflict names."""
 
@@ -90,7 +89,7 @@ def extract_file(
 def _reading(source: SourceFile, domain: Domain, today: date, accepted: frozenset[str]) -> Reading:
     named = source.period is not None and date(FIRST_YEAR, 1, 1) <= source.period <= today
     period = source.period if named else None
-    any_month = domain.config.periods_per_file == "many" or PERIOD_MISMATCH in accepted
+    any_month = domain.config.periods_per_file == "many" or "period_mismatch" in accepted
     return Reading(
         source=source,
         domain=domain,
