@@ -12,7 +12,7 @@ from rich.text import Text
 from console.terminal import new_console
 
 if TYPE_CHECKING:
-    from extract.staging.diff import Diff
+    from extract.plan.differences import Diff
     from extract.staging.ledger import Batch, LoadedFile
     from extract.staging.retention import Prune
     from extract.staging.withdrawal import Undo

@@ -28,7 +28,7 @@ from extract.table.reading import ReadOptions
 
 if TYPE_CHECKING:
     from extract.database.connection import Target
-    from extract.staging.diff import Diff
+    from extract.plan.differences import Diff
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from extract.database.targets import database_target
 from extract.errors.warehouse import DependentsExist
 from extract.modes import STAGING
 from extract.settings import ROOT, Settings
-from extract.staging.ledger import TABLES
+from extract.staging.tables import TABLES
 from orchestrate.dbt.manifest import Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
 from orchestrate.warehouse import preflight
