@@ -30,7 +30,7 @@ from extract.settings import ROOT
 PACKAGES = ("console", "extract", "orchestrate")
 SOURCES = sorted([*(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")), ROOT / "run.py"])
 SHOWN_ONLY = "extract/plan/statements.py"
-SHOWN_TEXTS = {("orchestrate/warehouse/report.py", "f\"select * from {node['failures_in']}\"")}
+SHOWN_TEXTS = {("console/report.py", "f\"select * from {node['failures_in']}\"")}
 """Texts that a person may type; they reach no cursor."""
 RUNNERS = {"execute", "executemany", "mogrify", "copy_expert"}
 TYPES_FROM_CODE = {
