@@ -1,64 +1,34 @@
-"""What a person sees of the ledger and of comparisons with the mart."""
+"""What a person sees of what was loaded before: the history, an undo, a prune."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
-from console.terminal import new_console
+from console.terminal import new_console, show_database, show_document, show_next_build
+from orchestrate.results import History, Pruned, Undone
 
 if TYPE_CHECKING:
-    from extract.staging.diff import Diff
-    from extract.staging.ledger import Batch, LoadedFile
-    from extract.staging.retention import Prune
-    from extract.staging.withdrawal import Undo
-
-_NOTHING = "(nothing)"
+    from extract.staging.ledger import LoadedFile
 
 
-def show_diff(diff: "Diff", path: Path) -> None:
-    """Numbers of keys, the first differences, and where all of them are."""
-    console = new_console()
-    if not diff.mart_exists:
-        console.print(
-            Text(f"{diff.table} does not exist yet, so every key is new: run `dbt build` first", style="yellow")
-        )
-    table = Table(title=f"Compared with {diff.table}", title_justify="left")
-    table.add_column("keys")
-    table.add_column("number", justify="right")
-    table.add_column("changed values")
-    fields = ", ".join(f"{name} {count:,}" for name, count in diff.changed_fields.items())
-    table.add_row("new", f"{diff.new:,}")
-    table.add_row("changed", f"{diff.changed:,}", fields)
-    table.add_row("unchanged", f"{diff.unchanged:,}")
-    table.add_row("absent from the workbooks", f"{diff.absent:,}")
-    console.print(table)
-    for item in diff.examples:
-        key = " ".join(item.key)
-        values = f"{_NOTHING if item.old is None else item.old} -> {_NOTHING if item.new is None else item.new}"
-        console.print(Text(f"  {item.change:<8} {key}  {item.field}: {values}"))
-    console.print(Text(f"Every difference: {path}"))
-
-
-def show_history(batches: Sequence["Batch"], files: Sequence["LoadedFile"]) -> None:
+def show_history(history: History) -> None:
     """The batches, newest first, each with its workbooks."""
+    show_database(history.database)
     console = new_console()
-    if not batches:
+    if not history.batches:
         console.print(Text("Nothing was loaded into this database yet."))
         return
     console.print(Text("Loads, newest first", style="italic"))
-    for batch in batches:
+    for batch in history.batches:
         mode = f"undo of {batch.undoes}" if batch.undoes else batch.mode
         state = f" (undone by {batch.undone_by})" if batch.undone_by else ""
         lines = [
             f"batch {batch.batch_id:<4} {batch.loaded_at:%Y-%m-%d %H:%M:%S}  {mode}{state}",
             f"{batch.domain}, by {batch.loaded_by}: {batch.rows:,} rows, {batch.withdrawn:,} withdrawn, "
             f"{batch.rejects:,} rejected",
-            *(_loaded(file) for file in files if file.batch_id == batch.batch_id),
+            *(_loaded(file) for file in history.files if file.batch_id == batch.batch_id),
         ]
         style = "dim" if batch.undone_by else ""
         console.print(Text(lines[0], style=style or "bold"), soft_wrap=True)
@@ -71,29 +41,35 @@ def _loaded(file: "LoadedFile") -> str:
     return f"{Path(file.path).name} [{file.sheet}]: {file.rows_loaded:,} rows{rejected}, {file.sha256[:12]}"
 
 
-def show_history_json(batches: Sequence["Batch"], files: Sequence["LoadedFile"]) -> None:
+def show_history_json(history: History) -> None:
     """The same as one JSON document."""
-    document = [
-        asdict(batch) | {"source_files": [asdict(file) for file in files if file.batch_id == batch.batch_id]}
-        for batch in batches
-    ]
-    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
-    new_console().print(Text(text), soft_wrap=True)  # as Text, so that rich makes no emoji of :names:
+    show_document(
+        [
+            asdict(batch)
+            | {"source_files": [asdict(file) for file in history.files if file.batch_id == batch.batch_id]}
+            for batch in history.batches
+        ]
+    )
 
 
-def show_undo(undo: "Undo") -> None:
-    """What an undo committed."""
-    console = new_console()
+def show_undone(undone: Undone, *, built: bool) -> None:
+    """What an undo committed, and where no build follows, the command for it."""
+    show_database(undone.target.label)
+    undo = undone.undo
     text = (
         f"Undone:   batch {undo.undoes} by batch {undo.batch_id}: {undo.restored:,} keys have their previous version, "
         f"{undo.withdrawn:,} are withdrawn, {undo.left:,} did not count any more"
     )
-    console.print(Text(text, style="bold"))
+    new_console().print(Text(text, style="bold"))
+    if not built:
+        show_next_build()
 
 
-def show_prune(prune: "Prune") -> None:
+def show_pruned(pruned: Pruned) -> None:
     """What a prune removed, or would remove."""
+    show_database(pruned.database)
     console = new_console()
+    prune = pruned.prune
     verb = "Removed" if prune.executed else "Would remove"
     replaced = f"versions that later ones replaced up to batch {prune.horizon}"
     text = (

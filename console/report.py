@@ -1,14 +1,12 @@
 """What `report` shows of a run."""
 
-import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
-from console.setup import STYLES, show_remarkable
-from console.terminal import new_console
+from console.nodes import STYLES, show_remarkable
+from console.terminal import new_console, show_document
 from orchestrate.warehouse.ages import freshness
 
 if TYPE_CHECKING:
@@ -16,9 +14,9 @@ if TYPE_CHECKING:
     from orchestrate.warehouse.report import Report
 
 
-def show_json(document: Mapping[str, Any]) -> None:
-    """One JSON document."""
-    new_console().print(json.dumps(document, ensure_ascii=False, indent=2, default=str), soft_wrap=True, markup=False)
+def show_report_json(report: "Report") -> None:
+    """The record of the run with what can be said about it, as one JSON document."""
+    show_document(_document(report))
 
 
 def show_report(report: "Report") -> None:
@@ -125,3 +123,17 @@ def _show_times(report: "Report") -> None:
 
 def _timed(node: "Outcome") -> str:
     return f"{node.name} {node.seconds:.2f} s"
+
+
+def _document(report: "Report") -> dict[str, Any]:
+    document = report.run.model_dump(mode="json") | {"outcome": report.run.outcome}
+    for node in document["nodes"]:
+        node["failures_query"] = f"select * from {node['failures_in']}" if node["failures_in"] else None
+    return document | {
+        "counts": {kind: dict(counts) for kind, counts in report.by_kind.items()},
+        "tests_by_severity": {severity: dict(counts) for severity, counts in report.tests_by_severity.items()},
+        "slowest": [node.unique_id for node in report.slowest],
+        "failed": [node.unique_id for node in report.failed],
+        "earlier_seconds": report.comparison.earlier,
+        "slower_than_before": report.comparison.slower,
+    }

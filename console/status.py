@@ -1,29 +1,26 @@
-"""What `status` and `reset` show."""
+"""What `status` shows."""
 
-import json
-from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
-from console.setup import STYLES
-from console.terminal import new_console, show_commands
+from console.nodes import STYLES
+from console.terminal import new_console, show_commands, show_document
 from orchestrate.warehouse.ages import duration, freshness
 
 if TYPE_CHECKING:
-    from orchestrate.warehouse.reset import Clearance
     from orchestrate.warehouse.runs import Run
     from orchestrate.warehouse.status import Database, Status
 
 _VERDICTS = {"ready": "bold green", "stale": "bold yellow", "empty": "bold cyan"}
 
 
-def show_json(document: Mapping[str, Any]) -> None:
-    """One JSON document."""
-    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
-    new_console().print(text, soft_wrap=True, markup=False)
+def show_status_json(status: "Status") -> None:
+    """The same as one JSON document."""
+    show_document(_document(status))
 
 
 def show_status(status: "Status") -> None:
@@ -88,35 +85,38 @@ def _last_run(run: "Run") -> Text:
     return Text.assemble((run.outcome, style), f", {run.mode}, {age} ago, {run.seconds:.1f} s, run {run.run_id}")
 
 
-def show_clearance(found: "Clearance", database: str, *, removed: bool) -> None:
-    """What a reset removes, and what of others depends on it."""
-    console = new_console()
-    for relation in found.orphaned:
-        text = f"{relation}: built by an earlier run, in the project no more; it is left alone"
-        console.print(Text(text, style="yellow"))
-    if not found.removed:
-        console.print(Text(f"There is nothing to remove in {database}"))
-        return
-    verb = "Removed from" if removed else "Would be removed from"
-    table = Table(title=f"{verb} {database}", title_justify="left")
-    table.add_column("relation", overflow="fold")
-    table.add_column("kind")
-    table.add_column("rows", justify="right")
-    table.add_column("")
-    stored = [item for item in found.removed if item.stored_failures]
-    for item in found.removed:
-        if item in stored:
-            continue
-        rows = "" if item.rows is None else f"{item.rows:,}"
-        note = Text(item.loss, style="yellow") if item.loses else ""
-        table.add_row(str(item.relation), item.kind, rows, note)
-    if stored:
-        rows = f"{sum(item.rows or 0 for item in stored):,}"
-        table.add_row(f"{len(stored)} more, with failing rows that tests stored", "table", rows, "")
-    console.print(table)
-    for dependent in found.dependents:
-        gone = "went with it" if removed else "depends on it and is not ours: --cascade drops it too"
-        console.print(Text(f"{dependent}: {gone}", style="bold yellow"))
-    if not removed:
-        console.print(Text("Nothing was removed. To remove it:"))
-        show_commands(["python", "run.py", "reset", "--yes"])
+def _document(status: "Status") -> dict[str, Any]:
+    """The status as JSON can hold it."""
+    now = datetime.now(UTC)
+    last, database = status.last_run, status.database
+    return {
+        "state": status.verdict,
+        "reasons": status.reasons,
+        "target": status.target,
+        "embedded": status.embedded,
+        "reachable": database is not None,
+        "problem": status.problem,
+        "versions": status.versions,
+        "project": status.project and dict(status.project),
+        "project_problem": status.project_problem,
+        "database": database
+        and {
+            "name": database.name,
+            "role": database.role,
+            "built": dict(database.built),
+            "missing": [str(relation) for relation in database.missing],
+            "orphaned": [str(relation) for relation in database.orphaned],
+            "freshness": [age.model_dump() for age in database.freshness],
+            "waiting": [asdict(item) for item in database.waiting],
+            "last_load": database.last_load and asdict(database.last_load),
+        },
+        "last_run": last
+        and {
+            "run_id": last.run_id,
+            "outcome": last.outcome,
+            "mode": last.mode,
+            "started_at": last.started_at,
+            "age_seconds": round((now - last.started_at).total_seconds()),
+            "tests": dict(status.tests),
+        },
+    }

@@ -1,11 +1,11 @@
 """docs/errors.md, made from the error classes: `python -m extract.errors.pages` writes it."""
 
 import importlib
+from pathlib import Path
 
 from extract.errors.base import WorkDataHubError
-from extract.settings import ROOT
 
-PAGE = ROOT / "docs" / "errors.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 ROOMS = (
     "configuration",
     "domains",

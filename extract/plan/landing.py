@@ -1,6 +1,6 @@
 """What a load brings to staging: the rows of each workbook as the bytes that COPY sends, and their account.
 
-An extraction gives one (`pipeline.py`), and so does a plan that was written before (`sealed_plan.py`).
+An extraction gives one (`pipeline.py`), and so does a plan that was written before (`sealed.py`).
 """
 
 import csv

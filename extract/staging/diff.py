@@ -5,8 +5,6 @@ The comparison runs in the database, on temporary tables in a read-only transact
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import IO
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
@@ -14,6 +12,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  # a clas
 from extract.database.connection import Target, transaction
 from extract.domains.registry import Domain
 from extract.modes import MARTS
+from extract.plan.differences import Diff, Difference
 from extract.plan.landing import Landing, new_spool
 from extract.staging.fragments import mart_table, names, same
 from extract.staging.ledger import FILE_SETTING, set_local
@@ -21,36 +20,6 @@ from extract.staging.loading import copy_records
 
 PROVENANCE = ("data_source", "source_sheet", "source_row")
 SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One field of a key: what the mart has, and what the workbooks have (None: nothing)."""
-
-    change: str
-    key: tuple[str, ...]
-    field: str
-    old: str | None
-    new: str | None
-
-
-@dataclass(frozen=True)
-class Diff:
-    """A plan compared with the mart: numbers of keys, and of changed values by field.
-
-    `absent` keys are in the mart for the same scope (such as month and company), but not in the workbooks. `lines` is
-    the content of diff.csv: change, key, field, old, new, and where the value stands.
-    """
-
-    table: str
-    mart_exists: bool
-    new: int
-    changed: int
-    unchanged: int
-    absent: int
-    changed_fields: dict[str, int]
-    examples: tuple[Difference, ...]
-    lines: IO[bytes] = field(repr=False)
 
 
 def compare(landing: Landing, target: Target) -> Diff:

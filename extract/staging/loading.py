@@ -24,13 +24,11 @@ from extract.staging.ledger import (
     FILE_SETTING,
     TIME_SETTING,
     SkippedFile,
-    add_column,
-    columns_of,
-    ensure_ledger,
     insert_batch,
     insert_file,
     loaded_files,
 )
+from extract.staging.tables import add_column, columns_of, ensure_ledger
 from extract.staging.withdrawal import withdraw_absent_keys
 from extract.steps import log_step, timed_step
 

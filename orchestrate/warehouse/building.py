@@ -7,20 +7,20 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from console.setup import SetupView
 from extract.errors.warehouse import ConnectionLost, SetupFailed
+from extract.observer import Observer, observed
 from extract.settings import ROOT
 from orchestrate.dbt.manifest import TESTS
 from orchestrate.dbt.outcomes import Outcome, failure, is_failure, is_warning, outcomes, summary, told
 from orchestrate.warehouse.preparation import Prepared
-from orchestrate.warehouse.runs import Recorder
+from orchestrate.warehouse.runs import Recorder, Run, Step
 
 
 class Building:
     """Runs dbt and records its outcomes. `nodes` are those of all invocations so far, `warnings` what warned."""
 
-    def __init__(self, ready: Prepared, recorder: Recorder, view: SetupView) -> None:
-        self._ready, self._recorder, self._view = ready, recorder, view
+    def __init__(self, ready: Prepared, recorder: Recorder, observer: Observer[Run | Step]) -> None:
+        self._ready, self._recorder, self._observer = ready, recorder, observer
         self.nodes: list[Outcome] = []
         self.warnings: list[str] = []
 
@@ -65,8 +65,8 @@ class Building:
         dbt, target = self._ready.dbt, self._ready.target
         before = len(dbt.results)
         try:
-            with self._view.progress(step) as progress, self._ready.sessions.ending_on_signals():
-                dbt.build(arguments, progress)
+            with observed(self._observer, step) as done, self._ready.sessions.ending_on_signals():
+                dbt.build(arguments, done)
         except RuntimeError as error:
             with self._recorder.step(step):
                 raise ConnectionLost(target=target.label, step=step, problem=str(error)) from None

@@ -38,7 +38,6 @@ class SetupOptions:
     allow_protected: bool = False
     warnings_as_errors: bool = False
     lock_timeout: float | None = None
-    quiet: bool = False
 
     @property
     def mode(self) -> str:

@@ -3,9 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
-from console import report as report_views
 from extract.settings import ROOT
 from orchestrate.dbt.manifest import TESTS
 from orchestrate.dbt.outcomes import Outcome, is_failure
@@ -50,14 +48,10 @@ class Report:
     failed: list[Outcome]
 
 
-def report(run_id: str | None, *, as_json: bool, quiet: bool) -> None:
-    """Show a run. Raises RunUnknown."""
+def report(run_id: str | None) -> Report:
+    """The report of a run, the last one by default. Raises RunUnknown."""
     folder = ROOT / RUNS
-    found = summarised(find_run(folder, run_id), runs(folder))
-    if as_json:
-        report_views.show_json(_document(found))
-    elif not quiet:
-        report_views.show_report(found)
+    return summarised(find_run(folder, run_id), runs(folder))
 
 
 def summarised(run: Run, known: list[Run]) -> Report:
@@ -83,17 +77,3 @@ def summarised(run: Run, known: list[Run]) -> Report:
         slowest=sorted(run.nodes, key=lambda node: -node.seconds)[:5],
         failed=[node for node in run.nodes if is_failure(node)],
     )
-
-
-def _document(found: Report) -> dict[str, Any]:
-    document = found.run.model_dump(mode="json") | {"outcome": found.run.outcome}
-    for node in document["nodes"]:
-        node["failures_query"] = f"select * from {node['failures_in']}" if node["failures_in"] else None
-    return document | {
-        "counts": {kind: dict(counts) for kind, counts in found.by_kind.items()},
-        "tests_by_severity": {severity: dict(counts) for severity, counts in found.tests_by_severity.items()},
-        "slowest": [node.unique_id for node in found.slowest],
-        "failed": [node.unique_id for node in found.failed],
-        "earlier_seconds": found.comparison.earlier,
-        "slower_than_before": found.comparison.slower,
-    }

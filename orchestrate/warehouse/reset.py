@@ -10,14 +10,13 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from console import status as status_views
 from extract.config import load_data_sources
 from extract.database.connection import Target, transaction
 from extract.database.targets import database_target
 from extract.errors.warehouse import DependentsExist
 from extract.modes import STAGING
 from extract.settings import ROOT, Settings
-from extract.staging.ledger import TABLES
+from extract.staging.tables import TABLES
 from orchestrate.dbt.manifest import Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
 from orchestrate.warehouse import preflight
@@ -120,11 +119,19 @@ class ResetOptions:
     cascade: bool
     include_staging: bool
     allow_protected: bool
-    quiet: bool
 
 
-def reset(options: ResetOptions, settings: Settings) -> None:
-    """Show what would be removed; with `yes` remove it, under the lock of the loads.
+@dataclass(frozen=True)
+class Reset:
+    """What was removed from a database, or would be."""
+
+    clearance: Clearance
+    database: str
+    removed: bool
+
+
+def reset(options: ResetOptions, settings: Settings) -> Reset:
+    """Find what would be removed; with `yes` remove it, under the lock of the loads.
 
     Raises TargetProtected, DependentsExist, SetupLocked, ProfileDiffers, ProjectInvalid and the errors of the database.
     """
@@ -143,5 +150,4 @@ def reset(options: ResetOptions, settings: Settings) -> None:
     if options.yes:
         with preflight.held_lock(target, "reset"):
             found = remove(manifest, target, staging, cascade=options.cascade)
-    if not options.quiet:
-        status_views.show_clearance(replace(found, orphaned=left), target.label, removed=options.yes)
+    return Reset(replace(found, orphaned=left), target.label, removed=options.yes)

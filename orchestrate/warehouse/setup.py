@@ -1,6 +1,8 @@
 """`run.py setup`: an empty database becomes a ready, validated warehouse, in steps that are recorded one by one."""
 
-from console.setup import SetupView, show_setup_plan
+from dataclasses import dataclass
+from pathlib import Path
+
 from extract.config import DataSources, load_data_sources
 from extract.database.connection import RETRIED, transaction
 from extract.database.targets import known_target
@@ -9,6 +11,7 @@ from extract.errors.base import ExitCode, WorkDataHubError
 from extract.errors.dbt import SelectorEmpty
 from extract.errors.warehouse import SetupFailed, WarningsFound
 from extract.interruption import Terminated
+from extract.observer import Observer
 from extract.settings import ROOT, Settings
 from extract.staging.loading import ensure_tables
 from orchestrate.dbt.manifest import Manifest
@@ -17,68 +20,89 @@ from orchestrate.dbt.project import FOUNDATION, PARSED, RUNS, parsed_beside, sel
 from orchestrate.warehouse.building import Building
 from orchestrate.warehouse.preparation import Prepared, SetupOptions, find_target, prepared
 from orchestrate.warehouse.reset import kept_alone, remove
-from orchestrate.warehouse.runs import Recorder
+from orchestrate.warehouse.runs import Recorder, Run, Step
 from orchestrate.warehouse.validation import validated
 
-__all__ = ["SetupOptions", "setup"]
 _QUICK = "--quick leaves it out"
 _STOPPED = "the run stopped before it"
 
 
-def setup(options: SetupOptions, settings: Settings) -> None:
-    """Set the warehouse up, or with `dry_run` show what would run.
+@dataclass(frozen=True)
+class Setup:
+    """A setup that has ended: its run, where its record lies, and the exception that ended it, a signal's too."""
 
-    Raises the errors of the preflight before anything is changed, SetupFailed and WarningsFound for nodes,
-    ConnectionLost, TableLocked and ProjectInvalid for what stopped them, and the KeyboardInterrupt of a signal.
+    run: Run
+    directory: Path
+    error: BaseException | None
+
+
+@dataclass(frozen=True)
+class SetupPlan:
+    """What a setup would do: `chosen` are the nodes of the first part, `chosen_by` how dbt selects them.
+
+    `losses` are what `reset` removes and a build may not bring back.
     """
-    sources = load_data_sources(settings.data_sources_config)
-    if options.dry_run:
-        _show_plan(options, settings)
-        return
-    recorder = Recorder(ROOT / RUNS, "setup", options.mode)
-    view = SetupView(options.quiet)
-    recorder.listener = view.show_step
-    try:
-        _run(options, settings, sources, recorder, view)
-    except WorkDataHubError as error:
-        recorder.end("failed", error.exit_code, f"{error.title}: {error.message}")
-        raise
-    except KeyboardInterrupt as interruption:
-        code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED
-        recorder.end("interrupted", code, "a signal ended it")
-        interruption.add_note("what was built before stays; `python run.py setup` can be repeated at any point")
-        raise
-    except BaseException as error:
-        recorder.end("failed", ExitCode.BUG, f"{type(error).__name__}: {error}")
-        raise
-    finally:
-        recorder.note(connections_retried=tuple(RETRIED))
-        view.show_end(recorder.run, recorder.directory)
+
+    database: str
+    manifest: Manifest
+    chosen: set[str]
+    chosen_by: list[str]
+    quick: bool
+    losses: list[str]
 
 
-def _show_plan(options: SetupOptions, settings: Settings) -> None:
+def plan_setup(options: SetupOptions, settings: Settings) -> SetupPlan:
+    """What a setup would do; nothing is touched. Raises ProjectInvalid and SelectorEmpty."""
+    load_data_sources(settings.data_sources_config)
     target, _ = known_target(settings, ROOT)
     with parsed_beside(settings, target, ROOT) as project:
         if not project.foundation:
             raise SelectorEmpty(selector=FOUNDATION)
         chosen, chosen_by = selection(project.manifest, project.foundation)
-        if not options.quiet:
-            show_setup_plan(
-                project.manifest,
-                chosen,
-                chosen_by,
-                quick=options.quick,
-                database=target.label,
-                losses=kept_alone(project.manifest) if options.reset else [],
-            )
+        losses = kept_alone(project.manifest) if options.reset else []
+        return SetupPlan(target.label, project.manifest, chosen, chosen_by, options.quick, losses)
 
 
-def _run(options: SetupOptions, settings: Settings, sources: DataSources, recorder: Recorder, view: SetupView) -> None:
+def setup(options: SetupOptions, settings: Settings, observer: Observer[Run | Step]) -> Setup:
+    """Set the warehouse up. The observer finds the run as it starts, and each step that has ended.
+
+    What it ends with is in the result: the errors of the preflight before anything is changed, SetupFailed and
+    WarningsFound for nodes, ConnectionLost, TableLocked and ProjectInvalid for what stopped them, a signal, or a bug.
+    Raises UsageError for the configuration, and DiskFailed where no record can be kept.
+    """
+    sources = load_data_sources(settings.data_sources_config)
+    recorder = Recorder(ROOT / RUNS, "setup", options.mode)
+    recorder.listener = observer.found
+    ended_by: BaseException | None = None
+    try:
+        _run(options, settings, sources, recorder, observer)
+    except WorkDataHubError as error:
+        ended_by = error
+        recorder.end("failed", error.exit_code, f"{error.title}: {error.message}")
+    except KeyboardInterrupt as interruption:
+        ended_by = interruption
+        code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED
+        recorder.end("interrupted", code, "a signal ended it")
+        interruption.add_note("what was built before stays; `python run.py setup` can be repeated at any point")
+    except BaseException as error:  # noqa: BLE001  # the caller raises it, once the end of the run was shown
+        ended_by = error
+        recorder.end("failed", ExitCode.BUG, f"{type(error).__name__}: {error}")
+    recorder.note(connections_retried=tuple(RETRIED))
+    return Setup(recorder.run, recorder.directory, ended_by)
+
+
+def _run(
+    options: SetupOptions,
+    settings: Settings,
+    sources: DataSources,
+    recorder: Recorder,
+    observer: Observer[Run | Step],
+) -> None:
     target = find_target(options, settings)
     recorder.note(database=target.label)
-    view.show_start(recorder.run)
+    observer.found(recorder.run)
     with prepared(target, options, settings, recorder) as ready:
-        building = Building(ready, recorder, view)
+        building = Building(ready, recorder, observer)
         recorder.note(disabled=tuple(f"{kind} {name}" for kind, name in ready.manifest.disabled))
         try:
             with ready.sessions.watched():

@@ -1,20 +1,18 @@
 """`run.py status`: what state the warehouse is in. It writes nothing, and works without a database."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from console import status as status_views
 from extract.config import load_data_sources
 from extract.database.connection import Target, transaction
 from extract.database.targets import known_target
 from extract.domains.registry import Domain, load_domain
-from extract.errors.base import DatabaseError
+from extract.errors.base import DatabaseError, WorkDataHubError
 from extract.errors.database import DatabaseUnreachable
 from extract.errors.dbt import ProjectInvalid
 from extract.errors.warehouse import VersionUnsupported, WarehouseIncomplete
@@ -59,7 +57,11 @@ class Database:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything that `status` shows. `problem` says why the database could not be asked."""
+    """Everything that is known. `problem` says why the database could not be asked.
+
+    `error` is what the command ends with once this is shown: WarehouseIncomplete, or what kept the database or the
+    project from being read (DatabaseError, ProjectInvalid or VersionUnsupported).
+    """
 
     verdict: Verdict
     reasons: list[str]
@@ -72,33 +74,16 @@ class Status:
     database: Database | None
     last_run: Run | None
     tests: Counter[str] = field(default_factory=Counter)
+    error: WorkDataHubError | None = None
 
 
-def status(settings: Settings, *, as_json: bool, quiet: bool) -> None:
-    """Show the status; with `quiet` only the exit code tells.
-
-    Raises WarehouseIncomplete, and, once all that is known was shown, what kept the database or the project from
-    being read: DatabaseError, ProjectInvalid or VersionUnsupported.
-    """
+def status(settings: Settings) -> Status:
+    """What can be known about the warehouse, whatever is missing. Raises UsageError for the configuration only."""
     sources = load_data_sources(settings.data_sources_config)
     domains = [load_domain(sources, name, settings.data_sources_config) for name in sources.domains]
-    found, error = _inspect(settings, domains)
-    if as_json:
-        status_views.show_json(_document(found))
-    elif not quiet:
-        status_views.show_status(found)
-    if error:
-        raise error
-    if found.verdict == "incomplete":
-        raise WarehouseIncomplete(missing="; ".join(found.reasons))
-
-
-def _inspect(
-    settings: Settings, domains: list[Domain]
-) -> tuple[Status, DatabaseError | ProjectInvalid | VersionUnsupported | None]:
     target, exists = known_target(settings, ROOT)
     versions = preflight.installed_versions()
-    error: DatabaseError | ProjectInvalid | VersionUnsupported | None = None
+    error: WorkDataHubError | None = None
     manifest: Manifest | None = None
     try:
         preflight.check_versions(versions)
@@ -125,7 +110,9 @@ def _inspect(
             error, problem = refused, refused.message
     verdict, reasons = _verdict(database, manifest, never_started=not exists and error is None)
     tests: Counter[str] = Counter(node.status for node in last.nodes if node.kind in TESTS) if last else Counter()
-    found = Status(
+    if verdict == "incomplete":
+        error = error or WarehouseIncomplete(missing="; ".join(reasons))
+    return Status(
         verdict=verdict,
         reasons=reasons,
         target=target.label,
@@ -137,8 +124,8 @@ def _inspect(
         database=database,
         last_run=last,
         tests=tests,
+        error=error,
     )
-    return found, error
 
 
 def _initialised(target: Target) -> bool:
@@ -208,40 +195,3 @@ def _verdict(database: Database | None, manifest: Manifest | None, *, never_star
     stale = [f"{item.rows:,} rows of {item.domain} are not in the marts" for item in database.waiting]
     stale += [f"{age.source} is old" for age in database.freshness if age.status in ("warn", "error")]
     return ("stale", stale) if stale else ("ready", [])
-
-
-def _document(found: Status) -> dict[str, Any]:
-    """The status as JSON can hold it."""
-    now = datetime.now(UTC)
-    last, database = found.last_run, found.database
-    return {
-        "state": found.verdict,
-        "reasons": found.reasons,
-        "target": found.target,
-        "embedded": found.embedded,
-        "reachable": database is not None,
-        "problem": found.problem,
-        "versions": found.versions,
-        "project": found.project and dict(found.project),
-        "project_problem": found.project_problem,
-        "database": database
-        and {
-            "name": database.name,
-            "role": database.role,
-            "built": dict(database.built),
-            "missing": [str(relation) for relation in database.missing],
-            "orphaned": [str(relation) for relation in database.orphaned],
-            "freshness": [age.model_dump() for age in database.freshness],
-            "waiting": [asdict(item) for item in database.waiting],
-            "last_load": database.last_load and asdict(database.last_load),
-        },
-        "last_run": last
-        and {
-            "run_id": last.run_id,
-            "outcome": last.outcome,
-            "mode": last.mode,
-            "started_at": last.started_at,
-            "age_seconds": round((now - last.started_at).total_seconds()),
-            "tests": dict(found.tests),
-        },
-    }

@@ -1,0 +1,50 @@
+"""What a person sees of errors, bugs and interruptions, on stderr."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from console.logs import logs_json
+from console.terminal import new_console, show_message
+from extract.errors.base import WorkDataHubError
+from extract.steps import FIELDS, LOGGER
+
+
+def show_error(error: WorkDataHubError, debug: bool) -> None:
+    """What happened and what to do next, on stderr; the traceback with --debug."""
+    if logs_json():
+        LOGGER.error(error.code(), extra={FIELDS: {"message": error.message, "next_step": error.next_step}})
+    else:
+        _print_error(error)
+    if debug:
+        traceback.print_exception(error)
+
+
+def _print_error(error: WorkDataHubError) -> None:
+    console = new_console(stderr=True)
+    console.print(Text.assemble(("error: ", "bold red"), error.message), soft_wrap=True)
+    console.print(Text.assemble(("  next: ", "bold"), error.next_step), soft_wrap=True)
+
+
+def raise_last(errors: Sequence[WorkDataHubError]) -> None:
+    """Show all errors but the last, which ends the command."""
+    for error in errors[:-1]:
+        show_error(error, debug=False)
+    if errors:
+        raise errors[-1]
+
+
+def show_bug(error: BaseException) -> None:
+    """An error that is ours: its traceback, and that it is a bug."""
+    traceback.print_exception(error, file=sys.stderr)
+    print(
+        "error: this is a bug in WorkDataHub. Please report the lines above.",
+        file=sys.stderr,
+    )
+
+
+def show_interruption(how: str, notes: Sequence[str]) -> None:
+    """That the run was `how` (interrupted, terminated), and what became of its work: the notes of what was going on."""
+    show_message(f"{how}: " + ("; ".join(notes) or "what was committed before stays: `python run.py history` lists it"))

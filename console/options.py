@@ -1,0 +1,179 @@
+"""The options that several commands have, and what every command starts with."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from click.core import ParameterSource
+
+from console.logs import configure_logging
+from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
+from extract.settings import Settings, load_settings
+
+DEFAULT_DOMAIN = "trustee_performance"
+PATH = click.Path(path_type=Path)
+
+Command = Callable[..., None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every command starts with: the settings, and whether only errors are shown."""
+
+    settings: Settings
+    quiet: bool
+
+    def show(self, view: Callable[[T], None], result: T) -> None:
+        """Let a view show a result, where not only errors are wanted."""
+        if not self.quiet:
+            view(result)
+
+    def reading(self, data_dir: Path | None) -> Settings:
+        """The settings, with the data directory that a user named."""
+        return self.settings.model_copy(update={"data_base_dir": data_dir.absolute()}) if data_dir else self.settings
+
+
+def common(command: Command) -> Command:
+    """The options that every command has; the command gets a `session` for them."""
+
+    @click.option("--config", type=PATH, help="The configuration.  [default: config/data_sources.yml]")
+    @click.option(
+        "--log-format",
+        type=click.Choice(["console", "json"]),
+        default="console",
+        show_default=True,
+        help="How the log on stderr looks; json logs every step.",
+    )
+    @click.option("-v", "--verbose", is_flag=True, help="Log every step.")
+    @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+    @click.option("--debug", is_flag=True, help="Log every step, and show tracebacks of errors.")
+    @click.option("--raise-on-error", is_flag=True, help="Show tracebacks of errors.")
+    @functools.wraps(command)
+    def start(
+        *arguments: object,
+        config: Path | None,
+        log_format: str,
+        verbose: bool,
+        quiet: bool,
+        debug: bool,
+        raise_on_error: bool,  # noqa: ARG001  # read by `run`, which shows the error
+        **options: object,
+    ) -> None:
+        configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
+        settings = load_settings()
+        if config:
+            settings = settings.model_copy(update={"data_sources_config": config})
+        command(*arguments, session=Session(settings, quiet), **options)
+
+    return start
+
+
+domain = click.option("--domain", default=DEFAULT_DOMAIN, show_default=True, help="A domain of the configuration.")
+data_dir = click.option("--data-dir", type=PATH, help="Where workbooks are looked for.  [default: data]")
+lock_timeout = click.option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seconds to wait for another run to end.",
+)
+build = click.option("--build", is_flag=True, help="Run `dbt build` afterwards, in this process.")
+reload = click.option("--reload", is_flag=True, help="Load workbooks also where their content is loaded already.")
+
+
+def period_range(_context: click.Context, _option: click.Parameter, value: str | None) -> PeriodRange | None:
+    """The months of --period."""
+    try:
+        return parse_period_range(value) if value else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def main(command: Command) -> Command:
+    """The options of a plan and a load."""
+    return _all(
+        command,
+        (
+            domain,
+            click.option(
+                "--execute", is_flag=True, help="Load into staging. Without it, nothing is written but the plan."
+            ),
+            click.option(
+                "--diff", is_flag=True, help="Compare the plan with the mart; opens the database for reading."
+            ),
+            click.option(
+                "--plan-only", is_flag=True, help="Deprecated: a plan is the default. --execute wins over it."
+            ),
+            click.option(
+                "--max-files",
+                type=click.IntRange(min=1),
+                help="At most N of the discovered files, newest first.  [default: 1]",
+            ),
+            click.option("--period", callback=period_range, help="Only files of YYYYMM, or of YYYYMM:YYYYMM."),
+            click.option(
+                "--on-ambiguous",
+                type=click.Choice([choice.value for choice in OnAmbiguous]),
+                help="Which of several files of one period to take where nothing tells them apart.",
+            ),
+            click.option("--file", "files", multiple=True, type=PATH, help="A workbook, wherever it is; repeatable."),
+            data_dir,
+            click.option("--sheet", help="Name or index (from 0) of the sheet.  [default: from the configuration]"),
+            click.option(
+                "--mode",
+                type=click.Choice(["delete_insert", "append", "replace_period"]),
+                default="delete_insert",
+                show_default=True,
+                help="delete_insert restates keys that exist, append refuses them; replace_period restates them and "
+                "withdraws those that the workbooks no longer have.",
+            ),
+            click.option("--plan-dir", type=PATH, help="A new or empty directory.  [default: plans/<UTC time>]"),
+            build,
+            lock_timeout,
+            reload,
+            click.option(
+                "--workers", type=click.IntRange(min=1), help="Processes that read workbooks.  [default: one per core]"
+            ),
+        ),
+    )
+
+
+def setup(command: Command) -> Command:
+    """The options of `setup`."""
+    return _all(
+        command,
+        (
+            click.option("--quick", is_flag=True, help="Only the seeds and the foundation; validation is partial."),
+            click.option("--dry-run", is_flag=True, help="List what would run, and touch nothing."),
+            click.option("--reset", is_flag=True, help="First remove what the project built before; staging stays."),
+            click.option(
+                "--cascade", is_flag=True, help="Also drop views and foreign keys of others that depend on it."
+            ),
+            click.option("--allow-protected", is_flag=True, help="With --reset: also for a protected target."),
+            click.option("--warnings-as-errors", is_flag=True, help="End with exit code 1 where there are warnings."),
+            click.option(
+                "--lock-timeout",
+                type=click.FloatRange(min=0.1),
+                help="Seconds to wait for a table that another session holds.  "
+                "[default: WDH_DATABASE__LOCK_TIMEOUT, 10]",
+            ),
+        ),
+    )
+
+
+def _all(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    """A command with options, which its help shows in this order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def refuse_options_before(context: click.Context) -> None:
+    """An option before a subcommand would have no effect."""
+    for name in context.params:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = name.replace("_", "-")
+            raise click.UsageError(f"--{option} stands before {context.invoked_subcommand}: put options behind it")

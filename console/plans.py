@@ -1,0 +1,104 @@
+"""What a person sees of a plan: its statements, where it is, how it differs from the mart, and how to load it."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from console.terminal import new_console, show_commands, show_database, shown_path
+from extract.plan.differences import Diff
+from extract.plan.sealed import DIFF
+from extract.plan.statements import Statement
+from orchestrate.results import Compared, Planned
+
+_NOTHING = "(nothing)"
+
+
+def show_planned(planned: Planned) -> None:
+    """How the plan differs from the mart, where that was asked, then the plan, its identity, and what loads it."""
+    console = new_console()
+    plan = planned.plan
+    if planned.diff:
+        show_diff(planned.diff, plan.directory)
+    if not plan.ready:
+        console.print(Text(f"Plan:     {plan.directory}", style="bold"))
+        console.print(Text("The run failed, and nothing was loaded: see the errors below."))
+        return
+    _show_statements(plan.statements)
+    console.print(Text(f"Plan:     {plan.directory}", style="bold"))
+    console.print(Text(f"Identity: {plan.id}"))
+    console.print(Text(f"Database: {planned.database}"))
+    _show_next_apply(plan.directory)
+    console.print(Text("or to read the workbooks again and load:"))
+    show_commands(["python", "run.py", "--execute", *_repeated_arguments()], ["dbt", "build"])
+
+
+def show_compared(compared: Compared) -> None:
+    """How a plan that was written before differs from the mart, and what loads it."""
+    show_database(compared.database)
+    show_diff(compared.diff, compared.directory)
+    _show_next_apply(compared.directory)
+
+
+def show_diff(diff: Diff, directory: Path) -> None:
+    """Numbers of keys, the first differences, and where all of them are."""
+    console = new_console()
+    if not diff.mart_exists:
+        console.print(
+            Text(f"{diff.table} does not exist yet, so every key is new: run `dbt build` first", style="yellow")
+        )
+    table = Table(title=f"Compared with {diff.table}", title_justify="left")
+    table.add_column("keys")
+    table.add_column("number", justify="right")
+    table.add_column("changed values")
+    fields = ", ".join(f"{name} {count:,}" for name, count in diff.changed_fields.items())
+    table.add_row("new", f"{diff.new:,}")
+    table.add_row("changed", f"{diff.changed:,}", fields)
+    table.add_row("unchanged", f"{diff.unchanged:,}")
+    table.add_row("absent from the workbooks", f"{diff.absent:,}")
+    console.print(table)
+    for item in diff.examples:
+        key = " ".join(item.key)
+        values = f"{_NOTHING if item.old is None else item.old} -> {_NOTHING if item.new is None else item.new}"
+        console.print(Text(f"  {item.change:<8} {key}  {item.field}: {values}"))
+    console.print(Text(f"Every difference: {directory / DIFF}"))
+
+
+def _show_statements(statements: Sequence[Statement]) -> None:
+    """What execute and `dbt build` would run, a line per statement; the COPYs of one table are summed up."""
+    console = new_console()
+    table = Table(title="What would run", title_justify="left")
+    table.add_column("statement")
+    table.add_column("target")
+    table.add_column("rows", justify="right")
+    summed: dict[tuple[str, str], list[Statement]] = {}
+    for statement in statements:
+        summed.setdefault((statement.operation, statement.target), []).append(statement)
+    for (operation, target), parts in summed.items():
+        known = [part.rows for part in parts if part.rows is not None]
+        rows = f"{sum(known):,}" if len(known) == len(parts) else "not known without the database"
+        times = f" x {len(parts)}" if len(parts) > 1 else ""
+        table.add_row(
+            operation + times, target, f"at most {rows}" if parts[0].at_most and len(known) == len(parts) else rows
+        )
+    console.print(table)
+
+
+def _show_next_apply(directory: Path) -> None:
+    """That nothing was loaded, and the command that loads the plan."""
+    new_console().print(Text("Nothing was loaded. To load exactly this plan:"))
+    show_commands(["python", "run.py", "apply", shown_path(directory)], ["dbt", "build"])
+
+
+def _repeated_arguments() -> list[str]:
+    """The arguments of this run that a load of the same rows needs too."""
+    arguments = iter(sys.argv[1:])
+    kept = []
+    for argument in arguments:
+        if argument == "--plan-dir":
+            next(arguments, None)
+        elif not argument.startswith("--plan-dir=") and argument not in ("--plan-only", "--execute", "--diff"):
+            kept.append(argument)
+    return kept

@@ -1,0 +1,34 @@
+"""What a comparison of a plan with the mart gives, and what the plan keeps of it."""
+
+from dataclasses import dataclass, field
+from typing import IO
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of a key: what the mart has, and what the workbooks have (None: nothing)."""
+
+    change: str
+    key: tuple[str, ...]
+    field: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class Diff:
+    """A plan compared with the mart: numbers of keys, and of changed values by field.
+
+    `absent` keys are in the mart for the same scope (such as month and company), but not in the workbooks. `lines` is
+    the content of diff.csv: change, key, field, old, new, and where the value stands.
+    """
+
+    table: str
+    mart_exists: bool
+    new: int
+    changed: int
+    unchanged: int
+    absent: int
+    changed_fields: dict[str, int]
+    examples: tuple[Difference, ...]
+    lines: IO[bytes] = field(repr=False)

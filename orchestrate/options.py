@@ -1,0 +1,31 @@
+"""What a user asks of the commands that plan and load: the flags, as values."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from extract.files.discovery import Wish
+from extract.modes import Mode
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How anything is put into staging: seconds to wait for another run, and whether what is loaded is loaded again."""
+
+    lock_timeout: float
+    reload: bool
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The flags of the main command. `execute` loads, `diff` compares a plan with the mart; never both."""
+
+    domain: str
+    execute: bool
+    diff: bool
+    wish: Wish
+    files: tuple[Path, ...]
+    sheet: str | None
+    mode: Mode
+    plan_dir: Path | None
+    workers: int
+    load: LoadOptions

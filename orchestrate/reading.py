@@ -1,0 +1,62 @@
+"""The first steps of a plan and of a load: find the workbooks of a domain, and read them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from extract.config import DataSources, load_passwords
+from extract.domains.registry import Domain
+from extract.files.discovery import Discovered, SourceFile, Wish, discover, named_files
+from extract.observer import Observer, observed
+from extract.pipeline import Outcome, extracting, gather
+from extract.plan.landing import Extraction
+from extract.settings import Settings
+from extract.steps import timed_step
+from extract.table.reading import ReadOptions
+
+
+def find(domain: Domain, sources: DataSources, folder: Path, wish: Wish, named: Sequence[Path]) -> Discovered:
+    """The workbooks in `named`; without any, those below `folder` that `wish` chooses.
+
+    Raises the errors of `extract.files`.
+    """
+    with timed_step("discovered", domain=domain.name) as fields:
+        if named:
+            found = named_files(named, folder, domain.config)
+        else:
+            found = discover(folder, domain.config, sources.discovery, wish)
+        fields |= {"files": len(found.files), "passed_over": len(found.passed_over)}
+    return found
+
+
+def read_options(sources: DataSources, settings: Settings, sheet: str | None) -> ReadOptions:
+    """How workbooks are read: the sheet that the user names, the passwords, the limits."""
+    return ReadOptions(
+        sheet=sheet,
+        passwords=load_passwords(sources, settings.data_sources_config),
+        password=settings.workbook_password.get_secret_value() if settings.workbook_password else None,
+        limits=sources.limits,
+    )
+
+
+def read(
+    found: Discovered, domain: Domain, options: ReadOptions, workers: int, observer: Observer[Extraction]
+) -> Extraction:
+    """Read what was found, in at most `workers` processes at a time; what cannot be read is among the errors."""
+    today = date.today()  # noqa: DTZ011  # the calendar of the user
+    with (
+        timed_step("extracted", domain=domain.name) as fields,
+        extracting(found.files, domain, today, options, workers) as outcomes,
+        observed(observer, "reading workbooks", len(found.files)) as done,
+    ):
+        extraction = gather(_told(outcomes, found.files, done), domain)
+        extraction.passed_over = found.passed_over
+        for name in ("rows_read", "rows_loaded", "rows_rejected", "skipped"):
+            fields[name] = extraction.total(name)
+    return extraction
+
+
+def _told(outcomes: Iterable[Outcome], files: Sequence[SourceFile], done: Callable[[str], None]) -> Iterator[Outcome]:
+    for file, outcome in zip(files, outcomes, strict=True):
+        yield outcome
+        done(file.data_source)

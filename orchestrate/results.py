@@ -1,0 +1,111 @@
+"""What the commands that plan and load give, while they go on and at the end: values to show, to record, to test."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extract.errors.base import DataError
+from extract.plan.differences import Diff
+from extract.plan.landing import Extraction
+from extract.plan.writing import Plan
+
+if TYPE_CHECKING:  # a plan must not import any database module
+    from extract.database.connection import Target
+    from extract.staging.ledger import Batch, LoadedFile
+    from extract.staging.loading import Load
+    from extract.staging.retention import Prune
+    from extract.staging.withdrawal import Undo
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan that was written, and compared with the mart where that was asked for; failed where there are errors.
+
+    `database` says in words which one was opened, or which one a load would go into.
+    """
+
+    plan: Plan
+    database: str
+    diff: Diff | None
+    errors: tuple[DataError, ...]
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A load begins, into the database of this name."""
+
+    database: str
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A load is committed, after so many seconds."""
+
+    load: "Load"
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ProfileReady:
+    """dbt can find the same database.
+
+    `written` is false where profiles.yml is the user's own; `missing` is a variable that dbt needs and only .env holds.
+    """
+
+    written: bool
+    missing: str | None
+
+
+@dataclass(frozen=True)
+class PlanKept:
+    """The plan of a load was written, with so many rejected rows."""
+
+    directory: Path
+    rejects: int
+
+
+Progress = Extraction | Connected | Committed | ProfileReady | PlanKept
+"""What an observer finds, in this order, while a command loads. A plan finds its extraction."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A load that came to its end; `kept` is its plan, where one was asked for or something was rejected."""
+
+    target: "Target"
+    load: "Load"
+    kept: PlanKept | None = None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A plan that was compared with the mart after it was written."""
+
+    directory: Path
+    database: str
+    diff: Diff
+
+
+@dataclass(frozen=True)
+class History:
+    """The batches of a database, newest first, and their workbooks."""
+
+    database: str
+    batches: tuple["Batch", ...]
+    files: tuple["LoadedFile", ...]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A batch that was taken out again."""
+
+    target: "Target"
+    undo: "Undo"
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What was removed from staging, or would be."""
+
+    database: str
+    prune: "Prune"

@@ -1,0 +1,58 @@
+"""The step into staging: load what was read or planned, let dbt find the same database, and keep the plan."""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from extract.database.targets import database_target
+from extract.modes import Mode
+from extract.observer import Observer
+from extract.plan.landing import Extraction, Landing
+from extract.plan.writing import default_directory, write_plan
+from extract.settings import ROOT, Settings
+from extract.staging.loading import load
+from extract.steps import timed_step
+from orchestrate.dbt.profile import password_variable, write_profile
+from orchestrate.options import LoadOptions
+from orchestrate.results import Committed, Connected, Loaded, PlanKept, ProfileReady, Progress
+
+
+def load_landing(
+    landing: Landing, mode: Mode, options: LoadOptions, settings: Settings, observer: Observer[Progress]
+) -> Loaded:
+    """Load into the database of the settings, and write profiles.yml for it.
+
+    Raises what `extract.staging.loading.load` raises, and DiskFailed for profiles.yml, once the load is committed.
+    """
+    target = database_target(settings)
+    started = time.perf_counter()
+    observer.found(Connected(target.label))
+    with timed_step("loaded", mode=mode) as fields:
+        done = load(landing, mode, target, options.lock_timeout, reload=options.reload)
+        fields |= {"batch_id": done.batch_id, "table": done.table, "rows": done.rows, "rejects": done.rejects}
+    observer.found(Committed(done, time.perf_counter() - started))
+    uri = settings.database_uri
+    written = write_profile(target, ROOT, uri)
+    variable = password_variable(target, uri)
+    observer.found(ProfileReady(written, variable if variable and variable not in os.environ else None))
+    return Loaded(target, done)
+
+
+def load_and_keep(
+    extraction: Extraction,
+    mode: Mode,
+    directory: Path | None,
+    options: LoadOptions,
+    settings: Settings,
+    observer: Observer[Progress],
+) -> Loaded:
+    """Load what was read, then write its plan where a directory was named or something was rejected."""
+    loaded = load_landing(extraction, mode, options, settings, observer)
+    rejects = loaded.load.rejects
+    if directory is None and not rejects:
+        return loaded
+    plan = write_plan(extraction, mode, directory or default_directory(ROOT))
+    kept = PlanKept(plan.directory, rejects)
+    observer.found(kept)
+    return replace(loaded, kept=kept)
