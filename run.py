@@ -55,6 +55,7 @@ def main(
     lock_timeout: float,
     reload: bool,
     workers: int | None,
+    accepted: tuple[str, ...],
 ) -> None:
     """Plan what monthly workbooks would load, or load them (--execute) into the schema staging.
 
@@ -69,8 +70,8 @@ def main(
             raise click.UsageError(f"{flag} needs --execute")
     if diff and execute:
         raise click.UsageError("--diff belongs to a plan: leave --execute out, then load the plan by `apply`")
-    if files and (period or on_ambiguous):
-        raise click.UsageError("--file names the workbooks, so --period and --on-ambiguous have no say")
+    if files and on_ambiguous:
+        raise click.UsageError("--file names the workbooks, so --on-ambiguous has no say")
     if plan_only and not session.quiet:
         terminal.show_message(
             "warning: --plan-only is deprecated; " + ("--execute wins" if execute else "a plan is the default")
@@ -85,6 +86,7 @@ def main(
         mode=mode,
         plan_dir=plan_dir,
         workers=workers or os.cpu_count() or 1,
+        accepted=frozenset(accepted),
         load=LoadOptions(lock_timeout, reload),
     )
     observer = Silent() if session.quiet else LoadView(build=build)

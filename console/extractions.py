@@ -9,10 +9,14 @@ from rich.text import Text
 
 from console.terminal import new_console
 from extract.files.discovery import BEYOND_LIMIT
+from extract.foreign import shown
+from extract.guards import GUARDS
 from extract.plan.landing import Extraction
-from extract.table.results import Reject
+from extract.table.results import FileReport, Reject, Remark
 
 SHOWN_REJECTS = 10
+_DETAIL = 600
+"""Characters of a sentence of ours that holds foreign texts."""
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv")
 """Of what discovery passed over, these are shown; plan.json has all."""
 
@@ -23,39 +27,55 @@ def show_extraction(extraction: Extraction) -> None:
     console.print(_file_table(extraction))
     for file in extraction.files:
         report = file.report
+        source = shown(report.data_source)
         for warning in report.warnings:
-            console.print(Text(f"warning {warning.code}: {report.data_source}: {warning.detail}", style="yellow"))
+            console.print(Text(f"warning {warning.code}: {source}: {shown(warning.detail, _DETAIL)}", style="yellow"))
+        for remark in report.remarks:
+            rows = f"{remark.rows:,} row{'s' * (remark.rows != 1)} ({', '.join(remark.first)}{_more(remark)})"
+            console.print(Text(f"warning {remark.code}: {source}: {rows}, kept with the rows", style="yellow"))
         for note in report.notes:
-            console.print(Text(f"note: {report.data_source}: {note}", style="dim"))
+            console.print(Text(f"note: {source}: {shown(note)}", style="dim"))
         for title in report.title_rows:
-            console.print(Text(f"title above the header: {report.data_source}: {title}", style="dim"))
+            console.print(Text(f"title above the header: {source}: {shown(title)}", style="dim"))
         if report.missing_columns:
-            console.print(
-                Text(f"missing columns: {report.data_source}: {', '.join(report.missing_columns)}", style="dim")
-            )
+            console.print(Text(f"missing columns: {source}: {', '.join(report.missing_columns)}", style="dim"))
         if report.ignored_columns:
-            columns = ", ".join(" ".join(name.split()) for name in report.ignored_columns)
-            console.print(Text(f"ignored columns: {report.data_source}: {columns}", style="dim"))
+            columns = ", ".join(shown(" ".join(name.split())) for name in report.ignored_columns)
+            console.print(Text(f"ignored columns: {source}: {columns}", style="dim"))
     for item in extraction.passed_over:
         if Path(item.path).suffix.lower() in _WORKBOOKS and item.reason != BEYOND_LIMIT:
-            console.print(Text(f"passed over: {item.path}: {item.reason}", style="dim"))
+            console.print(Text(f"passed over: {shown(item.path)}: {shown(item.reason)}", style="dim"))
+    for code in sorted(extraction.accepted):
+        console.print(Text(f"accepted {code}: {GUARDS[code]}", style="bold yellow"))
     _show_rejects(console, extraction)
+
+
+def _more(remark: Remark) -> str:
+    return " …" if remark.rows > len(remark.first) else ""
+
+
+def _period(report: FileReport) -> str:
+    """The month in the file name; where the rows are of others too, those with their counts."""
+    named = f"{report.period:%Y-%m}" if report.period else "-"
+    if not report.months or list(report.months) == [named]:
+        return named
+    return f"{named} (rows: {', '.join(f'{month} {count:,}' for month, count in report.months.items())})"
 
 
 def _file_table(extraction: Extraction) -> Table:
     table = Table(title=f"{extraction.domain.name}: {extraction.workbooks} workbook(s)", title_justify="left")
     table.add_column("workbook", overflow="fold")
     table.add_column("sheet", overflow="fold")
-    table.add_column("period")
+    table.add_column("period", overflow="fold")
     for name in ("read", "loaded", "rejected", "skipped"):
         table.add_column(name, justify="right")
     for file in extraction.files:
         report = file.report
         reasons = " ".join(f"{reason} {count}" for reason, count in report.rows_skipped.items() if count)
         table.add_row(
-            Text(report.data_source),
-            Text(report.sheet),
-            f"{report.period:%Y-%m}" if report.period else "-",
+            Text(shown(report.data_source)),
+            Text(shown(report.sheet)),
+            _period(report),
             f"{report.rows_read:,}",
             f"{report.rows_loaded:,}",
             Text(f"{report.rows_rejected:,}", style="red" if report.rows_rejected else ""),
@@ -74,10 +94,12 @@ def _show_rejects(console: Console, extraction: Extraction) -> None:
     more = sum(1 for _ in extraction.rejects) - len(first)
     console.print(Text("Rejects", style="bold red"))
     for reject in first:
-        console.print(Text(f"  {_place(reject)}  {reject.column} = {reject.value!r}: {reject.code}: {reject.reason}"))
+        value = shown(repr(reject.value))
+        column = shown(reject.column)
+        console.print(Text(f"  {_place(reject)}  {column} = {value}: {reject.code}: {shown(reject.reason, _DETAIL)}"))
     if more:
         console.print(Text(f"  and {more:,} more, see rejects.csv and rejects.xlsx"))
 
 
 def _place(reject: Reject) -> str:
-    return f"{reject.data_source} {reject.source_sheet}!{reject.cell}"
+    return f"{shown(reject.data_source)} {shown(reject.source_sheet)}!{reject.cell}"

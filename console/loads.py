@@ -8,6 +8,7 @@ from rich.text import Text
 
 from console.extractions import show_extraction
 from console.terminal import new_console, show_database, show_next_build
+from extract.foreign import shown
 from extract.plan.landing import Extraction
 from orchestrate.results import Committed, Connected, PlanKept, ProfileReady, Progress
 
@@ -67,9 +68,8 @@ def _show_committed(committed: Committed) -> None:
     console = new_console()
     load = committed.load
     for file in load.skipped:
-        text = (
-            f"Skipped:  {file.data_source}: loaded already in batch {file.batch_id} on {file.loaded_at:%Y-%m-%d %H:%M}"
-        )
+        when = f"{file.loaded_at:%Y-%m-%d %H:%M}"
+        text = f"Skipped:  {shown(file.data_source)}: loaded already in batch {file.batch_id} on {when}"
         console.print(Text(text, style="yellow"))
     if load.batch_id is None:
         console.print(Text("Loaded:   nothing, since every workbook is loaded already; --reload loads them again"))

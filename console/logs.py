@@ -5,7 +5,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from extract.steps import FIELDS, LOGGER
+from extract.steps import FIELDS, LOGGER, ON_SCREEN
 
 
 class _JsonFormatter(logging.Formatter):
@@ -29,6 +29,8 @@ def configure_logging(log_format: str, *, quiet: bool, verbose: bool) -> None:
     """Send the log to stderr: warnings; with `verbose` or as JSON every step; with `quiet` errors only."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonFormatter() if log_format == "json" else _LineFormatter())
+    if log_format != "json" and not verbose:
+        handler.addFilter(lambda record: not getattr(record, ON_SCREEN, False))  # a person reads it on stdout
     level = logging.INFO if verbose or log_format == "json" else logging.WARNING
     if quiet:
         level = logging.ERROR

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from console.logs import configure_logging
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
+from extract.guards import GUARDS
 from extract.settings import Settings, load_settings
 
 DEFAULT_DOMAIN = "trustee_performance"
@@ -134,6 +135,15 @@ def main(command: Command) -> Command:
             build,
             lock_timeout,
             reload,
+            click.option(
+                "--accept",
+                "accepted",
+                multiple=True,
+                type=click.Choice(sorted(GUARDS)),
+                help="Let a guard pass; repeatable. "
+                + "; ".join(f"{code}: {what}" for code, what in GUARDS.items())
+                + ".",
+            ),
             click.option(
                 "--workers", type=click.IntRange(min=1), help="Processes that read workbooks.  [default: one per core]"
             ),

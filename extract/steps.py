@@ -13,12 +13,17 @@ FIELDS = "step_fields"
 """The attribute of a log record that holds the fields of a step."""
 
 
-def log_step(step: str, /, level: int = logging.INFO, **fields: object) -> None:
+ON_SCREEN = "on_screen"
+"""The attribute of a log record whose content a person sees on the screen anyway."""
+
+
+def log_step(step: str, /, level: int = logging.INFO, *, on_screen: bool = False, **fields: object) -> None:
     """Log that `step` is done, with its counts, names and durations (seconds).
 
-    A text is one foreign value, so at most 200 characters of it are logged; a Path stays whole.
+    A text is one foreign value, so at most 200 characters of it are logged; a Path stays whole. `on_screen` says that a
+    view shows the same, so that a log for people can leave it out.
     """
-    LOGGER.log(level, step, extra={FIELDS: _showable(fields)})
+    LOGGER.log(level, step, extra={FIELDS: _showable(fields), ON_SCREEN: on_screen})
 
 
 @contextmanager

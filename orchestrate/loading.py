@@ -32,7 +32,7 @@ def plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Pro
         with gather((), domain) as nothing:
             nothing.errors.append(error)
             return plan(nothing, options.mode, options.plan_dir, settings)
-    reading = read_options(sources, settings, options.sheet)
+    reading = read_options(sources, settings, options.sheet, options.accepted)
     with read(found, domain, reading, options.workers, observer) as extraction:
         observer.found(extraction)
         if extraction.errors or not (options.execute or options.diff):

@@ -17,7 +17,10 @@ class LoadOptions:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """The flags of the main command. `execute` loads, `diff` compares a plan with the mart; never both."""
+    """The flags of the main command. `execute` loads, `diff` compares a plan with the mart; never both.
+
+    `accepted` are the guards that may not stop it.
+    """
 
     domain: str
     execute: bool
@@ -28,4 +31,5 @@ class RunOptions:
     mode: Mode
     plan_dir: Path | None
     workers: int
+    accepted: frozenset[str]
     load: LoadOptions

@@ -44,7 +44,7 @@ def compare(landing: Landing, target: "Target") -> Diff:
 
 def _write(extraction: Extraction, mode: Mode, directory: Path | None, database: str, diff: Diff | None) -> Planned:
     directory = directory or default_directory(ROOT)
-    with timed_step("planned", directory=str(directory), mode=mode):
+    with timed_step("planned", directory=directory, mode=mode):
         plan = write_plan(extraction, mode, directory, diff)
     return Planned(plan, database, diff, tuple(extraction.errors))
 

@@ -1,5 +1,6 @@
 """The first steps of a plan and of a load: find the workbooks of a domain, and read them."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from extract.observer import Observer, observed
 from extract.pipeline import Outcome, extracting, gather
 from extract.plan.landing import Extraction
 from extract.settings import Settings
-from extract.steps import timed_step
+from extract.steps import log_step, timed_step
 from extract.table.reading import ReadOptions
 
 
@@ -22,20 +23,21 @@ def find(domain: Domain, sources: DataSources, folder: Path, wish: Wish, named: 
     """
     with timed_step("discovered", domain=domain.name) as fields:
         if named:
-            found = named_files(named, folder, domain.config)
+            found = named_files(named, folder, domain.config, wish.periods)
         else:
             found = discover(folder, domain.config, sources.discovery, wish)
         fields |= {"files": len(found.files), "passed_over": len(found.passed_over)}
     return found
 
 
-def read_options(sources: DataSources, settings: Settings, sheet: str | None) -> ReadOptions:
-    """How workbooks are read: the sheet that the user names, the passwords, the limits."""
+def read_options(sources: DataSources, settings: Settings, sheet: str | None, accepted: frozenset[str]) -> ReadOptions:
+    """How workbooks are read: the sheet that the user names, passwords, limits, and the guards that are let pass."""
     return ReadOptions(
         sheet=sheet,
         passwords=load_passwords(sources, settings.data_sources_config),
         password=settings.workbook_password.get_secret_value() if settings.workbook_password else None,
         limits=sources.limits,
+        accepted=accepted,
     )
 
 
@@ -51,8 +53,13 @@ def read(
     ):
         extraction = gather(_told(outcomes, found.files, done), domain)
         extraction.passed_over = found.passed_over
+        extraction.accepted = options.accepted
         for name in ("rows_read", "rows_loaded", "rows_rejected", "skipped"):
             fields[name] = extraction.total(name)
+    for file in extraction.files:
+        for warning in file.report.warnings:
+            where = {"file": file.report.data_source, "sheet": file.report.sheet}
+            log_step(warning.code, logging.WARNING, on_screen=True, **where, detail=warning.detail)
     return extraction
 
 

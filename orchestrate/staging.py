@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from extract.database.targets import database_target
+from extract.errors.base import DataError
 from extract.modes import Mode
 from extract.observer import Observer
 from extract.plan.landing import Extraction, Landing
@@ -47,8 +48,17 @@ def load_and_keep(
     settings: Settings,
     observer: Observer[Progress],
 ) -> Loaded:
-    """Load what was read, then write its plan where a directory was named or something was rejected."""
-    loaded = load_landing(extraction, mode, options, settings, observer)
+    """Load what was read, then write its plan where a directory was named or something was rejected.
+
+    A load that staging refuses for its data writes its plan too, as one that failed.
+    """
+    try:
+        loaded = load_landing(extraction, mode, options, settings, observer)
+    except DataError as error:
+        extraction.errors.append(error)
+        plan = write_plan(extraction, mode, directory or default_directory(ROOT))
+        observer.found(PlanKept(plan.directory, extraction.total("rows_rejected")))
+        raise
     rejects = loaded.load.rejects
     if directory is None and not rejects:
         return loaded

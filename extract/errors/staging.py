@@ -30,6 +30,20 @@ class KeysExist(DataError):
 
 
 @dataclass(eq=False)
+class MissingMeasure(DataError):
+    """A workbook lacks the column of a measure that the last loaded one had."""
+
+    file: str
+    sheet: str
+    measures: Whole
+    before: str
+
+    title = "Missing measure"
+    template = "{file}, sheet {sheet}, has no column for {measures}, which {before} had; nothing was loaded"
+    remedy = "see under which header it stands (docs/rules.md), or load without it by --accept missing_measure"
+
+
+@dataclass(eq=False)
 class TooManyRemoved(DataError):
     """--mode replace_period would withdraw more of the existing rows than max_removed_ratio allows."""
 

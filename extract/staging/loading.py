@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
+from psycopg2.extras import Json
 
 from extract.database.connection import Target, take_lock, transaction
 from extract.domains.registry import Domain
@@ -19,6 +20,7 @@ from extract.errors.staging import KeysExist, StagingDiffers
 from extract.modes import STAGING, Mode
 from extract.plan.landing import REJECTED_COLUMNS, LandedFile, Landing
 from extract.staging.fragments import is_latest, names, staging_table
+from extract.staging.guards import refuse_missing_measures
 from extract.staging.ledger import (
     BATCH_SETTING,
     FILE_SETTING,
@@ -53,8 +55,9 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
 
     Workbooks whose content is loaded already are left out, unless `reload` is set; in mode append they are not, since
     append refuses keys that exist. Raises LoadLocked where another load runs for longer than `lock_timeout` seconds,
-    KeysExist in mode append, TooManyRemoved or RemovedBesideRejects in mode replace_period, StagingDiffers where a
-    table has other columns, and the errors of `extract.database`.
+    MissingMeasure for a workbook that lacks a measure which the last one had, KeysExist in mode append, TooManyRemoved
+    or RemovedBesideRejects in mode replace_period, StagingDiffers where a table has other columns, and the errors of
+    `extract.database`.
     """
     domain = landing.domain
     with transaction(target) as connection:
@@ -67,6 +70,8 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
             skipped = {file.data_source: file for position, file in known.items() if position not in loading}
             batch_id, withdrawn = None, 0
             if files or not skipped:
+                if "missing_measure" not in landing.accepted:
+                    refuse_missing_measures(cursor, domain, files)
                 if mode == "append":
                     _refuse_existing_keys(connection, landing)
                 batch_id, withdrawn = _load_files(cursor, landing, files, mode)
@@ -107,6 +112,7 @@ def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode:
         rows=sum(file.report.rows_loaded for file in files),
         rejects=rejects,
         plan_id=landing.plan_id,
+        accepted=Json(sorted(landing.accepted)),
     )
     for file in files:
         insert_file(cursor, batch_id, file)

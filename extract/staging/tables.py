@@ -20,6 +20,7 @@ TABLES: dict[str, dict[str, str]] = {
         "plan_id": "char(64)",
         "undoes": "bigint REFERENCES staging.load_batches",
         "pruned_at": "timestamptz",
+        "accepted": "jsonb NOT NULL DEFAULT '[]'",
     },
     "source_files": {
         "file_id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
@@ -39,6 +40,7 @@ TABLES: dict[str, dict[str, str]] = {
         "period_from_name": "boolean NOT NULL DEFAULT false",
         "skipped_by_reason": "jsonb NOT NULL DEFAULT '{}'",
         "warnings": "jsonb NOT NULL DEFAULT '[]'",
+        "missing_columns": "jsonb NOT NULL DEFAULT '[]'",
     },
     "rejected_rows": {
         "batch_id": "bigint NOT NULL DEFAULT current_setting('workdatahub.batch_id')::bigint",
