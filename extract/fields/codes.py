@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, broken, uncalculated, whole_digits
-from extract.workbook.cells import Cell, FormattedNumber, UncalculatedCell, display, squeeze
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, display, squeeze
 
 _MISSING_CODES = frozenset({"", "-", "N/A", "#N/A", "无", "暂无"})
 
@@ -50,6 +50,8 @@ class Code(CellType):
         shown = display(cell)
         if isinstance(cell, UncalculatedCell):
             raise broken(uncalculated(cell))
+        if isinstance(cell, ErrorCell) and squeeze(cell).upper() not in _MISSING_CODES:
+            raise broken(Problem("invalid_code", f"{shown} is an error of Excel"))
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
             raise broken(Problem("invalid_code", f"{shown} is no code: format the cell as text and type the code"))
         text = squeeze(cell).upper() if isinstance(cell, str) else _digits(cell, shown)

@@ -23,7 +23,7 @@ from extract.fields.base import (
     broken,
     uncalculated,
 )
-from extract.workbook.cells import Cell, FormattedNumber, UncalculatedCell, display, squeeze
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, display, squeeze
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
@@ -160,6 +160,8 @@ class Number(CellType):
         text = squeeze(cell)
         if text.lower() in _EMPTY:
             return None
+        if isinstance(cell, ErrorCell):
+            raise _invalid(cell, "is an error of Excel")
         if comma is Comma.DECIMAL:
             text = text.translate(_SWAPPED)
         elif comma is Comma.DOUBTFUL and text.count(",") == 1 and "." not in text:
