@@ -12,6 +12,7 @@ from extract.workbook.ods_formats import quoted
 
 _NOTHING_BESIDE = re.compile(r"[-+−(（]?[¥￥$€£₽]?\s?-?(?:[1-9][0-9.,]*|0(?:[.,][0-9]*)?|[.,][0-9]+)\s?[)）¥￥$€£₽]?")
 _DIGITS = re.compile(r"[0-9](?:[0-9.,'\u2019\u00a0\u202f]*[0-9])?(?:[eE][-+]?[0-9]{1,2})?")
+_WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?:([.,'\u2019\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*")
 _SCALES = range(1, 13)
 """Powers of ten by which a shown number may be smaller than the one in the cell."""
 
@@ -50,12 +51,11 @@ def _telling(code: str) -> NumberFormat | None:
 def _readings(digits: str) -> Iterator[tuple[float, int]]:
     """The number that digits may stand for, with its decimal places: a point or a comma before them."""
     mantissa, _, exponent = digits.lower().partition("e")
-    for point, other in ((".", ","), (",", ".")):
-        if mantissa.count(point) > 1 or other in mantissa.partition(point)[2]:
-            continue
-        plain = re.sub(f"[^0-9{re.escape(point)}]", "", mantissa).replace(point, ".")
-        places = len(plain.partition(".")[2])
-        yield float(f"{plain}e{exponent or 0}"), places - int(exponent or 0)
+    for point in ".,":
+        whole, _, fraction = mantissa.partition(point)
+        if _WHOLE.fullmatch(whole) and (fraction.isdecimal() or not fraction):
+            plain = "".join(sign for sign in whole if sign.isdecimal())
+            yield float(f"{plain}.{fraction or 0}e{exponent or 0}"), len(fraction) - int(exponent or 0)
 
 
 def _code(before: str, digits: str, places: int, behind: str, power: int) -> str:

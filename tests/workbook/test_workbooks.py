@@ -19,8 +19,8 @@ from extract.errors.workbook import NotAWorkbook, WorkbookProtected, WorkbookToo
 from extract.files.discovery import named_files
 from extract.limits import Limits
 from extract.pipeline import extracting, gather
-from extract.table.reading import ReadOptions, extract_file
-from extract.table.results import FileResult
+from extract.table.reading import ReadOptions
+from reading import cells, read, read_all, records
 
 ROWS = [(2024, 11, "P1", "C1", 0.01, 1.5, 1000), (2024, 11, "00P2", "C1", "2.5%", None, "1,234.50")]
 GOOD = ["2024-11-01,P1,C1,0.010000,1.5000,1000.00,true", "2024-11-01,00P2,C1,0.025000,,1234.50,true"]
@@ -33,30 +33,6 @@ def write(kind: str, rows: Sequence[Sequence[object]], folder: Path, name: str =
     path = folder / f"{name}.{suffix}"
     writer(rows, path)
     return path
-
-
-def read_all(
-    path: Path, domain: Domain, options: ReadOptions | None = None, **config: object
-) -> tuple[FileResult, ...]:
-    """Extract a workbook; `config` changes the configuration of the domain."""
-    used = Domain(domain.name, domain.config.model_copy(update=config), domain.units)
-    return extract_file(named_files([path], path.parent, used.config).files[0], used, TODAY, options)
-
-
-def read(path: Path, domain: Domain, options: ReadOptions | None = None, **config: object) -> FileResult:
-    """Extract a workbook of which one sheet is read."""
-    (result,) = read_all(path, domain, options, **config)
-    return result
-
-
-def records(result: FileResult) -> list[str]:
-    """The records up to has_performance_data."""
-    return [",".join(line.split(",")[:7]) for line in result.records.decode().splitlines()]
-
-
-def cells(result: FileResult) -> list[tuple[str, str]]:
-    """Cell and code of every reject."""
-    return [(reject.cell, reject.code) for row in result.rejected for reject in row.rejects]
 
 
 # --- every format by condition -----------------------------------------------------------------------------------
