@@ -178,7 +178,7 @@ class OdsBook:
             try:
                 format = format_of_text(content.text, number)
             except ShownOtherwiseError:
-                return ErrorCell(content.text), None
+                return ErrorCell(f"#{number} shown as {content.text}"), None  # the sign keeps it from being a code
         elif format is None and not self._formats.is_known(style):
             raise ValueError(f"a number has the style {style}, which is missing or refers to one that is")
         return number, format

@@ -43,7 +43,8 @@ def content_of(element: ET.Element) -> Content:
     formula = element.get(f"{TABLE}formula")
     value = element.get(f"{OFFICE}value")
     if kind == "error" or element.get(f"{_CALCEXT}value-type") == "error":
-        return Content(ErrorCell(_shown(element).strip() or "#ERROR!"))
+        text = _shown(element).strip()
+        return Content(ErrorCell(text if _ERROR.fullmatch(text) else "#ERROR!"))
     if kind in _NUMBERS or (kind is None and value is not None):
         text = _shown(element)
         if _ERROR.fullmatch(text.strip()):

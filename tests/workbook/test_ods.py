@@ -104,6 +104,7 @@ ERRORS = {
     "in Chinese": cell(FORMULA + 'office:value-type="float" office:value="0"', "错误:502"),
     "a text result": cell(FORMULA + 'office:value-type="string"', "#NAME?"),
     "an attribute of its own": cell(FORMULA + 'office:value-type="error"', "#NUM!"),
+    "another text": cell('office:value-type="string" calcext:value-type="error"', "5"),
     "without text": cell('office:value-type="string" calcext:value-type="error"'),
     "no number": cell('office:value-type="float" office:value="NaN"'),
     "beyond every number": cell('office:value-type="float" office:value="1e999"'),
