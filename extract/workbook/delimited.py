@@ -22,6 +22,7 @@ _SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "vertical bar (
 _STATED = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _PROTECTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_DIGIT = re.compile(r"[0-9]")
 _ROWS_LOOKED_AT, _TEXT_LOOKED_AT = 30, 2**16
 
 
@@ -53,7 +54,7 @@ def read_delimited(data: bytes, file: str) -> DelimitedText:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise WorkbookUnreadable(file=file, problem=f"it is no valid CSV: {error}") from None
-    if '="' in text:
+    if "=" in text:
         rows = [[_unprotected(cell) for cell in row] for row in rows]
     width = max(map(len, rows), default=0)
     cells: list[list[Cell]] = [[*row, *[""] * (width - len(row))] for row in rows]
@@ -78,28 +79,31 @@ def _decode(data: bytes, file: str) -> tuple[str, str]:
 
 
 def _delimiter(text: str, file: str) -> str:
-    """The separator by which most of the first rows fall into as many columns; of several, that with more columns.
+    """The separator that tells most names of a header apart, and by which most rows fall into as many columns.
 
-    A comma within numbers (1,25) is so told from one that separates, because the header lacks it. Tab for .tsv.
+    A comma within numbers (1,25) is so told from one that separates: no name of a header has it. Tab for .tsv.
     """
     if Path(file).suffix.lower() == ".tsv" and "\t" in text[:_TEXT_LOOKED_AT]:
         return "\t"
     return max(_SEPARATORS, key=lambda separator: _consistency(text[:_TEXT_LOOKED_AT], separator))
 
 
-def _consistency(text: str, separator: str) -> tuple[int, int]:
-    """How many of the first rows have about the usual number of columns, two or more, and how many that is."""
-    widths = Counter(width for width in islice(_widths(text, separator), _ROWS_LOOKED_AT) if width > 1)
-    if not widths:
-        return 0, 0
+def _consistency(text: str, separator: str) -> tuple[int, int, int]:
+    """The most cells without a digit in one of the first rows; the rows of about the usual width; and that width."""
+    rows = [row for row in islice(_parsed(text, separator), _ROWS_LOOKED_AT) if len(row) > 1]
+    if not rows:
+        return 0, 0, 0
+    widths = Counter(map(len, rows))
     usual = max(widths, key=lambda width: (widths[width], width))
-    return sum(rows for width, rows in widths.items() if width > usual / 2), usual
+    rows = [row for row in rows if usual < 2 * len(row) <= 3 * usual]
+    names = max(sum(bool(cell.strip()) and not _DIGIT.search(cell) for cell in row) for row in rows)
+    return names, len(rows), usual
 
 
-def _widths(text: str, separator: str) -> Iterator[int]:
+def _parsed(text: str, separator: str) -> Iterator[list[str]]:
+    """The rows as far as they can be told apart."""
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-            yield len(row)
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     except csv.Error:
         return
 
