@@ -24,6 +24,10 @@ _ROW, _CELL, _COVERED, _COLUMN = (
 )
 _GROUPS = {f"{TABLE}{line}{kind}" for line in ("table-row", "table-column") for kind in ("s", "-group")}
 _GROUPS |= {f"{TABLE}table-header-rows", f"{TABLE}table-header-columns"}
+_STYLE = f"{TABLE}style-name"
+_COLUMNS_REPEATED, _ROWS_REPEATED, _COLUMNS_SPANNED, _ROWS_SPANNED = (
+    f"{TABLE}number-{name}" for name in ("columns-repeated", "rows-repeated", "columns-spanned", "rows-spanned")
+)
 _PERCENT = number_format("0.00%")
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -128,7 +132,7 @@ class OdsBook:
         merges: list[Merge] = []
         number = 1
         for element in _inside(table, _ROW):
-            repeated = _count(element, "number-rows-repeated")
+            repeated = _count(element, _ROWS_REPEATED)
             runs = self._runs(element, number, styles, merges)
             if runs:
                 lines.append(_Line(number, repeated, runs))
@@ -144,14 +148,14 @@ class OdsBook:
         for element in row:
             if element.tag not in (_CELL, _COVERED):
                 continue
-            repeated = _count(element, "number-columns-repeated")
-            rows, columns = _count(element, "number-rows-spanned"), _count(element, "number-columns-spanned")
+            repeated = _count(element, _COLUMNS_REPEATED)
+            rows, columns = _count(element, _ROWS_SPANNED), _count(element, _COLUMNS_SPANNED)
             if rows > 1 or columns > 1:
                 merges.append(((number, column), (number + rows - 1, column + columns - 1)))
             if len(element.attrib) or len(element):
                 content = content_of(element)
                 if content.cell != "":
-                    own = element.get(f"{TABLE}style-name") or default
+                    own = element.get(_STYLE) or default
                     runs += self._formatted(content, own, styles, column, repeated)
             column += repeated
         return runs
@@ -206,7 +210,7 @@ def _column_styles(table: ET.Element) -> _ColumnStyles:
     spans: list[tuple[int, int, str | None]] = []
     column = 0
     for element in _inside(table, _COLUMN):
-        repeated = _count(element, "number-columns-repeated")
+        repeated = _count(element, _COLUMNS_REPEATED)
         spans.append((column, repeated, element.get(f"{TABLE}default-cell-style-name")))
         column += repeated
     return _ColumnStyles(spans)
@@ -231,11 +235,11 @@ def _within(merge: Merge, height: int, width: int) -> Merge:
 
 
 def _count(element: ET.Element, name: str) -> int:
-    text = element.get(f"{TABLE}{name}")
+    text = element.get(name)
     if text is None:
         return 1
     if not re.fullmatch(r"[0-9]{1,9}", text) or not int(text):
-        raise ValueError(f"{name} is {text[:20]}, which is no count")
+        raise ValueError(f"{name.removeprefix(TABLE)} is {text[:20]}, which is no count")
     return int(text)
 
 

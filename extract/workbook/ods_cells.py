@@ -14,6 +14,10 @@ from extract.workbook.cells import Cell, ErrorCell, UncalculatedCell
 from extract.workbook.ods_formats import OFFICE, TABLE, TEXT
 
 _CALCEXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_KIND, _OWN_KIND, _VALUE, _TEXT_VALUE = (
+    f"{OFFICE}value-type", f"{_CALCEXT}value-type", f"{OFFICE}value", f"{OFFICE}string-value",
+)  # fmt: skip
+_FORMULA, _PARAGRAPH = f"{TABLE}formula", f"{TEXT}p"
 _NUMBERS = ("float", "percentage", "currency")
 _NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*", re.ASCII)
 _ERROR = re.compile(r"#(?:[A-Z][A-Z0-9_/]*[!?]?)|(?:Err|错误|錯誤):[0-9]+")
@@ -39,10 +43,10 @@ class Content:
 
 def content_of(element: ET.Element) -> Content:
     """The content of a table:table-cell or a covered one. Raises ValueError for a number that is none."""
-    kind = element.get(f"{OFFICE}value-type")
-    formula = element.get(f"{TABLE}formula")
-    value = element.get(f"{OFFICE}value")
-    if kind == "error" or element.get(f"{_CALCEXT}value-type") == "error":
+    kind = element.get(_KIND)
+    formula = element.get(_FORMULA)
+    value = element.get(_VALUE)
+    if kind == "error" or element.get(_OWN_KIND) == "error":
         text = _shown(element).strip()
         return Content(ErrorCell(text if _ERROR.fullmatch(text) else "#ERROR!"))
     if kind in _NUMBERS or (kind is None and value is not None):
@@ -61,7 +65,7 @@ def _of_formula(element: ET.Element, kind: str | None, formula: str) -> Cell:
     """The result of a formula that is no number."""
     if kind in ("date", "time", "boolean"):
         return _typed(element, kind) if element.get(f"{OFFICE}{kind}-value") is not None else _uncalculated(formula)
-    shown = any(item.tag == f"{TEXT}p" for item in element) or element.get(f"{OFFICE}string-value") is not None
+    shown = any(item.tag == _PARAGRAPH for item in element) or element.get(_TEXT_VALUE) is not None
     text = _typed(element, kind)
     if (
         kind != "string" or not shown or str(text).startswith("=")
@@ -78,7 +82,7 @@ def _typed(element: ET.Element, kind: str | None) -> Cell:
         return _date(text.strip())
     if kind == "time" and (text := element.get(f"{OFFICE}time-value")):
         return _time(text.strip())
-    text = element.get(f"{OFFICE}string-value")
+    text = element.get(_TEXT_VALUE)
     return _shown(element) if text is None else text
 
 
@@ -116,7 +120,7 @@ def _time(text: str) -> Cell:
 
 def _shown(element: ET.Element) -> str:
     """The text of a cell, one line for each paragraph, without comments and drawings."""
-    return "\n".join(_text(item) for item in element if item.tag == f"{TEXT}p")
+    return "\n".join(_text(item) for item in element if item.tag == _PARAGRAPH)
 
 
 def _text(element: ET.Element) -> str:

@@ -21,7 +21,11 @@ Record = tuple[int, bytes]
 BEGIN, END = (0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)), (0x000A, b"")
 RECALCULATED = (0x01C1, struct.pack("<HHI", 0x01C1, 0, 191029))
 UNCALCULATED = (0x005E, b"\0\0")
-CHART = [(0x0809, struct.pack("<HHHHII", 0x0600, 0x0020, 0, 0, 0, 0)), (0x0006, b"\0" * 22), END]
+CHART = [
+    (0x0809, struct.pack("<HHHHII", 0x0600, 0x0020, 0, 0, 0, 0)),
+    (0x0006, b"\0" * 6 + b"\2\0\7\0\0\0\xff\xff" + b"\0" * 8),
+    END,
+]
 
 
 def formula(column: int, value: bytes, flags: int = 0, row: int = 0) -> Record:
@@ -150,7 +154,7 @@ def test_an_empty_text_that_excel_calculated_is_empty(tmp_path: Path) -> None:
 
 def test_a_chart_inside_a_sheet_is_no_part_of_its_cells(tmp_path: Path) -> None:
     path = write(tmp_path / "x.xls", [plain(0, 1), *CHART, formula(1, special(2, 0x17))])
-    assert by_address(opened(path)) == {"A1": 1, "B1": "#REF!"}
+    assert by_address(opened(path)) == {"A1": 1, "B1": "#REF!"}  # and not that of the chart in A1
 
 
 def test_a_record_that_is_continued(tmp_path: Path) -> None:
