@@ -138,6 +138,11 @@ def write_xlsb(rows: Rows, path: Path) -> None:
             'ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>',
         )
         archive.writestr(
+            "_rels/.rels",
+            f'<?xml version="1.0"?><Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
+            f'Type="{relations}/officeDocument" Target="xl/workbook.bin"/></Relationships>',
+        )
+        archive.writestr(
             "xl/_rels/workbook.bin.rels",
             f'<?xml version="1.0"?><Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
             f'Type="{relations}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>',

@@ -1,8 +1,16 @@
-"""CSV and TSV files as sheets: the encoding is detected and reported."""
+"""CSV and TSV files as sheets: the encoding and the separator are detected and reported.
+
+A first line such as sep=; decides on the separator, as in Excel, and is no row: rows are counted as Excel shows them.
+="000123" is the text 000123 (rules.md, plan_code).
+"""
 
 import csv
 import io
+import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from extract.errors.workbook import WorkbookUnreadable
@@ -10,6 +18,12 @@ from extract.workbook.cells import Cell
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SHOWN = {"utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "utf-8": "UTF-8", "gb18030": "GB18030"}
+_SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "vertical bar (|)"}
+_STATED = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_PROTECTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_DIGIT = re.compile(r"[0-9]")
+_ROWS_LOOKED_AT, _TEXT_LOOKED_AT = 30, 2**16
 
 
 @dataclass(frozen=True)
@@ -27,15 +41,31 @@ def read_delimited(data: bytes, file: str) -> DelimitedText:
     UTF-8, UTF-8 with BOM, UTF-16 with BOM, else GB18030. Raises WorkbookUnreadable.
     """
     text, encoding = _decode(data, file)
-    delimiter = _delimiter(text, file)
+    if control := _CONTROL.search(text):
+        line = text.count("\n", 0, control.start()) + 1
+        problem = f"line {line} holds the control character U+{ord(control[0]):04X}, which no table has"
+        raise WorkbookUnreadable(file=file, problem=problem)
+    stated = _STATED.match(text)
+    if stated:
+        text, delimiter, how = text[stated.end() :], stated[1], "as its first line says"
+    else:
+        delimiter, how = _delimiter(text, file), ""
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise WorkbookUnreadable(file=file, problem=f"it is no valid CSV: {error}") from None
+    if "=" in text:
+        rows = [[_unprotected(cell) for cell in row] for row in rows]
     width = max(map(len, rows), default=0)
-    name = {"\t": "tab", ";": "semicolon"}.get(delimiter, "comma")
     cells: list[list[Cell]] = [[*row, *[""] * (width - len(row))] for row in rows]
-    return DelimitedText(cells, delimiter, f"read as {_SHOWN[encoding]}, separated by {name}")
+    return DelimitedText(cells, delimiter, f"read as {_SHOWN[encoding]}, {_separation(delimiter, how, width)}")
+
+
+def _separation(delimiter: str, how: str, width: int) -> str:
+    if width < 2 and not how:
+        return f"one column: no {', '.join(_SEPARATORS.values())} separates its lines"
+    name = _SEPARATORS.get(delimiter, delimiter)
+    return f"separated by {name}{', ' * bool(how)}{how}"
 
 
 def _decode(data: bytes, file: str) -> tuple[str, str]:
@@ -49,8 +79,35 @@ def _decode(data: bytes, file: str) -> tuple[str, str]:
 
 
 def _delimiter(text: str, file: str) -> str:
-    """Tab for .tsv; else the one of comma, tab and semicolon that the first 30 lines have most of."""
-    if Path(file).suffix.lower() == ".tsv":
+    """The separator that tells most names of a header apart, and by which most rows fall into as many columns.
+
+    A comma within numbers (1,25) is so told from one that separates: no name of a header has it. Tab for .tsv.
+    """
+    if Path(file).suffix.lower() == ".tsv" and "\t" in text[:_TEXT_LOOKED_AT]:
         return "\t"
-    upper = "\n".join(text.splitlines()[:30])
-    return max(",\t;", key=upper.count)
+    return max(_SEPARATORS, key=lambda separator: _consistency(text[:_TEXT_LOOKED_AT], separator))
+
+
+def _consistency(text: str, separator: str) -> tuple[int, int, int]:
+    """The most cells without a digit in one of the first rows; the rows of about the usual width; and that width."""
+    rows = [row for row in islice(_parsed(text, separator), _ROWS_LOOKED_AT) if len(row) > 1]
+    if not rows:
+        return 0, 0, 0
+    widths = Counter(map(len, rows))
+    usual = max(widths, key=lambda width: (widths[width], width))
+    rows = [row for row in rows if usual < 2 * len(row) <= 3 * usual]
+    names = max(sum(bool(cell.strip()) and not _DIGIT.search(cell) for cell in row) for row in rows)
+    return names, len(rows), usual
+
+
+def _parsed(text: str, separator: str) -> Iterator[list[str]]:
+    """The rows as far as they can be told apart."""
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    except csv.Error:
+        return
+
+
+def _unprotected(cell: str) -> str:
+    match = _PROTECTED.fullmatch(cell)
+    return match[1].replace('""', '"') if match else cell

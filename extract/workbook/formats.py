@@ -53,7 +53,7 @@ def recognise(data: bytes, file: str) -> Format:
         raise NotAWorkbook(file=file, what="an HTML or XML page, as some systems export under the name of a workbook")
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if utf16 or (unmarked.strip() and not _BINARY.search(data[:65536])):
-        if utf16 or Path(file).suffix.lower() in _TEXT_SUFFIXES or re.search(rb"[,;\t]", data[:4096]):
+        if utf16 or Path(file).suffix.lower() in _TEXT_SUFFIXES or re.search(rb"[,;|\t]", data[:4096]):
             return Format.TEXT
         raise NotAWorkbook(file=file, what="a text without any table")
     raise NotAWorkbook(file=file, what="no workbook that this program knows" if data else "empty")

@@ -21,8 +21,10 @@ from extract.limits import Limits
 from extract.workbook.cells import FormattedNumber, Merge, Row, SheetMarks, address
 from extract.workbook.delimited import read_delimited
 from extract.workbook.formats import Format, is_protected, recognise, unlock
-from extract.workbook.other_parts import marks_of
+from extract.workbook.ods import OdsBook
 from extract.workbook.size import check_archive, check_used_range
+from extract.workbook.xls import XlsBook
+from extract.workbook.xlsb import XlsbBook
 from extract.workbook.xlsx import XlsxBook, XlsxSheet, filled_range, used_range
 
 T = TypeVar("T")
@@ -104,18 +106,9 @@ def open_workbook(data: bytes, file: str, password: str | None, limits: Limits) 
         check_archive(data, file, limits)
     if kind is Format.XLSX:
         return _open_xlsx(data, file, limits)
-    reader = _reading(file, lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)))
-    sheets = tuple(
-        SheetName(sheet.name, sheet.visible == SheetVisibleEnum.Visible)
-        for sheet in reader.sheets_metadata
-        if sheet.typ == SheetTypeEnum.WorkSheet
-    )
-
-    def read(name: str) -> Sheet:
-        sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
-        return _sheet(sheet, name, _reading(file, lambda: marks_of(data, kind, name)))
-
-    return Workbook(file, sheets, read)
+    if kind is Format.ODS:
+        return _open_ods(data, file, limits)
+    return _open_xlsb(data, file) if kind is Format.XLSB else _open_xls(data, file)
 
 
 def _open_text(data: bytes, file: str) -> Workbook:
@@ -123,6 +116,45 @@ def _open_text(data: bytes, file: str) -> Workbook:
     marks = SheetMarks(formats_known=True)  # there are none
     sheet = Sheet("csv", lambda: (list(row) for row in text.rows), marks=marks, delimiter=text.delimiter)
     return Workbook(file, (SheetName("csv", visible=True),), lambda _: sheet, text.note)
+
+
+def _open_ods(data: bytes, file: str, limits: Limits) -> Workbook:
+    book = _reading(file, lambda: OdsBook(data))
+    names = _reading(file, lambda: tuple(SheetName(name, visible) for name, visible in book.sheets.items()))
+
+    def read(name: str) -> Sheet:
+        sheet = _reading(file, lambda: book.sheet(name))
+        last_cell = address(max(sheet.height, 1), max(sheet.width, 1) - 1)
+        check_used_range(sheet.height, sheet.width, last_cell, file, name, limits)
+        marks = sheet.marks()
+        return Sheet(name, sheet.rows, merges=marks.merges or (), marks=marks)
+
+    return Workbook(file, names, read)
+
+
+def _open_xlsb(data: bytes, file: str) -> Workbook:
+    book = _reading(file, lambda: XlsbBook(data))
+    respelled = _reading(file, book.respelled)
+    return _open_binary(respelled, file, lambda name, _: book.marks(name))
+
+
+def _open_xls(data: bytes, file: str) -> Workbook:
+    book = _reading(file, lambda: XlsBook(data))
+    return _open_binary(data, file, lambda _, position: book.marks(position))
+
+
+def _open_binary(data: bytes, file: str, marks: Callable[[str, int], SheetMarks]) -> Workbook:
+    """A workbook whose values calamine reads; `marks` takes the name of a sheet and its position among all."""
+    reader = _reading(file, lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)))
+    sheets = [(index, item) for index, item in enumerate(reader.sheets_metadata) if item.typ == SheetTypeEnum.WorkSheet]
+    positions = {item.name: index for index, item in sheets}
+    names = tuple(SheetName(item.name, item.visible == SheetVisibleEnum.Visible) for _, item in sheets)
+
+    def read(name: str) -> Sheet:
+        sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
+        return _sheet(sheet, name, _reading(file, lambda: marks(name, positions[name])))
+
+    return Workbook(file, names, read)
 
 
 def _open_xlsx(data: bytes, file: str, limits: Limits) -> Workbook:
