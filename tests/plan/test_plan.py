@@ -69,7 +69,7 @@ def test_what_the_plan_tells(checkout: Checkout, tmp_path: Path, write_workbook:
         [ROW, bad, ("合计", *ROW[1:]), (*ROW[:2], "P3", *ROW[3:])], header=(*HEADER[:7], "备注"), folder=data
     )
     write_workbook([(*ROW[:2], "P3", *ROW[3:])], name="sub/2024-12_受托业绩.xlsx", folder=data)
-    done = checkout.run("--max-files", "2", "--plan-dir", tmp_path / "plan")
+    done = checkout.run("--max-files", "2", "--accept", "period_mismatch", "--plan-dir", tmp_path / "plan")
     assert done.returncode == ExitCode.OK
     plan = plan_json(tmp_path / "plan")
     assert (plan["domain"], plan["mode"], plan["status"]) == ("trustee_performance", "delete_insert", "ready")
@@ -93,7 +93,7 @@ def test_what_the_plan_tells(checkout: Checkout, tmp_path: Path, write_workbook:
         "2024-11_受托业绩报告.xlsx,受托业绩,3,净值,0,out_of_range,0 is not between 0.0001 and 99999999999999.9999",
     ]
     assert "2024-11_受托业绩报告.xlsx 受托业绩!E3" in done.stdout
-    assert "python run.py --execute --max-files 2 && dbt build" in done.stdout
+    assert "python run.py --execute --max-files 2 --accept period_mismatch && dbt build" in done.stdout
 
 
 def test_append_deletes_nothing(checkout: Checkout, tmp_path: Path) -> None:
