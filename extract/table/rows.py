@@ -59,7 +59,9 @@ class RowScreen:
         self._keys = itemgetter(self._label_column, *keys)
         codes = [index for index in keys if len(self._types[index][0].inputs("")) == 1]
         self._code_columns = tuple(dict.fromkeys((self._label_column, *codes)))
-        latin = [word for word in {*self._labels, *ROLLUP_LABELS, *names.key_headers} if word.isascii()]
+        latin = [
+            word for word in {*self._labels, *ROLLUP_LABELS, *names.key_headers} if word.isascii() and word.isalnum()
+        ]
         self._initials = frozenset(letter for word in latin for letter in (word[0].lower(), word[0].upper()))
         """What a label or header word of Latin letters begins with: another code is neither."""
         self._header_words = re.compile("|".join(map(re.escape, sorted(names.key_headers))))
