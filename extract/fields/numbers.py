@@ -23,7 +23,7 @@ from extract.fields.base import (
     broken,
     uncalculated,
 )
-from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, display, squeeze
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, display, simplified, squeeze
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
@@ -157,7 +157,7 @@ class Number(CellType):
             if not value.is_finite():
                 raise _invalid(cell, "is no finite number")
             return value, None
-        text = squeeze(cell)
+        text = simplified(squeeze(cell))
         if text.lower() in _EMPTY:
             return None
         if isinstance(cell, ErrorCell):

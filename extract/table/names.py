@@ -12,7 +12,7 @@ from functools import lru_cache
 from extract.domains.registry import Domain
 from extract.fields.base import Input
 from extract.table.unit_words import looks_like_unit, units_in
-from extract.workbook.cells import Cell, display, squeeze
+from extract.workbook.cells import Cell, display, simplified, squeeze
 
 Target = tuple[str, int]
 """A field, and the number of its input: only a period has several."""
@@ -35,7 +35,7 @@ class HeaderName:
 
 def normal_header(cell: Cell) -> str:
     """A header in the form in which headers are compared."""
-    return squeeze(display(cell)).lower()
+    return simplified(squeeze(display(cell)).lower())
 
 
 class HeaderNames:

@@ -14,7 +14,7 @@ from extract.fields.base import FileContext, Problem
 from extract.table.header import Header
 from extract.table.names import HeaderNames, normal_header
 from extract.table.unit_words import statements_in
-from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, is_blank, squeeze
+from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, is_blank
 
 
 class Skip(StrEnum):
@@ -43,7 +43,7 @@ class RowScreen:
     """Tells data rows from the others, for one table."""
 
     def __init__(self, domain: Domain, names: HeaderNames, header: Header, context: FileContext) -> None:
-        self._labels = frozenset(squeeze(label).lower() for label in domain.config.summary_labels)
+        self._labels = frozenset(normal_header(label) for label in domain.config.summary_labels)
         self._rollup = lru_cache(maxsize=4096)(_Rollup((*self._labels, *ROLLUP_LABELS)))
         self._context, self._names = context, names
         self._types = {
@@ -70,7 +70,7 @@ class RowScreen:
     def is_ordinary(self, cells: Row) -> bool:
         """A quick yes for rows that can only be data: all keys filled, no label and no header word in sight."""
         first = cells[0]
-        if type(first) is str and squeeze(first).lower() in self._words:
+        if type(first) is str and normal_header(first) in self._words:
             return False
         for index in self._code_columns:
             code = cells[index]
@@ -80,7 +80,7 @@ class RowScreen:
         return "" not in self._keys(cells) and (type(first) is not str or not self._rollup(first))
 
     def _is_ordinary_code(self, code: str) -> bool:
-        name = squeeze(code).lower()
+        name = normal_header(code)
         if name in self._words or self._rollup(code):
             return False
         return not self._header_words.search(name) or self._names.find(code) is None
@@ -140,7 +140,7 @@ class _Rollup:
         self._any = re.compile("|".join(map(re.escape, labels)))
 
     def __call__(self, text: str) -> bool:
-        name = squeeze(text).lower()
+        name = normal_header(text)
         if not self._any.search(name):
             return False
         bare = _COUNT.sub("", name)
