@@ -57,6 +57,8 @@ class UnitReader:
         for text in texts:
             for statement in statements_in(normal_header(text.text)):
                 target = self._names.find(statement.field) if statement.field else None
+                if statement.only_named and (target is None or target.target[0] in self._names.keys):
+                    continue
                 for unit in statement.units:
                     fields = [target.target[0]] if target else list(self._names.powers)
                     taking = [name for name in fields if unit in self._names.powers[name]]
@@ -90,7 +92,7 @@ class UnitReader:
         return found
 
     def check_below(self, texts: Sequence[Text], applied: StatedUnits, settled: Iterable[str]) -> None:
-        """Raise UnitMisplaced where a text below the rows states another unit than they were read under.
+        """Raise UnitMisplaced where a text below the rows states another unit than they were read under (none: 元).
 
         `settled` are the fields whose unit stands in the header cell, the row of units or the configuration, and those
         without a column: a statement has no say about them.
@@ -98,7 +100,7 @@ class UnitReader:
         for text in texts:
             for name, stated in self.of_titles([text]).items():
                 known = applied.get(name)
-                if name not in settled and (known is None or known.power != stated.power):
+                if name not in settled and stated.power != (known.power if known else 0):
                     raise UnitMisplaced(
                         file=self._file,
                         sheet=self._sheet,
