@@ -92,8 +92,8 @@ def statements_in(text: str) -> list[UnitStatement]:
     if not found:
         inside = (units_in(inside) for inside in _BRACKETED.findall(text) if looks_like_unit(inside))
         found += (UnitStatement(units) for units in inside if units and not set("".join(units)) <= set("%‰"))
-    if not found and (match := _AT_THE_END.search(text)):
-        found.append(UnitStatement((match["units"],)))
+    if not found and (ending := _AT_THE_END.search(text)):
+        found.append(UnitStatement((ending["units"],)))
     parts = (_OF_A_FIELD.fullmatch(_REMARK.sub("", part)) for part in re.split(r"[;。,、()\[\]【】]", text))
     return found + [UnitStatement((match["units"],), match["field"], only_named=True) for match in parts if match]
 
