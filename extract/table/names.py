@@ -17,8 +17,11 @@ from extract.workbook.cells import Cell, display, squeeze
 Target = tuple[str, int]
 """A field, and the number of its input: only a period has several."""
 
-_MARKS = re.compile(r"(?:[*＊※#＃†‡§¹²³⁰⁴-⁹①-⓿❶-➓㊀-㊉]|[(（\[【]?注[0-9０-９一二三四五六七八九十]{0,3}[)）\]】]?)+$")
-"""Footnote marks, before NFKC makes digits of them."""
+_MARKS = re.compile(
+    r"(?:[*＊※#＃†‡§¹²³⁰⁴-⁹①-⓿❶-➓㊀-㊉]|[(（\[【]?注[0-9０-９一二三四五六七八九十]{0,3}[)）\]】]?)+"
+    r"(?=\s*(?:$|[(（\[【{〔]))"
+)
+"""Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
 _BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]$")
 _SEPARATORS = "/:-,、|"
 _SHORTEST = 2
