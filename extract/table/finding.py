@@ -13,7 +13,7 @@ from extract.table.columns import Column, Match, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.names import HeaderNames, Target, normal_header
 from extract.table.unit_words import looks_like_unit, statements_in
-from extract.table.units import StatedUnits, Text, UnitReader, titles_of
+from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, titles_of
 from extract.workbook.cells import Merge, Row, address, column_letter, display, is_blank
 
 HEADER_ROWS = 30
@@ -158,6 +158,7 @@ class HeaderFinder:
     ) -> Header:
         cells: dict[Target, HeaderCell] = {}
         units: dict[str, int] = {}
+        by_group: dict[str, StatedUnit] = {}
         for (name, part), candidates in match.found.items():
             if len(candidates) > 1:
                 one, other = (f"{address(column.row, column.index)} {column.full_text}" for column in candidates[:2])
@@ -166,6 +167,9 @@ class HeaderFinder:
             cells[name, part] = HeaderCell(column.row, column.index, column.text)
             if name not in self._names.keys and (power := self._unit(column, match, name)) is not None:
                 units[name] = power
+                if not match.units[column]:
+                    place = Text(address(column.row - 1, column.group_columns.start), column.group)
+                    by_group[name] = StatedUnit(power, self._names.unit_of(name, power), place)
         self._refuse_lost_columns(match)
         sources = {
             name: tuple(cells.get((name, part)) for part in range(len(inputs)))
@@ -186,6 +190,7 @@ class HeaderFinder:
             names=tuple(names.get(index, "") for index in range(width)),
             stated=stated,
             by_row=by_row,
+            by_group=by_group,
             unit_row=unit_row,
             ignored=tuple(column.text for column in match.ignored if not statements_in(normal_header(column.text))),
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),

@@ -150,6 +150,10 @@ class HeaderNames:
             return None, "".join(f"({unit})" for unit in powers)
         return next(iter(powers.values()), None), ""
 
+    def unit_of(self, name: str, power: int) -> str:
+        """The first unit of a field that has a power of ten."""
+        return next(unit for unit, known in self.powers[name].items() if known == power)
+
     @staticmethod
     def brackets_of(text: str) -> list[str]:
         """What stands in the brackets at the end of a header, in their order."""
