@@ -144,6 +144,8 @@ class SheetExtraction:
 
     def _filled(self, number: int, cells: Row) -> Row:
         """The row with the values that merged key cells give it."""
+        if not self._given:
+            return cells
         for column, value in self._given.get(number, {}).items():
             cells[column] = value
         return cells

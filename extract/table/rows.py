@@ -59,6 +59,12 @@ class RowScreen:
         self._keys = itemgetter(self._label_column, *keys)
         codes = [index for index in keys if len(self._types[index][0].inputs("")) == 1]
         self._code_columns = tuple(dict.fromkeys((self._label_column, *codes)))
+        latin = [
+            word for word in {*self._labels, *ROLLUP_LABELS, *names.key_headers} if word.isascii() and word.isalnum()
+        ]
+        self._initials = frozenset(letter for word in latin for letter in (word[0].lower(), word[0].upper()))
+        """What a label or header word of Latin letters begins with: another code is neither."""
+        self._header_words = re.compile("|".join(map(re.escape, sorted(names.key_headers))))
         self._words = self._labels | set(headers.values()) | names.key_headers | {""}
 
     def is_ordinary(self, cells: Row) -> bool:
@@ -68,14 +74,16 @@ class RowScreen:
             return False
         for index in self._code_columns:
             code = cells[index]
-            if type(code) is str and not self._is_ordinary_code(code):
+            plain = type(code) is not str or (code.isalnum() and code.isascii() and code[0] not in self._initials)
+            if not plain and not self._is_ordinary_code(str(code)):
                 return False
         return "" not in self._keys(cells) and (type(first) is not str or not self._rollup(first))
 
     def _is_ordinary_code(self, code: str) -> bool:
-        if code.isascii() and code.isalnum() and code[0] not in "tTsSaAgG":
-            return True
-        return squeeze(code).lower() not in self._words and not self._rollup(code) and self._names.find(code) is None
+        name = squeeze(code).lower()
+        if name in self._words or self._rollup(code):
+            return False
+        return not self._header_words.search(name) or self._names.find(code) is None
 
     def skip(self, cells: Row) -> Skip | None:
         """Why the row is skipped; None for a data row, a rollup, or what may be a header."""
@@ -129,9 +137,12 @@ class _Rollup:
     def __init__(self, labels: tuple[str, ...]) -> None:
         self._words = tuple(label for label in labels if not label.isascii())
         self._latin = tuple(label for label in labels if label.isascii())
+        self._any = re.compile("|".join(map(re.escape, labels)))
 
     def __call__(self, text: str) -> bool:
         name = squeeze(text).lower()
+        if not self._any.search(name):
+            return False
         bare = _COUNT.sub("", name)
         if name in ROLLUP_LABELS or bare in self._words or bare in self._latin:
             return name not in self._words + self._latin or name in ROLLUP_LABELS

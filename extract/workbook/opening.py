@@ -173,18 +173,18 @@ def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits:
         return CalamineWorkbook.from_filelike(io.BytesIO(package)).get_sheet_by_index(position)
 
     if not book.is_usual or len(data) < _SMALL:
-        spelled, usual = book.spelled_sheet(sheet)
-        _check_range(spelled, file, sheet.name, limits)
-        usual = usual and book.is_usual
-        read = values(data, sheet.position) if usual else values(book.alone(spelled), 0)
+        spelled = book.spelled_sheet(sheet)
+        _check_range(spelled.part, file, sheet.name, limits)
+        usual = spelled.usual and book.is_usual
+        read = values(data, sheet.position) if usual else values(book.alone(spelled.part), 0)
         return _sheet(read, sheet.name, book.marks(spelled))
     beside = ThreadPoolExecutor(max_workers=1)
     pending = beside.submit(values, data, sheet.position)
     beside.shutdown(wait=False)
-    spelled, usual = book.spelled_sheet(sheet)  # a check that fails ends the file before calamine asks for the memory
-    _check_range(spelled, file, sheet.name, limits)
+    spelled = book.spelled_sheet(sheet)  # a check that fails ends the file before calamine asks for the memory
+    _check_range(spelled.part, file, sheet.name, limits)
     marks = book.marks(spelled)
-    return _sheet(pending.result() if usual else values(book.alone(spelled), 0), sheet.name, marks)
+    return _sheet(pending.result() if spelled.usual else values(book.alone(spelled.part), 0), sheet.name, marks)
 
 
 _SMALL = 2**18

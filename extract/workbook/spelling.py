@@ -13,12 +13,13 @@ _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _ROOT = re.compile(
     rb"""(?:<\?xml version=["']1\.[0-9]["'](?: encoding=["'][uU][tT][fF]-8["'])?"""
-    rb"""(?: standalone=["'](?:yes|no)["'])? ?\?>)?\s*<[A-Za-z]+[\s>]"""
+    rb"""(?: standalone=["'](?:yes|no)["'])? ?\?>)?\s*<[A-Za-z]+(?P<attributes>\s[^<>]*)?>"""
 )
-CELL = rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?: t="[A-Za-z]+")?(?: s="[0-9]+")?(?: [cv]m="[0-9]+")* ?/?>'
-"""A cell in the usual spelling: its place, then style and type in either order."""
-_CELLS = re.compile(CELL)
-_TAGS = (b"<c ", b"<c>", b"<c\n", b"<c\r", b"<c\t", b"<c/")
+_CELL_TYPES = re.compile(
+    rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?: t="([A-Za-z]+)")?(?: s="[0-9]+")?(?: [cv]m="[0-9]+")* ?/?>'
+)
+"""Cells in the usual spelling: the place, then style and type in either order."""
+_CELL_TAGS = re.compile(rb"<c[>/\s]")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _KEPT = ("r", "s", "t")
 _DEEPEST = 60
@@ -26,19 +27,32 @@ _DEEPEST = 60
 
 def is_usual(part: bytes) -> bool:
     """Whether a part is UTF-8 with the main namespace as its default, and holds elements and text only."""
-    return (
-        _ROOT.match(part) is not None
-        and b"<!" not in part
-        and part.count(b"<?") <= 1
-        and part.count(b'xmlns="') == 1
-        and part.count(MAIN.encode()) == 1
-        and f'xmlns="{MAIN}"'.encode() in part
-    )
+    root = _ROOT.match(part)
+    if not root:
+        return False
+    attributes = root["attributes"] or b""
+    declared = attributes.count(b"xmlns=") == 1 and f'xmlns="{MAIN}"'.encode() in attributes
+    return declared and attributes.count(MAIN.encode()) == 1 and _holds_no_other_kind(part, root.end())
 
 
-def has_usual_cells(part: bytes) -> bool:
-    """Whether every cell of a usual part names its place first: no cell is passed over by a pattern for them."""
-    return len(_CELLS.findall(part)) == sum(part.count(tag) for tag in _TAGS)
+def _holds_no_other_kind(part: bytes, start: int) -> bool:
+    """Whether no comment, CDATA, processing instruction or further declaration of a namespace stands behind `start`."""
+    for rare, mark in ((b"!", b"<!"), (b"?", b"<?")):  # the single character is searched for many times as fast
+        if part.find(rare, start) >= 0 and part.find(mark, start) >= 0:
+            return False
+    return all(part.find(text, start) < 0 for text in (b'xmlns="', b"xmlns='", MAIN.encode()))
+
+
+def usual_cell_types(part: bytes) -> frozenset[bytes] | None:
+    """The types of the cells of a usual part; None unless every cell names its place first, as nearly all programs do.
+
+    No cell is passed over by a pattern for such cells.
+    """
+    types = _CELL_TYPES.findall(part)
+    others = part.count(b"<co") + part.count(b"<cf")  # columns, conditional formats
+    if len(types) + others != part.count(b"<c") and any(match[0] != b"<c " for match in _CELL_TAGS.finditer(part)):
+        return None
+    return frozenset(types) if len(types) == part.count(b"<c ") else None
 
 
 def respelled(part: bytes) -> bytes:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
-from extract.workbook.spelling import MAIN, has_usual_cells, is_usual, respelled
+from extract.workbook.spelling import MAIN, is_usual, respelled, usual_cell_types
 
 _PLACE = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"'
 _CLOSING = rb"(?: [cv]m=\"[0-9]+\")* ?"
@@ -36,6 +36,7 @@ _ERROR = re.compile(
     + _CLOSING
     + rb">\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<v[^<>]*/>)?\s*</c>"
 )
+_WIDE = re.compile(rb'<c r="([A-Z]{2,3})[0-9]')
 _ZERO = re.compile(r"[-+]?0*\.?0*(?:[eE][-+]?[0-9]+)?")
 
 
@@ -47,6 +48,15 @@ class XlsxSheet:
     visible: bool
     position: int
     part: str
+
+
+@dataclass(frozen=True)
+class SpelledSheet:
+    """The part of a sheet in the usual spelling, the types of its cells, and whether the package has it so."""
+
+    part: bytes
+    types: frozenset[bytes]
+    usual: bool
 
 
 class XlsxBook:
@@ -93,10 +103,14 @@ class XlsxBook:
         """Whether it asks to be calculated when it is opened, so that a 0 of a formula may be no result."""
         return any(item.get("fullCalcOnLoad") in ("1", "true") for item in self._root.iterfind(f"{{{MAIN}}}calcPr"))
 
-    def spelled_sheet(self, sheet: XlsxSheet) -> tuple[bytes, bool]:
-        """The part of a sheet in the usual spelling, and whether the package has it so."""
+    def spelled_sheet(self, sheet: XlsxSheet) -> SpelledSheet:
+        """The part of a sheet in the usual spelling."""
         part = self._package.read(sheet.part)
-        return (part, True) if is_usual(part) and has_usual_cells(part) else (respelled(part), False)
+        types = usual_cell_types(part) if is_usual(part) else None
+        if types is not None:
+            return SpelledSheet(part, types, usual=True)
+        part = respelled(part)
+        return SpelledSheet(part, usual_cell_types(part) or frozenset(), usual=False)
 
     @cached_property
     def is_usual(self) -> bool:
@@ -106,28 +120,28 @@ class XlsxBook:
         names |= {"xl/sharedstrings.xml": self._strings_part} if self._strings_part else {}
         return all(name == part.lower() and is_usual(self._package.read(part)) for name, part in names.items())
 
-    def marks(self, spelled: bytes) -> SheetMarks:
+    def marks(self, spelled: SpelledSheet) -> SheetMarks:
         """What a sheet in the usual spelling says of its cells."""
         patches: Patches = {}
-        for row, column, cell in self._hidden_cells(spelled):
+        for row, column, cell in self._hidden_cells(spelled.part, spelled.types):
             patches.setdefault(row, {})[column] = cell
-        return SheetMarks(patches, self._formatted(spelled), formats_known=True)
+        return SheetMarks(patches, self._formatted(spelled.part), formats_known=True)
 
     def _spelled(self, part: str) -> bytes:
         content = self._package.read(part)
         return content if is_usual(content) else respelled(content)
 
-    def _hidden_cells(self, xml: bytes) -> Iterator[tuple[int, int, Cell]]:
+    def _hidden_cells(self, xml: bytes, types: frozenset[bytes]) -> Iterator[tuple[int, int, Cell]]:
         """Excel errors and formulas that nobody calculated, with row (from 1) and column (from 0)."""
-        if errors := xml.count(b' t="e"'):
+        if b"e" in types:
             cells = _ERROR.findall(xml)
-            if len(cells) != errors:
+            if len(cells) != xml.count(b' t="e"'):
                 raise ValueError("an error of the sheet stands where no cell is")
             for letters, row, text in cells:
                 yield int(row), _column_index(letters), ErrorCell(_text(text) or "#ERROR!")
-        formulas = sum(xml.count(tag) for tag in _FORMULA_TAGS)
-        if not formulas:
+        if b"<f" not in xml:
             return
+        formulas = sum(xml.count(tag) for tag in _FORMULA_TAGS)
         found = _FORMULA.findall(xml)
         if len(found) != formulas:
             raise ValueError("a formula of the sheet stands where no cell is, or two in one cell")
@@ -190,7 +204,9 @@ def used_range(xml: bytes) -> tuple[int, int]:
     """Rows and columns up to the last cell in a part, from A1; at least as much as the reader will hold."""
     last = re.search(rb'<row\b[^>]*?\br="([0-9]+)"', xml[max(xml.rfind(b"<row"), 0) :])
     rows = int(last[1]) if last else 0
-    wide = max(set(re.findall(rb'<c r="([A-Z]{2,3})[0-9]', xml)), key=_column_index, default=b"Z")
+    wide = b"Z"
+    if _WIDE.search(xml):
+        wide = max(set(_WIDE.findall(xml)), key=_column_index)
     return rows, _column_index(wide) + 1
 
 
