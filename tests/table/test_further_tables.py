@@ -99,9 +99,7 @@ def test_a_header_further_down_begins_a_table_of_its_own(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_further_table_with_a_header_that_resembles_one_is_refused(
-    kind: str, tmp_path: Path, domain: Domain
-) -> None:
+def test_a_further_table_with_a_header_that_resembles_one_is_refused(kind: str, tmp_path: Path, domain: Domain) -> None:
     rows = [HEADER, row(), (), (*HEADER[:4], "年初至今收益率", *HEADER[5:]), row("Q1", 0.0823)]
     path = book(tmp_path, rows, kind)
     with pytest.raises(ColumnDoubtful, match="E4: is 年初至今收益率"):
@@ -170,13 +168,17 @@ def test_a_group_of_which_no_column_or_several_may_be_meant_is_an_error(
 ) -> None:
     rows = grouped(names, (0.01, 0.02))
     path = formatted(tmp_path, rows, merges=["E1:F1"]) if kind == "merged" else book(tmp_path, rows, kind)
-    with pytest.raises(ColumnAmbiguous, match="E2.*F2"):
+    with pytest.raises(ColumnAmbiguous, match=r"E2.*F2"):
         read(path, domain)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_groups_with_the_month_of_the_file_name(kind: str, tmp_path: Path, domain: Domain) -> None:
-    rows = [("计划代码", "公司代码", "收益率", None, None), (None, None, "9月", "10月", "11月"), ("P1", "C1", 0.1, 0.2, 0.0041)]
+    rows = [
+        ("计划代码", "公司代码", "收益率", None, None),
+        (None, None, "9月", "10月", "11月"),
+        ("P1", "C1", 0.1, 0.2, 0.0041),
+    ]
     assert outcome(read(book(tmp_path, rows, kind), domain)) == [f"P1 {MONTH}  "]
     assert outcome(read(book(tmp_path, rows, kind, "2024-10_受托业绩"), domain)) == ["P1 0.200000  "]
 

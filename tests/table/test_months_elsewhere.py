@@ -40,15 +40,28 @@ def test_a_day_beside_a_month_is_no_period(name: str, month: str, kind: str, tmp
 def test_two_months_in_a_name_are_an_error_that_names_both(
     name: str, kind: str, tmp_path: Path, domain: Domain
 ) -> None:
-    with pytest.raises(PeriodAmbiguous, match="2024-10.*2024-1[12]") as raised:
+    with pytest.raises(PeriodAmbiguous, match=r"2024-10.*2024-1[12]") as raised:
         read(book(tmp_path, [SHORT, short()], kind, name), domain)
     assert "--period" in raised.value.next_step
 
 
 # --- titles ------------------------------------------------------------------------------------------------------
 
-OTHER = ["受托业绩月报（2024年11月）", "2024年11月受托业绩", "报告期：2024-11", "截至2024年11月30日", "202411", "２０２４年１１月"]
-SAME = ["受托业绩月报（2024年12月）", "截至2024年12月31日", "制表日期：2025年1月8日", "2024年度受托业绩", "2024年1-12月"]
+OTHER = [
+    "受托业绩月报（2024年11月）",
+    "2024年11月受托业绩",
+    "报告期：2024-11",
+    "截至2024年11月30日",
+    "202411",
+    "２０２４年１１月",
+]
+SAME = [
+    "受托业绩月报（2024年12月）",
+    "截至2024年12月31日",
+    "制表日期：2025年1月8日",
+    "2024年度受托业绩",
+    "2024年1-12月",
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -56,7 +69,7 @@ SAME = ["受托业绩月报（2024年12月）", "截至2024年12月31日", "制�
 def test_a_title_that_names_another_month_than_the_file_is_an_error(
     title: str, kind: str, tmp_path: Path, domain: Domain
 ) -> None:
-    with pytest.raises(PeriodConflict, match="A1.*2024-11.*2024-12"):
+    with pytest.raises(PeriodConflict, match=r"A1.*2024-11.*2024-12"):
         read(book(tmp_path, [(title,), SHORT, short()], kind, "2024-12_受托业绩"), domain)
 
 

@@ -119,7 +119,7 @@ def test_a_row_of_units_below_the_header(
 def test_a_row_with_a_unit_that_its_column_does_not_take_is_an_error(
     units: tuple[str, ...], kind: str, tmp_path: Path, domain: Domain
 ) -> None:
-    with pytest.raises(UnknownUnit, match="[EFG]2"):
+    with pytest.raises(UnknownUnit, match=r"[EFG]2"):
         read(book(tmp_path, [HEADER, (None,) * 4 + units, row()], kind), domain)
 
 
@@ -175,9 +175,7 @@ ORDER: dict[str, tuple[str | None, str, str | None, int | None, object, str]] = 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    ("title", "name", "unit", "configured", "cell", "loads"), ORDER.values(), ids=ORDER.keys()
-)
+@pytest.mark.parametrize(("title", "name", "unit", "configured", "cell", "loads"), ORDER.values(), ids=ORDER.keys())
 def test_which_unit_wins(
     title: str | None,
     name: str,

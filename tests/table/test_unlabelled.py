@@ -67,7 +67,7 @@ def test_the_first_cells_of_the_rarer_kind_are_named(
     rows = [HEADER, *(row(f"P{number}", rate=rate) for number, rate in enumerate(rates))]
     warning = next(item for item in read(book(tmp_path, rows, kind), domain).report.warnings)
     assert warning.code == "ambiguous_unit"
-    assert f"the first {word}s: E102, E202, E203" in warning.detail
+    assert f"the first {word}s: E102 {rare}, E202 {rare}, E203 {rare})" in warning.detail
     assert "E252" not in warning.detail
 
 

@@ -145,7 +145,7 @@ def test_an_ods_says_which_cells_are_percentages(old: str, new: str, tmp_path: P
 
 
 @pytest.mark.parametrize("code", ['0.0000"元"', '"¥"0.0000', '[$￥-804]0.0000"元"', '"人民币"0.0000"元"'])
-def test_a_unit_value_in_元(code: str, tmp_path: Path, domain: Domain) -> None:
+def test_a_unit_value_in_yuan(code: str, tmp_path: Path, domain: Domain) -> None:
     result = read(formatted(tmp_path, [HEADER, row(value=Shown(1.2345, code))]), domain)
     assert outcome(result) == [f"P1 {GOOD}"]
 
@@ -209,9 +209,7 @@ def test_a_number_of_more_than_15_digits_is_no_code(number: object, tmp_path: Pa
 
 
 @pytest.mark.parametrize("kind", ["xls", "xlsb", "ods"])
-def test_a_number_of_more_than_15_digits_is_no_code_in_other_formats(
-    kind: str, tmp_path: Path, domain: Domain
-) -> None:
+def test_a_number_of_more_than_15_digits_is_no_code_in_other_formats(kind: str, tmp_path: Path, domain: Domain) -> None:
     rows = [HEADER, row("P1"), row(123456789012345680.0), row("123456789012345680", company="C2")]
     assert outcome(read(book(tmp_path, rows, kind), domain)) == [
         f"P1 {GOOD}",
