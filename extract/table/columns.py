@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from extract.table.names import Target
 from extract.workbook.cells import Merge, Row, display, is_blank
 
+_BRIEF = 30
+"""Characters of a cell that a message shows."""
 Groups = dict[int, tuple[str, range]]
 """Column to the text of the group above it and the columns of that group."""
 
@@ -70,3 +72,9 @@ def groups_of(row: tuple[int, Row], merges: tuple[Merge, ...], *, spread_over: R
             columns = range(before[1].start, index + 1)
             groups.update(dict.fromkeys(columns, (before[0], columns)))
     return groups
+
+
+def brief(text: str) -> str:
+    """A text on one line, as much of it as a message can bear."""
+    line = " ".join(text.split())
+    return line if len(line) <= _BRIEF else f"{line[:_BRIEF]}…"

@@ -9,33 +9,40 @@ from collections.abc import Collection, Sequence
 from extract.domains.registry import Domain
 from extract.errors.table import ColumnAmbiguous, ColumnDoubtful, ColumnMissing, HeaderNotFound, UnknownUnit
 from extract.fields.base import Input
-from extract.table.columns import Column, Match, columns_of, groups_of
+from extract.table.columns import Column, Match, brief, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.names import HeaderNames, Target, normal_header
 from extract.table.unit_words import looks_like_unit, states_all_by_itself
-from extract.table.units import StatedUnits, Text, UnitReader, titles_of
+from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, titles_of
 from extract.workbook.cells import Merge, Row, address, column_letter, display, is_blank
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""
 LATER_ROWS = 3
 """Rows that are looked at where a further header may begin: its two, and one of units."""
-_SHORT = 30
-"""Characters of a cell that a message shows."""
 Rows = Sequence[tuple[int, Row]]
 
 
 class HeaderFinder:
     """Finds and understands headers of one domain in one sheet.
 
-    `has_period`: the file name gives the period, so no column must. `accepted` are the guards that --accept names.
+    `has_period`: the file name gives the period, so no column must. `accepted` are the guards that --accept names,
+    `read_as` tells how a text was cut into columns.
     """
 
     def __init__(
-        self, domain: Domain, names: HeaderNames, file: str, sheet: str, *, has_period: bool, accepted: Collection[str]
+        self,
+        domain: Domain,
+        names: HeaderNames,
+        file: str,
+        sheet: str,
+        *,
+        has_period: bool,
+        accepted: Collection[str],
+        read_as: str | None = None,
     ) -> None:
         self._domain, self._names, self._file, self._sheet = domain, names, file, sheet
-        self._has_period, self._accepted = has_period, accepted
+        self._has_period, self._accepted, self._read_as = has_period, accepted, read_as
         self._units = UnitReader(names, file, sheet)
 
     def find(self, rows: Rows, merges: tuple[Merge, ...], beside: Sequence[Text] = ()) -> Header:
@@ -158,6 +165,7 @@ class HeaderFinder:
     ) -> Header:
         cells: dict[Target, HeaderCell] = {}
         units: dict[str, int] = {}
+        by_group: dict[str, StatedUnit] = {}
         for (name, part), candidates in match.found.items():
             if len(candidates) > 1:
                 one, other = (f"{address(column.row, column.index)} {column.full_text}" for column in candidates[:2])
@@ -166,6 +174,9 @@ class HeaderFinder:
             cells[name, part] = HeaderCell(column.row, column.index, column.text)
             if name not in self._names.keys and (power := self._unit(column, match, name)) is not None:
                 units[name] = power
+                if not match.units[column]:
+                    place = Text(address(column.row - 1, column.group_columns.start), column.group)
+                    by_group[name] = StatedUnit(power, self._names.unit_of(name, power), place)
         self._refuse_lost_columns(match)
         sources = {
             name: tuple(cells.get((name, part)) for part in range(len(inputs)))
@@ -187,6 +198,7 @@ class HeaderFinder:
             names=tuple(names.get(index, "") for index in range(width)),
             stated=stated,
             by_row=by_row,
+            by_group=by_group,
             unit_row=unit_row,
             ignored=tuple(column.text for column in match.ignored if column not in stating),
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
@@ -265,11 +277,11 @@ class HeaderFinder:
     def _not_found(self, rows: Rows, best: tuple[Match, list[Column]] | None) -> HeaderNotFound | ColumnMissing:
         if best is None:
             texts = [display(cell) for _, cells in rows for cell in cells if not is_blank(cell)]
-            seen = f"they begin with {', '.join(map(_short, texts[:5]))}" if texts else "the sheet is empty"
+            seen = f"they begin with {', '.join(map(brief, texts[:5]))}" if texts else "the sheet is empty"
+            if self._read_as and all(len(cells) < 2 for _, cells in rows):
+                seen = f"{self._read_as}; {seen}"  # no wonder that no row is a header
             near = {text: target for text in texts if (target := self._names.resembled(text))}
-            resembling = ", ".join(
-                f"{_short(text)} for {self._heading(target)}" for text, target in [*near.items()][:3]
-            )
+            resembling = ", ".join(f"{brief(text)} for {self._heading(target)}" for text, target in [*near.items()][:3])
             missing = "; ".join(self._listed(self._missing_keys(Match())))
             nearest = f"; nearest are {resembling}" if resembling else ""
             return HeaderNotFound(file=self._file, sheet=self._sheet, seen=seen, missing=missing, nearest=nearest)
@@ -279,18 +291,9 @@ class HeaderFinder:
             sheet=self._sheet,
             header_row=max(column.row for candidates in match.found.values() for column in candidates),
             missing="; ".join(self._listed(self._missing_keys(match))),
-            found=", ".join(f"{column_letter(column.index)} {_short(column.text)}" for column in columns),
+            found=", ".join(f"{column_letter(column.index)} {brief(column.text)}" for column in columns),
         )
-
-    def _heading(self, target: Target) -> str:
-        return self._names.inputs[target[0]][target[1]].headers[0]
 
     @staticmethod
     def _listed(inputs: Sequence[Input]) -> list[str]:
         return [f"{source.name} ({' / '.join(source.headers)})" for source in inputs]
-
-
-def _short(text: str) -> str:
-    """A text on one line, as much of it as a message can bear."""
-    line = " ".join(text.split())
-    return line if len(line) <= _SHORT else f"{line[:_SHORT]}…"

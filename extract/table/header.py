@@ -22,7 +22,8 @@ class Header:
     """The header of one table, understood. `row` is its last row, `unit_row` that of the units below it, if any.
 
     `sources` holds, for each field that has columns, the cells of its inputs in order (None where the sheet lacks
-    one). `units` maps a field to the power of ten that its header cell names, `stated` to what other cells state.
+    one). `units` maps a field to the power of ten that its header names: its cell, or the group above it (`by_group`);
+    `stated` and `by_row` hold what other cells state.
     `names` holds the header of every column.
     """
 
@@ -32,6 +33,7 @@ class Header:
     names: tuple[str, ...]
     stated: StatedUnits = field(default_factory=dict)
     by_row: StatedUnits = field(default_factory=dict)
+    by_group: StatedUnits = field(default_factory=dict)
     unit_row: int | None = None
     ignored: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -55,11 +57,12 @@ class Header:
     @property
     def unit_notes(self) -> list[str]:
         """What was taken from outside the header cells, with the cells it stands in."""
-        found = {**self.stated, **self.by_row}
+        found = {name: unit for name, unit in {**self.stated, **self.by_row}.items() if name not in self.units}
+        found |= self.by_group
         return [
             f"unit of {cells[0].text if cells[0] else name}: {found[name].note}"
             for name, cells in self.sources.items()
-            if name in found and name not in self.units
+            if name in found
         ]
 
 
@@ -77,7 +80,6 @@ def plain_names(
         text = match.texts[column]
         power = units.get(name, stated[name].power if name in stated else None)
         if power is not None and name not in names.keys and not match.units[column]:
-            unit = next(unit for unit, known in names.powers[name].items() if known == power)
-            text = f"{text}({unit})"
+            text = f"{text}({names.unit_of(name, power)})"
         plain[column.index] = text
     return tuple(plain.get(index, "") for index in range(width))

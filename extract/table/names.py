@@ -17,8 +17,11 @@ from extract.workbook.cells import Cell, display, simplified, squeeze
 Target = tuple[str, int]
 """A field, and the number of its input: only a period has several."""
 
-_MARKS = re.compile(r"(?:[*＊※#＃†‡§¹²³⁰⁴-⁹①-⓿❶-➓㊀-㊉]|[(（\[【]?注[0-9０-９一二三四五六七八九十]{0,3}[)）\]】]?)+$")
-"""Footnote marks, before NFKC makes digits of them."""
+_MARKS = re.compile(
+    r"(?:[*＊※#＃†‡§¹²³⁰⁴-⁹①-⓿❶-➓㊀-㊉]|[(（\[【]?注[0-9０-９一二三四五六七八九十]{0,3}[)）\]】]?)+"
+    r"(?=\s*(?:$|[(（\[【{〔]))"
+)
+"""Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
 _BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]$")
 _SEPARATORS = "/:-,、|"
 _SHORTEST = 2
@@ -146,6 +149,10 @@ class HeaderNames:
         if len(set(powers.values())) > 1:
             return None, "".join(f"({unit})" for unit in powers)
         return next(iter(powers.values()), None), ""
+
+    def unit_of(self, name: str, power: int) -> str:
+        """The first unit of a field that has a power of ten."""
+        return next(unit for unit, known in self.powers[name].items() if known == power)
 
     @staticmethod
     def brackets_of(text: str) -> list[str]:

@@ -62,7 +62,13 @@ def extract_file(
     def finder(sheet: str) -> HeaderFinder:
         has_period = reading.period is not None
         return HeaderFinder(
-            domain, reading.names, source.data_source, sheet, has_period=has_period, accepted=options.accepted
+            domain,
+            reading.names,
+            source.data_source,
+            sheet,
+            has_period=has_period,
+            accepted=options.accepted,
+            read_as=workbook.note,
         )
 
     done: list[SheetExtraction] = []
