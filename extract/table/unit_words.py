@@ -98,7 +98,7 @@ def statements_in(text: str) -> list[UnitStatement]:
     return found + [UnitStatement((match["units"],), match["field"], only_named=True) for match in parts if match]
 
 
-def states_all_by_itself(text: str) -> bool:
+def is_statement(text: str) -> bool:
     """Whether a text in the header row states units; 期初规模(万元) is the header of a column that is not read.
 
     A normal header text in.
