@@ -281,7 +281,8 @@ class HeaderFinder:
             if self._read_as and all(len(cells) < 2 for _, cells in rows):
                 seen = f"{self._read_as}; {seen}"  # no wonder that no row is a header
             near = {text: target for text in texts if (target := self._names.resembled(text))}
-            resembling = ", ".join(f"{brief(text)} for {self._heading(target)}" for text, target in [*near.items()][:3])
+            meant = [(text, self._names.inputs[name][part]) for text, (name, part) in near.items()]
+            resembling = ", ".join(f"{brief(text)} for {source.headers[0]}" for text, source in meant[:3])
             missing = "; ".join(self._listed(self._missing_keys(Match())))
             nearest = f"; nearest are {resembling}" if resembling else ""
             return HeaderNotFound(file=self._file, sheet=self._sheet, seen=seen, missing=missing, nearest=nearest)
