@@ -22,7 +22,7 @@ from extract.table.rows import Skip
 from extract.table.stream import RowStream
 from extract.table.tables import Reading, Table
 from extract.table.units import Text, titles_of
-from extract.workbook.cells import Cell, Row, address, display
+from extract.workbook.cells import Cell, Row, address, display, is_blank
 from extract.workbook.opening import Sheet
 
 CHUNK_ROWS = 1000
@@ -103,7 +103,7 @@ class SheetExtraction:
     ) -> tuple[Skip | None, Table, bool]:
         """Why a row is skipped, the table it belongs to, and whether it can only be data at first sight."""
         if number <= table.header_until:
-            return Skip.HEADER, table, False
+            return Skip.BLANK if all(map(is_blank, cells)) else Skip.HEADER, table, False
         given = table.merged.of_row(number, cells)
         if given:
             self._given[number] = given
@@ -138,7 +138,7 @@ class SheetExtraction:
         if header is None:
             return None
         if table.is_like(header):
-            table.header_until = max(header.row, header.unit_row or 0)
+            table.header_until = max(header.row, header.until)
             return table
         self._flush(table)
         own = {text.place for text in titles_of(above)}

@@ -18,8 +18,8 @@ from extract.workbook.cells import Merge, Row, address, column_letter, display, 
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""
-LATER_ROWS = 3
-"""Rows that are looked at where a further header may begin: its two, and one of units."""
+LATER_ROWS = 6
+"""Rows that are looked at where a further header may begin: its two, those of units and of numbers, and blank ones."""
 Rows = Sequence[tuple[int, Row]]
 
 
@@ -185,7 +185,8 @@ class HeaderFinder:
         }
         row, first = max(column.row for column in columns), min(column.row for column in columns)
         fields = {cell.index: name for (name, _), cell in cells.items() if name not in self._names.keys}
-        by_row, unit_row, titles = self._stated_by_rows(rows, row, above, titles, fields)
+        below = self._units.below(row, rows, fields)
+        by_row, titles = (below.stated, titles) if below.stated else self._units.over(above, titles, fields)
         beside = [column for column in match.ignored if is_statement(normal_header(column.text))]
         texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
         stated = {**inherited, **self._units.of_titles(texts)}
@@ -199,28 +200,13 @@ class HeaderFinder:
             stated=stated,
             by_row=by_row,
             by_group=by_group,
-            unit_row=unit_row,
+            until=below.until,
             ignored=tuple(column.text for column in match.ignored if column not in beside),
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
             titles=tuple(titles_of(above)),
             rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),
             plain_names=plain_names(columns, match, self._names, {**stated, **by_row}, units, width),
         )
-
-    def _stated_by_rows(
-        self, rows: Rows, row: int, above: Rows, titles: Sequence[Text], fields: dict[int, str]
-    ) -> tuple[StatedUnits, int | None, Sequence[Text]]:
-        """What rows of units right below or above the header state, and the titles without the cells of the latter."""
-        below = next(((number, cells) for number, cells in rows if number == row + 1), None)
-        if below and (stated := self._units.of_row(*below, fields)) is not None:
-            return stated, below[0], titles
-        over = above[-1] if above else None
-        if over and sum(not is_blank(cell) for cell in over[1]) > 1:
-            stated = self._units.of_row(*over, fields)
-            if stated is not None:
-                places = {address(over[0], index) for index in range(len(over[1]))}
-                return stated, None, [title for title in titles if title.place not in places]
-        return {}, None, titles
 
     def _unit(self, column: Column, match: Match, name: str) -> int | None:
         """The power of ten that a header names; where it has no unit itself, its group may name one."""

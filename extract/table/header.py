@@ -19,7 +19,7 @@ class HeaderCell:
 
 @dataclass(frozen=True)
 class Header:
-    """The header of one table, understood. `row` is its last row, `unit_row` that of the units below it, if any.
+    """The header of one table, understood. `row` is its last row, `until` that of units or numbers below it, if any.
 
     `sources` holds, for each field that has columns, the cells of its inputs in order (None where the sheet lacks
     one). `units` maps a field to the power of ten that its header names: its cell, or the group above it (`by_group`);
@@ -34,7 +34,7 @@ class Header:
     stated: StatedUnits = field(default_factory=dict)
     by_row: StatedUnits = field(default_factory=dict)
     by_group: StatedUnits = field(default_factory=dict)
-    unit_row: int | None = None
+    until: int = 0
     ignored: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     titles: tuple[Text, ...] = ()

@@ -46,7 +46,7 @@ class Table:
         keys = frozenset(cell.index for name in pk for cell in header.sources.get(name, ()) if cell)
         self.merged = MergedKeys(sheet.merges, keys, header.row)
         self.first_row = header.row + 1
-        self.header_until = max(header.row, header.unit_row or 0)
+        self.header_until = max(header.row, header.until)
         """The last row of its header, or of one further down that repeats it."""
         self.below: list[Text] = []
         """Texts among and below its rows, which may state units."""
