@@ -13,7 +13,8 @@ from extract.table.extraction import SheetExtraction
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
 from extract.table.tables import Table
-from extract.table.titles import other_months
+from extract.table.titles import other_months, other_spans
+from extract.table.units import Text
 from extract.workbook.cells import address, column_letter
 
 _SHOWN = 3
@@ -91,14 +92,26 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     for field in done.reading.domain.cell_fields:
         if isinstance(field.type, Share):
             yield from _unit_warnings(done, field.name, field.type)
-    period = done.reading.period
-    if period and not _period_from_name(done):
-        for title, months in other_months(done.tables[0].header.titles, period):
-            named = ", ".join(f"{month:%Y-%m}" for month in months)
-            detail = f"{title.place} ({title.text}) names {named}, the file name {period:%Y-%m}; columns count"
-            yield FileWarning("period_conflict", detail)
+    yield from _period_warnings(done)
     if done.rows_read == done.skipped.total():
         yield FileWarning("no_rows", "the sheet holds no data row; nothing is loaded from it")
+
+
+def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Texts around the tables that name another month, or say that the figures are not those of a month."""
+    period = done.reading.period
+    titles = [title for table in done.tables for title in table.header.titles]
+    below = [text for table in done.tables for text in table.below]
+    sheet = Text("name of the sheet", done.sheet.name)
+    by_columns = not _period_from_name(done)
+    for title, months in other_months([*titles, sheet, *below] if by_columns else below, period) if period else ():
+        named = ", ".join(f"{month:%Y-%m}" for month in months)
+        counts = "columns count" if by_columns else "the file name counts"
+        detail = f"{title.place} ({title.text}) names {named}, the file name {period:%Y-%m}; {counts}"
+        yield FileWarning("period_conflict", detail)
+    for title, said in other_spans([*titles, sheet, *below], period):
+        detail = f"{title.place} ({title.text}) says {said}: see that the figures are those of the month"
+        yield FileWarning("other_span", detail)
 
 
 def _unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[FileWarning]:

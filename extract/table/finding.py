@@ -12,6 +12,7 @@ from extract.fields.base import Input
 from extract.table.columns import Column, Match, brief, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.names import HeaderNames, Target, normal_header
+from extract.table.titles import is_of_another_span
 from extract.table.unit_words import is_statement, looks_like_unit
 from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, titles_of
 from extract.workbook.cells import Merge, Row, address, column_letter, display, is_blank
@@ -126,6 +127,7 @@ class HeaderFinder:
                 match.found.setdefault(name.target, []).append(column)
                 match.texts[column] = text
                 match.units[column] = name.units
+        self._set_aside_other_spans(match)
         for target, candidates in match.found.items():
             if len(candidates) > 1:  # the group's name may tell which of them is meant
                 named_by_group = [column for column in candidates if self._full_name(column) == target]
@@ -134,6 +136,17 @@ class HeaderFinder:
                     match.found[target] = named_by_group
         match.ignored.sort(key=lambda column: column.index)
         return match
+
+    def _set_aside_other_spans(self, match: Match) -> None:
+        """Take measures out of a match whose group says that they are not those of the month (上月, 本年累计, 10月)."""
+        keys = match.columns_of(self._names.keys)
+        for target, candidates in list(match.found.items()):
+            for column in candidates if target[0] not in self._names.keys else ():
+                if keys.isdisjoint(column.group_columns) and is_of_another_span(column.group, self._names.period):
+                    match.ignored.append(column)
+            match.found[target] = [column for column in candidates if column not in match.ignored]
+            if not match.found[target]:
+                del match.found[target]
 
     def _full_name(self, column: Column) -> Target | None:
         if not column.group:

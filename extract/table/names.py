@@ -7,6 +7,7 @@ marks, a unit behind them and the qualifiers of the field are taken off.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from extract.domains.registry import Domain
@@ -45,10 +46,11 @@ def normal_header(cell: Cell) -> str:
 class HeaderNames:
     """The accepted headers of one domain, with the aliases and qualifiers of the configuration.
 
-    `month` is the month of the file name: `11月` beside a measure then says no more than the name does.
+    `period` is the month of the file name: `11月` beside a measure then says no more than the name does.
     """
 
-    def __init__(self, domain: Domain, month: int | None = None) -> None:
+    def __init__(self, domain: Domain, period: date | None = None) -> None:
+        self.period = period
         self.inputs: dict[str, tuple[Input, ...]] = {
             field.name: field.type.inputs(field.name) for field in domain.cell_fields
         }
@@ -60,7 +62,7 @@ class HeaderNames:
             for part, source in enumerate(inputs)
             for header in (*source.headers, *domain.aliases.get(source.name, ()))
         }
-        months = (f"{month}月", f"{month:02}月") if month else ()
+        months = (f"{period.month}月", f"{period.month:02}月", f"{period.year}年{period.month}月") if period else ()
         self._qualifiers = {
             field.name: tuple(
                 map(normal_header, (*field.type.qualifiers, *domain.config.qualifiers.get(field.name, ()), *months))

@@ -99,7 +99,7 @@ def _reading(source: SourceFile, domain: Domain, today: date, accepted: frozense
     return Reading(
         source=source,
         domain=domain,
-        names=HeaderNames(domain, period.month if period else None),
+        names=HeaderNames(domain, period),
         today=today,
         period=period,
         expected=None if any_month else period,
@@ -115,7 +115,7 @@ def _check_titles(done: SheetExtraction) -> None:
         if not reading.period or all(name in table.header.sources for name in periods):
             continue
         titles = table.header.titles if table is done.tables[0] else table.titles
-        for title, months in other_months(titles, reading.period):
+        for title, months in other_months([*titles, Text("name of the sheet", done.sheet.name)], reading.period):
             raise PeriodConflict(
                 file=reading.source.data_source,
                 sheet=done.sheet.name,

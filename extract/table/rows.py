@@ -13,8 +13,9 @@ from extract.domains.registry import Domain
 from extract.fields.base import FileContext, Problem
 from extract.table.header import Header
 from extract.table.names import HeaderNames, normal_header
+from extract.table.titles import months_in
 from extract.table.unit_words import statements_in
-from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, is_blank
+from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, is_blank, squeeze
 
 
 class Skip(StrEnum):
@@ -36,6 +37,7 @@ _COUNT = re.compile(
 _NOTE = re.compile(
     r"(?:备?注[0-9]*|说明|附注|制表|编制|填报|填表|审核|复核|审批|批准|负责人|经办|联系|数据来源|资料来源|来源|打印|盖章|签章|日期"
     r"|notes?|remarks?|sources?|prepared)(?:[::人单日.]|$)"
+    r"|数据截[至止]|截[至止]|以上|上述|本表|本报表|本月报"
 )
 
 
@@ -132,7 +134,9 @@ class RowScreen:
             return False
         surely = [_NOTE.match(normal_header(cell)) or statements_in(normal_header(cell)) for _, cell in texts]
         if len(texts) == 1:
-            return bool(surely[0]) or not self._is_value(*texts[0])
+            text = str(texts[0][1])
+            named = not squeeze(text).isdecimal() and months_in(text).months
+            return bool(surely[0] or named) or not self._is_value(*texts[0])
         return any(surely) and not any(
             self._is_value(*text) for text, sure in zip(texts, surely, strict=True) if not sure
         )
