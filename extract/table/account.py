@@ -100,7 +100,7 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
 def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     """Texts around the tables that name another month, or say that the figures are not those of a month."""
     period = done.reading.period
-    titles = [title for table in done.tables for title in table.header.titles]
+    titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
     below = [text for table in done.tables for text in table.below]
     sheet = Text("name of the sheet", done.sheet.name)
     by_columns = not _period_from_name(done)

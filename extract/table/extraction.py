@@ -123,6 +123,8 @@ class SheetExtraction:
         if rollup:
             self._reject(table, number, cells, [(table.named_column(rollup[0]), rollup[1])])
             return
+        if table.first_taken is None:
+            table.first_taken = number
         self._numbers.append(number)
         self._rows.append(cells)
         if len(self._rows) == CHUNK_ROWS:
@@ -137,12 +139,13 @@ class SheetExtraction:
         )
         if header is None:
             return None
-        if table.is_like(header):
-            table.header_until = max(header.row, header.until)
-            return table
-        self._flush(table)
         own = {text.place for text in titles_of(above)}
         table.below = [text for text in table.below if text.place not in own]
+        if table.is_like(header):
+            table.header_until = max(header.row, header.until)
+            table.later_titles += header.titles
+            return table
+        self._flush(table)
         self.notes.append(f"a further table begins in row {number}, with columns and units of its own")
         return self._begin(header)
 
@@ -181,6 +184,9 @@ class SheetExtraction:
             table.context.tally = tally
             broken = _problems_by_row(error)
             for index, problems in broken.items():
+                if table.screen.looks_like_header(rows[index]):
+                    self._pass_over_header(table, numbers[index], rows[index])
+                    continue
                 found = [(table.column_of(name, problem), problem) for name, problem in problems]
                 self._reject(table, numbers[index], rows[index], found)
             kept = [index for index in range(len(rows)) if index not in broken]
@@ -188,6 +194,12 @@ class SheetExtraction:
                 self._validate(table, [numbers[index] for index in kept], [rows[index] for index in kept])
             return
         self._keep(table, chunk)
+
+    def _pass_over_header(self, table: Table, number: int, cells: Row) -> None:
+        """Count a second header right below the first; raise ColumnMissing for one between the rows."""
+        if number != table.first_taken:
+            raise self._finder.incomplete(number, cells)
+        self.skipped[Skip.HEADER] += 1
 
     def _keep(self, table: Table, chunk: DomainModel) -> None:
         """Render the records of a chunk as CSV lines, and set rows with a known key aside."""

@@ -7,15 +7,16 @@ of the columns or over qualifiers such as 本月 and 本年累计; and below it 
 from collections.abc import Collection, Sequence
 
 from extract.domains.registry import Domain
-from extract.errors.table import ColumnAmbiguous, ColumnDoubtful, ColumnMissing, HeaderNotFound, UnknownUnit
+from extract.errors.table import ColumnAmbiguous, ColumnMissing, UnknownUnit
 from extract.fields.base import Input
-from extract.table.columns import Column, Match, brief, columns_of, groups_of
+from extract.table.columns import Column, Match, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
+from extract.table.header_errors import HeaderErrors
 from extract.table.names import HeaderNames, Target, normal_header
 from extract.table.titles import is_of_another_span
 from extract.table.unit_words import is_statement, looks_like_unit
 from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, titles_of
-from extract.workbook.cells import Merge, Row, address, column_letter, display, is_blank
+from extract.workbook.cells import Merge, Row, address, display, is_blank
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""
@@ -43,7 +44,8 @@ class HeaderFinder:
         read_as: str | None = None,
     ) -> None:
         self._domain, self._names, self._file, self._sheet = domain, names, file, sheet
-        self._has_period, self._accepted, self._read_as = has_period, accepted, read_as
+        self._has_period = has_period
+        self._errors = HeaderErrors(names, file, sheet, accepted, read_as)
         self._units = UnitReader(names, file, sheet)
 
     def find(self, rows: Rows, merges: tuple[Merge, ...], beside: Sequence[Text] = ()) -> Header:
@@ -61,7 +63,9 @@ class HeaderFinder:
                     return self._header(match, columns, rows, above, [*beside, *titles_of(above)], {})
                 if match.found and (best is None or len(match.found) > len(best[0].found)):
                     best = match, columns
-        raise self._not_found(rows, best)
+        if best is None:
+            raise self._errors.not_found(rows, self._missing_keys(Match()))
+        raise self._errors.incomplete(best[1], self._missing_keys(best[0]))
 
     def begin(self, rows: Rows, merges: tuple[Merge, ...], above: Rows, before: Header) -> Header | None:
         """The header of a further table, if the first of `rows` is one; `above` are rows without data over it.
@@ -73,6 +77,11 @@ class HeaderFinder:
             if not self._missing_keys(match):
                 return self._header(match, columns, rows, above, titles_of(above), before.stated)
         return None
+
+    def incomplete(self, number: int, cells: Row) -> ColumnMissing:
+        """The error about a row that looks like the header of a further table and lacks key columns."""
+        columns = columns_of(number, cells, {})
+        return self._errors.incomplete(columns, self._missing_keys(self._match(columns)))
 
     def score(self, rows: Rows, merges: tuple[Merge, ...]) -> int:
         """How many columns the header among some upper rows maps; 0 where there is none."""
@@ -190,7 +199,7 @@ class HeaderFinder:
                 if not match.units[column]:
                     place = Text(address(column.row - 1, column.group_columns.start), column.group)
                     by_group[name] = StatedUnit(power, self._names.unit_of(name, power), place)
-        self._refuse_lost_columns(match)
+        self._errors.refuse_lost_columns(match)
         sources = {
             name: tuple(cells.get((name, part)) for part in range(len(inputs)))
             for name, inputs in self._names.inputs.items()
@@ -245,55 +254,3 @@ class HeaderFinder:
         if match.columns_of(self._names.keys) & set(column.group_columns):
             return []
         return [text for text in self._names.brackets_of(column.group) if looks_like_unit(text)]
-
-    def _refuse_lost_columns(self, match: Match) -> None:
-        """Raise where a column that was not understood may be that of a field that was not found otherwise.
-
-        ColumnAmbiguous for a group over several columns of which none, or several, are qualified; ColumnDoubtful for a
-        header that resembles an accepted one.
-        """
-        found = {name for name, _ in match.found}
-        wanted = {name for name in self._names.inputs if name not in found}
-        for column in match.ignored:
-            group = self._names.find(column.group) if column.group else None
-            if group and group.target[0] in wanted:
-                others = [other for other in match.ignored if other.group == column.group and other is not column]
-                if others:
-                    one, other = (f"{address(c.row, c.index)} {c.full_text}" for c in (column, others[0]))
-                    name = group.target[0]
-                    raise ColumnAmbiguous(file=self._file, sheet=self._sheet, field=name, first=one, second=other)
-            near = group.target if group else self._names.resembled(column.text)
-            if near and near[0] in wanted and "column_doubtful" not in self._accepted:
-                raise ColumnDoubtful(
-                    file=self._file,
-                    sheet=self._sheet,
-                    cell=address(column.row, column.index),
-                    header=column.full_text,
-                    field=near[0],
-                    accepted=" / ".join(self._names.inputs[near[0]][near[1]].headers),
-                )
-
-    def _not_found(self, rows: Rows, best: tuple[Match, list[Column]] | None) -> HeaderNotFound | ColumnMissing:
-        if best is None:
-            texts = [display(cell) for _, cells in rows for cell in cells if not is_blank(cell)]
-            seen = f"they begin with {', '.join(map(brief, texts[:5]))}" if texts else "the sheet is empty"
-            if self._read_as and all(len(cells) < 2 for _, cells in rows):
-                seen = f"{self._read_as}; {seen}"  # no wonder that no row is a header
-            near = {text: target for text in texts if (target := self._names.resembled(text))}
-            meant = [(text, self._names.inputs[name][part]) for text, (name, part) in near.items()]
-            resembling = ", ".join(f"{brief(text)} for {source.headers[0]}" for text, source in meant[:3])
-            missing = "; ".join(self._listed(self._missing_keys(Match())))
-            nearest = f"; nearest are {resembling}" if resembling else ""
-            return HeaderNotFound(file=self._file, sheet=self._sheet, seen=seen, missing=missing, nearest=nearest)
-        match, columns = best
-        return ColumnMissing(
-            file=self._file,
-            sheet=self._sheet,
-            header_row=max(column.row for candidates in match.found.values() for column in candidates),
-            missing="; ".join(self._listed(self._missing_keys(match))),
-            found=", ".join(f"{column_letter(column.index)} {brief(column.text)}" for column in columns),
-        )
-
-    @staticmethod
-    def _listed(inputs: Sequence[Input]) -> list[str]:
-        return [f"{source.name} ({' / '.join(source.headers)})" for source in inputs]

@@ -114,7 +114,7 @@ def _check_titles(done: SheetExtraction) -> None:
     for table in done.tables:
         if not reading.period or all(name in table.header.sources for name in periods):
             continue
-        titles = table.header.titles if table is done.tables[0] else table.titles
+        titles = [*table.header.titles, *table.later_titles] if table is done.tables[0] else table.titles
         for title, months in other_months([*titles, Text("name of the sheet", done.sheet.name)], reading.period):
             raise PeriodConflict(
                 file=reading.source.data_source,

@@ -34,6 +34,7 @@ _COUNT = re.compile(
     r"(?:[(\[【].*[)\]】]|[::]?共?[0-9,]+(?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?|数|金额|[::.。*])+$"
 )
 """What may stand behind a label: a bracket, a count."""
+_DIGIT = re.compile(r"[0-9]")
 _NOTE = re.compile(
     r"(?:备?注[0-9]*|说明|附注|制表|编制|填报|填表|审核|复核|审批|批准|负责人|经办|联系|数据来源|资料来源|来源|打印|盖章|签章|日期"
     r"|notes?|remarks?|sources?|prepared)(?:[::人单日.]|$)"
@@ -113,6 +114,13 @@ class RowScreen:
             return False
         measures = [(index, cells[index]) for index in self._measures if not is_blank(cells[index])]
         return not measures or any(self._is_value(*measure) for measure in measures)
+
+    def looks_like_header(self, cells: Row) -> bool:
+        """Whether a row that is no header of the domain looks like one: words only, also where measures stand."""
+        filled = [(index, cell) for index, cell in enumerate(cells) if not is_blank(cell)]
+        measures = [item for item in filled if item[0] in self._measures]
+        words = all(isinstance(cell, str) and not _DIGIT.search(normal_header(cell)) for _, cell in filled)
+        return words and len(measures) > 1 and not any(self._is_value(*measure) for measure in measures)
 
     def rollup(self, cells: Row) -> tuple[int, Problem] | None:
         """The column of a label that makes a row a suspected rollup, with the problem; None where there is none."""

@@ -51,6 +51,10 @@ class Table:
         self.below: list[Text] = []
         """Texts among and below its rows, which may state units."""
         self.unnamed: set[int] = set()
+        self.first_taken: int | None = None
+        """The first row that is taken for data."""
+        self.later_titles: list[Text] = []
+        """Texts above a header further down that repeats this one."""
 
     @property
     def settled(self) -> set[str]:
@@ -61,7 +65,8 @@ class Table:
     @property
     def titles(self) -> list[Text]:
         """The texts above a further table, without the notes below the one before."""
-        return [title for title in self.header.titles if not self.screen.is_note_text(title.text)]
+        titles = [*self.header.titles, *self.later_titles]
+        return [title for title in titles if not self.screen.is_note_text(title.text)]
 
     def inputs(self, columns: list[tuple[Cell, ...]], numbers: list[int], sheet: str) -> dict[str, Any]:
         """The columns of a chunk as the model takes them; a period of several columns comes as tuples."""

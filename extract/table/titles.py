@@ -26,11 +26,11 @@ _WITHOUT_YEAR = re.compile(
 )
 _YEAR_AND_MONTH = re.compile(r"年份?[::]?(?P<year>20[0-9]{2})年?[,;]?月份?[::]?(?P<month>[0-9]{1,2})月?")
 _ENGLISH = re.compile(
-    r"(?<![a-z])(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[-.,']?(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,)?"
+    r"(?:(?<![a-z])|(?<=of)|(?<=for)|(?<=ended)|(?<=ending)|(?<=to)|(?<=in))(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[-.,']?(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,)?"
     r"(?P<year>20[0-9]{2})(?![0-9])"
 )
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NUMERALS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_NUMERALS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}  # noqa: RUF001  # a numeral
 _SPELLED = re.compile(r"(?P<year>二[〇零○][〇零○一二三四五六七八九]{2})年(?P<month>十[一二]?|[一二三四五六七八九])月")
 _OF_WRITING = re.compile(
     r"(?:制表|编制|填表|填报|报送|上报|打印|导出|下载|生成|提交|审核|复核|发布|更新|创建|printed|exported|created)"
