@@ -10,16 +10,19 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import openpyxl
 import psycopg2
 import pytest
 
+import forks
 from extract.config import load_data_sources
 from extract.database.connection import Target
 from extract.database.embedded import wheel_programs
@@ -28,6 +31,7 @@ from extract.files.discovery import named_files
 from extract.settings import ROOT
 from extract.table.reading import extract_file
 from extract.table.results import FileResult
+from forks import Fork, Forks
 from servers import PROGRAMS, temporary_server, version
 
 TODAY = date(2026, 11, 20)
@@ -35,6 +39,8 @@ HEADER = ("年", "月", "计划代码", "公司代码", "收益率", "净值", "
 ROW = (2024, 11, "P1", "C1", 0.01, 1.5, 1000)
 NAME = "2024-11_受托业绩报告.xlsx"
 DATA = Path(__file__).parent / "data"
+SHARED = pytest.StashKey[Path]()
+"""A folder of this run of pytest, for all of its processes."""
 _CHECKOUT = ("run.py", "console", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml", "selectors.yml")
 
 
@@ -47,21 +53,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="directory with initdb, pg_ctl and postgres for the database tests (default: those of the wheel)",
     )
     parser.addoption("--faults", type=int, default=50, help="kills of a load; a fifth of them of the server")
+    parser.addoption("--bare", action="store_true", help="start an interpreter for every command (tests/forks.py)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Stop where --postgres names no PostgreSQL; compile the project once for all copies of it."""
-    if not hasattr(config, "workerinput"):  # not once more in every process of the run
-        for package in ("console", "extract", "orchestrate"):
-            compileall.compile_dir(ROOT / package, quiet=2)
     for name in PROGRAMS:
         if not (_programs(config) / name).exists():
             raise pytest.UsageError(f"--postgres: there is no {name} in {_programs(config)}")
+    if not hasattr(config, "workerinput"):  # not once more in every process of the run
+        for package in ("console", "extract", "orchestrate"):
+            compileall.compile_dir(ROOT / package, quiet=2)
+        config.stash[SHARED] = Path(tempfile.mkdtemp(prefix="workdatahub-tests-"))
+    else:
+        config.stash[SHARED] = Path(config.workerinput["shared"])
+    if forks.AVAILABLE and not config.getoption("--bare"):
+        Checkout.forks = Forks(config.stash[SHARED], Checkout(ROOT).env())
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Which PostgreSQL the database tests run on."""
-    return f"database tests: {version(_programs(config))} in {_programs(config)}"
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of xdist the folder that all of them share."""
+    node.workerinput["shared"] = str(node.config.stash[SHARED])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of what the processes of the run share."""
+    if Checkout.forks:
+        Checkout.forks.close()
+    if SHARED in config.stash and not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[SHARED], ignore_errors=True)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Which PostgreSQL the database tests run on, and how commands start."""
+    start = "forks of one process" if Checkout.forks else "an interpreter for each"
+    return [f"database tests: {version(_programs(config))} in {_programs(config)}", f"commands: {start}"]
 
 
 def _programs(config: pytest.Config) -> Path:
@@ -124,14 +151,20 @@ def extract(write_workbook: WriteWorkbook, domain: Domain, tmp_path: Path) -> Ex
     return run
 
 
+Process = Fork | subprocess.Popen[str]
+Result = subprocess.CompletedProcess[str]
+
+
 @dataclass(frozen=True)
 class Checkout:
     """A copy of the project to run commands in, with an environment that names no database but the given one."""
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    forks: ClassVar[Forks | None] = None
+    """What starts the commands of this process of pytest; an interpreter for each where it is None."""
 
-    def command(self, *arguments: str | Path, **environment: str) -> list[str]:
+    def command(self, *arguments: str | Path) -> list[str]:
         """The command line of run.py."""
         return [sys.executable, str(self.root / "run.py"), *map(str, arguments)]
 
@@ -140,26 +173,52 @@ class Checkout:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("WDH_", "PG", "DBT_"))}
         return clean | {"PYTHONUTF8": "1"} | self.environment | more
 
-    def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str | Path, **environment: str) -> Result:
         """Run `python run.py` with the arguments in a real process."""
-        return self._run(self.command(*arguments), environment)
+        return self.finish(self.command(*arguments), **environment)
 
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def dbt(self, *arguments: str) -> Result:
         """Run dbt at the root of the copy, as a user types it."""
-        return self._run([str(Path(sys.executable).with_name("dbt")), *arguments], {})
+        return self.finish([sys.executable, str(Path(sys.executable).with_name("dbt")), *arguments])
 
-    def _run(self, command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def bare(self, *arguments: str | Path, **environment: str) -> Result:
+        """Run `python run.py` in an interpreter of its own, as a user does."""
+        return _outcome(self._start_interpreter(self.command(*arguments), self.env(**environment)))
+
+    def start(self, *arguments: str | Path, **environment: str) -> Process:
+        """Start `python run.py` beside the test."""
+        return self._start(self.command(*arguments), self.env(**environment))
+
+    def finish(self, command: list[str], **environment: str) -> Result:
+        """Run a script of Python with its arguments at the root of the copy."""
+        return _outcome(self._start(command, self.env(**environment)))
+
+    def _start(self, command: list[str], environment: dict[str, str]) -> Process:
+        if self.forks and self.forks.suits(command, environment):
+            return self.forks.start(command, self.root, environment)
+        return self._start_interpreter(command, environment)
+
+    def _start_interpreter(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             command,
             cwd=self.root,
-            env=self.env(**environment),
-            capture_output=True,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            timeout=180,
-            check=False,
-            stdin=subprocess.DEVNULL,
         )
+
+
+def _outcome(process: Process) -> Result:
+    """Wait for the end of a process; one that does not end is killed."""
+    try:
+        stdout, stderr = process.communicate(timeout=180)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    return subprocess.CompletedProcess([], process.wait(), stdout, stderr)
 
 
 def copy_checkout(folder: Path) -> Path:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from conftest import ROW, TODAY, Checkout, Database, WriteWorkbook, make_database, variables
+from conftest import ROW, TODAY, Checkout, Database, Process, WriteWorkbook, make_database, variables
 from extract.config import load_data_sources
 from extract.database.connection import CONNECT_TIMEOUT, RETRY_DELAYS, Target, connect, transaction
 from extract.domains.registry import Domain
@@ -78,7 +77,7 @@ def steps(stderr: str, name: str) -> list[dict[str, str]]:
     return [entry for entry in entries if entry["step"] == name]
 
 
-def read_until(process: subprocess.Popen[str], step: str) -> dict[str, str]:
+def read_until(process: Process, step: str) -> dict[str, str]:
     """Read the JSON log of a running process up to the first entry of a step."""
     assert process.stderr is not None
     for line in process.stderr:
@@ -87,20 +86,7 @@ def read_until(process: subprocess.Popen[str], step: str) -> dict[str, str]:
     raise AssertionError(f"the process ended without {step}")
 
 
-def start(checkout: Checkout, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """A command that runs beside the test."""
-    return subprocess.Popen(
-        checkout.command(*arguments),
-        cwd=checkout.root,
-        env=checkout.env(**environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+def finish(process: Process) -> tuple[int, str]:
     """Exit code and stderr of a command that runs beside the test."""
     _, stderr = process.communicate(timeout=90)
     return process.returncode, stderr
@@ -183,7 +169,7 @@ def test_too_many_connections_are_waited_for(
 ) -> None:
     holder = psycopg2.connect(**lone_role)
     try:
-        running = start(loading, *EXECUTE, WDH_DATABASE__USER=lone_role["user"])
+        running = loading.start(*EXECUTE, WDH_DATABASE__USER=lone_role["user"])
         assert "too many connections" in read_until(running, "connection_retried")["reason"]
     finally:
         holder.close()
@@ -202,7 +188,7 @@ def test_a_server_that_starts_up_is_waited_for(checkout: Checkout, own: OwnServe
     automatic.write_text(f"{settings}restore_command = '{command}'\n")
     try:
         own.start(wait=False)
-        running = start(checkout, *EXECUTE, **own_database.environment)
+        running = checkout.start(*EXECUTE, **own_database.environment)
         assert "starting up" in read_until(running, "connection_retried")["reason"]
     finally:
         flag.unlink()
@@ -356,7 +342,7 @@ both_sizes = pytest.mark.parametrize("size", ["small", "large"])
 def test_a_terminated_session_is_an_error(loading: Checkout, database: Database, tmp_path: Path, size: str) -> None:
     assert loading.run(*EXECUTE).returncode == ExitCode.OK
     database.query(SLEEPING_COPY)
-    running = start(loading, *what_to_load(size, tmp_path))
+    running = loading.start(*what_to_load(size, tmp_path))
     wait_until(lambda: database.query(SLEEPERS), "the load never came to its COPY")
     database.query(f"select pg_terminate_backend(pid) from ({SLEEPERS}) as sleeper")
     code, stderr = finish(running)
@@ -372,7 +358,7 @@ def test_a_killed_server_is_an_error_and_leaves_nothing(
 ) -> None:
     assert checkout.run(*EXECUTE, **own_database.environment).returncode == ExitCode.OK
     own_database.query(SLEEPING_COPY)
-    running = start(checkout, *what_to_load(size, tmp_path), **own_database.environment)
+    running = checkout.start(*what_to_load(size, tmp_path), **own_database.environment)
     wait_until(lambda: own_database.query(SLEEPERS), "the load never came to its COPY")
     own.kill()
     code, stderr = finish(running)

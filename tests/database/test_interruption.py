@@ -31,14 +31,7 @@ def interrupt(
     checkout: Checkout, database: Database, arguments: tuple[str, ...], when: str, number: signal.Signals
 ) -> tuple[int, str]:
     """Start a load, send the signal once the query `when` gives rows; its exit code and stderr."""
-    running = subprocess.Popen(
-        checkout.command(*EXECUTE, *arguments),
-        cwd=checkout.root,
-        env=checkout.env(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    running = checkout.start(*EXECUTE, *arguments)
     try:
         wait_until(lambda: database.query(when) or running.poll() is not None, "the load never came so far")
         assert running.poll() is None, running.communicate()
@@ -118,14 +111,7 @@ def test_reading_workbooks_ends_its_workers(
 ) -> None:
     import psutil
 
-    running = subprocess.Popen(
-        checkout.command("--data-dir", str(ROOT / "data"), "--max-files", "24", "--workers", "2"),
-        cwd=checkout.root,
-        env=checkout.env(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    running = checkout.start("--data-dir", str(ROOT / "data"), "--max-files", "24", "--workers", "2")
     parent, workers = psutil.Process(running.pid), []
     while not workers and running.poll() is None:
         workers = parent.children()

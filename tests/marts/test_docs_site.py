@@ -3,14 +3,13 @@
 import re
 import shutil
 import signal
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
 
-from conftest import Checkout
+from conftest import Checkout, Process
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
@@ -23,10 +22,9 @@ DRAWN = """() => [...document.querySelectorAll("canvas")].some(canvas =>
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not opened")
 
 
-def serving(checkout: Checkout) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+def serving(checkout: Checkout) -> Iterator[tuple[str, Process]]:
     """`python run.py docs` on a free port: its address and its process, which is ended afterwards."""
-    command = checkout.command("docs", "--port", "0")
-    with subprocess.Popen(command, cwd=checkout.root, env=checkout.env(), stdout=subprocess.PIPE, text=True) as process:
+    with checkout.start("docs", "--port", "0") as process:
         assert process.stdout
         found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
         try:

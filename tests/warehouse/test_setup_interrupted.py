@@ -1,7 +1,6 @@
 """What a setup does about locks, signals, and a database that goes away: it says so, and leaves nothing running."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ import pytest
 from test_setup import relations, report
 
 import small_project
-from conftest import Checkout, Database
+from conftest import Checkout, Database, Process
 from extract.errors.base import ExitCode
 from failing import wait_until
 
@@ -34,7 +33,7 @@ def project(loading: Checkout) -> Path:
 
 
 @pytest.fixture
-def sleeping(loading: Checkout, database: Database, project: Path) -> Iterator[subprocess.Popen[str]]:
+def sleeping(loading: Checkout, database: Database, project: Path) -> Iterator[Process]:
     """A setup whose foundation sleeps in the server."""
     (project / "models" / "base" / "base.sql").write_text(SLEEPS)
     with started(loading) as process:
@@ -43,16 +42,9 @@ def sleeping(loading: Checkout, database: Database, project: Path) -> Iterator[s
 
 
 @contextmanager
-def started(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(checkout: Checkout, *arguments: str) -> Iterator[Process]:
     """A setup in a process of its own."""
-    process = subprocess.Popen(
-        checkout.command("setup", *arguments),
-        cwd=checkout.root,
-        env=checkout.env(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = checkout.start("setup", *arguments)
     try:
         yield process
     finally:
@@ -79,7 +71,7 @@ def reader(database: Database, table: str) -> Iterator[psycopg2.extensions.conne
 def test_a_signal(
     loading: Checkout,
     database: Database,
-    sleeping: subprocess.Popen[str],
+    sleeping: Process,
     number: signal.Signals,
     code: ExitCode,
     word: str,
@@ -98,7 +90,7 @@ def test_a_signal(
 
 
 def test_a_second_setup_and_one_that_is_killed(
-    loading: Checkout, database: Database, project: Path, sleeping: subprocess.Popen[str]
+    loading: Checkout, database: Database, project: Path, sleeping: Process
 ) -> None:
     second = loading.run("setup")
     assert second.returncode == ExitCode.LOCKED
@@ -123,10 +115,7 @@ def test_a_second_setup_and_one_that_is_killed(
 @pytest.mark.heavy
 def test_of_many_at_once_exactly_one_runs(loading: Checkout, database: Database, project: Path) -> None:
     (project / "models" / "base" / "base.sql").write_text(SLEEPS)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    processes = [
-        subprocess.Popen(loading.command("setup"), cwd=loading.root, env=loading.env(), **quiet) for _ in range(20)
-    ]
+    processes = [loading.start("setup") for _ in range(20)]
     try:
         wait_until(lambda: sum(process.poll() is None for process in processes) == 1, "not one is left", 180)
         codes = [process.poll() for process in processes]
@@ -174,7 +163,7 @@ def test_a_reader_who_leaves_in_time(loading: Checkout, database: Database, proj
     assert report(loading)["waited_for_locks"] >= 1
 
 
-def test_a_session_that_is_ended(loading: Checkout, database: Database, sleeping: subprocess.Popen[str]) -> None:
+def test_a_session_that_is_ended(loading: Checkout, database: Database, sleeping: Process) -> None:
     ((pid,),) = database.query(RUNNING)
     database.query(f"select pg_terminate_backend({pid})")
     _, errors = sleeping.communicate(timeout=60)
@@ -185,9 +174,7 @@ def test_a_session_that_is_ended(loading: Checkout, database: Database, sleeping
 
 
 @pytest.mark.heavy
-def test_the_session_of_the_lock_is_ended(
-    loading: Checkout, database: Database, sleeping: subprocess.Popen[str]
-) -> None:
+def test_the_session_of_the_lock_is_ended(loading: Checkout, database: Database, sleeping: Process) -> None:
     database.query("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted")
     wait_until(lambda: not database.query(RUNNING), "dbt went on without the lock", 10)
     _, errors = sleeping.communicate(timeout=60)

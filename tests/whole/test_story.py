@@ -290,16 +290,15 @@ def test_eight_loads_at_once(crowd: tuple[Checkout, Database], same: bool) -> No
     checkout, database = crowd
     files = sorted((checkout.root / "data").iterdir())
     commands = [
-        checkout.command("--execute", "--reload", "-q", "--workers", "1", "--file", files[0 if same else number])
-        for number in range(8)
+        ("--execute", "--reload", "-q", "--workers", "1", "--file", files[0 if same else number]) for number in range(8)
     ]
-    started = [subprocess.Popen(command, env=checkout.env(), stderr=subprocess.PIPE) for command in commands]
+    started = [checkout.start(*command) for command in commands]
     outcomes = []
     deadline = time.monotonic() + 120
     for process in started:
         _, stderr = process.communicate(timeout=deadline - time.monotonic())
         outcomes.append(process.returncode)
-        assert process.returncode in (ExitCode.OK, ExitCode.LOCKED), stderr.decode()
+        assert process.returncode in (ExitCode.OK, ExitCode.LOCKED), stderr
     # one transaction ends before the next one takes the lock and its number, so xmin grows in the order of the commits
     batches = database.query("select batch_id, loaded_at from staging.load_batches order by xmin::text::bigint")
     assert len(batches) == outcomes.count(ExitCode.OK) >= 1
