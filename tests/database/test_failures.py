@@ -12,7 +12,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from conftest import ROW, TODAY, Checkout, Database, Process, WriteWorkbook, make_database, variables
+from checkouts import Process
+from conftest import ROW, TODAY, Checkout, Database, WriteWorkbook, make_database, variables
 from extract.config import load_data_sources
 from extract.database.connection import CONNECT_TIMEOUT, RETRY_DELAYS, Target, connect, transaction
 from extract.domains.registry import Domain
@@ -37,6 +38,7 @@ from failing import (
     wait_until,
     write_large_book,
 )
+from servers import Clusters
 
 pytestmark = [
     pytest.mark.database,
@@ -46,13 +48,13 @@ EXECUTE = ("--execute", "--reload", "--data-dir", str(ROOT / "data"), "--log-for
 
 
 @pytest.fixture(scope="module")
-def module_server(programs: Path) -> Iterator[OwnServer]:
+def module_server(programs: Path, clusters: Clusters) -> Iterator[OwnServer]:
     """The server of this module, which the tests kill and starve."""
     import tempfile
 
     with (
         tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as name,
-        own_server(Path(name), programs) as server,
+        own_server(Path(name), programs, clusters) as server,
     ):
         yield server
 
@@ -327,7 +329,10 @@ def test_a_connection_lost_in_the_commit_leaves_the_outcome_unknown(loading: Che
 
 # --- a server that goes away, a disk that fills ---------------------------------------------------------------------
 
-SLEEPERS = "select pid from pg_stat_activity where query like 'COPY%' and wait_event = 'PgSleep'"
+SLEEPERS = (
+    "select pid from pg_stat_activity where query like 'COPY%' and wait_event = 'PgSleep'"
+    " and datname = current_database()"
+)
 
 
 def what_to_load(size: str, folder: Path) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+import small_project
 from conftest import Checkout, Database
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
@@ -95,8 +96,8 @@ def test_a_commit_is_awaited(
 
 @both_signals
 def test_a_build(loading: Checkout, database: Database, number: signal.Signals, code: ExitCode, word: str) -> None:
-    model = loading.root / "dbt_project" / "models" / "marts" / "sleeper.sql"
-    model.write_text("select pg_sleep(60)::text as slept from {{ ref('trustee_performance') }}\n")
+    project = small_project.write_small_project(loading.root)
+    (project / "models" / "sleeper.sql").write_text("select pg_sleep(60)::text as slept from {{ ref('base') }}\n")
     ended, stderr = interrupt(loading, database, ("--build",), SLEEPING, number)
     assert ended == code
     assert f"{word}the staged rows are committed" in stderr

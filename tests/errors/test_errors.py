@@ -17,6 +17,7 @@ from extract.database.connection import LOCK_KEY, Target
 from extract.errors.pages import PAGE, error_kinds, error_page
 from extract.settings import ROOT
 from failing import SLEEPING_COPY, at_commit, small_files
+from small_project import always_fails, write_small_project
 
 pytestmark = pytest.mark.database
 
@@ -168,14 +169,13 @@ def workbook_changed(stage: Stage) -> Result:
 
 
 def project_invalid(stage: Stage) -> Result:
-    model = stage.checkout.root / "dbt_project" / "models" / "marts" / "load_audit.sql"
+    model = write_small_project(stage.checkout.root) / "models" / "later.sql"
     model.write_text("select * from {{ ref('nowhere') }}\n")
     return stage.execute("--build")
 
 
 def build_failed(stage: Stage) -> Result:
-    test = stage.checkout.root / "dbt_project" / "tests" / "always_fails.sql"
-    test.write_text("select 1 from {{ ref('trustee_performance') }} limit 1\n")
+    always_fails(write_small_project(stage.checkout.root), "always_fails", "base")
     return stage.execute("--build")
 
 

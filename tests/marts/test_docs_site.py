@@ -9,9 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from conftest import Checkout, Process
+from checkouts import Process
+from conftest import Checkout
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from small_project import write_small_project
 
 browsing = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
 expect, Page = browsing.expect, browsing.Page
@@ -83,10 +85,11 @@ def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
 
 
 def test_only_the_page_is_served_and_signals_end_it(loading: Checkout) -> None:
+    write_small_project(loading.root)
     for number, code in ((signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)):
         for address, process in serving(loading):
             with urllib.request.urlopen(address, timeout=10) as answer:
-                assert "workdatahub" in answer.read().decode()
+                assert "model.small.later" in answer.read().decode()
             for path in ("manifest.json", "../profiles.yml", "compiled/"):
                 with pytest.raises(urllib.error.HTTPError, match="404"):
                     urllib.request.urlopen(address + path, timeout=10)

@@ -15,8 +15,9 @@ import openpyxl
 import psycopg2
 import pytest
 
-from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, copy_checkout
+from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, copy_checkout, make_database, write_book
 from extract.config import load_data_sources
+from extract.database.connection import Target
 from extract.errors.base import ExitCode
 from extract.errors.domains import UnknownDomain
 from extract.errors.plan import PlanChanged, PlanNotReady, PlanOutdated
@@ -31,16 +32,24 @@ MONTH, OTHER = "2024-11_受托业绩报告.xlsx", "2024-12_受托业绩报告.xl
 BAD = (*ROW[:2], "P9", "C1", "x", 0, "1,5元")
 
 
+@pytest.fixture(scope="module")
+def two_workbooks(server: Target, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `data`, two workbooks with rejects, and `plan`, that of both, compared with the (missing) mart."""
+    root = copy_checkout(tmp_path_factory.mktemp("planned"))
+    write_book([ROW, BAD, (*ROW[:2], "P2", *ROW[3:])], root / "data" / f"'a',\"b\"/{MONTH}")
+    write_book([(2024, 12, *ROW[2:]), (2024, 12, "P3", "C1", None, None, 7), BAD], root / "data" / OTHER)
+    for database in make_database(server):
+        done = Checkout(root, database.environment).run("--max-files", "2", "--plan-dir", root / "plan", "--diff")
+        assert done.returncode == ExitCode.OK, done.stderr
+    return root
+
+
 @pytest.fixture
-def planned(loading: Checkout, database: Database, write_workbook: WriteWorkbook) -> tuple[Checkout, Path]:
-    """A plan of two workbooks in data/, with rejects, and compared with the (missing) mart."""
-    data = loading.root / "data"
-    write_workbook([ROW, BAD, (*ROW[:2], "P2", *ROW[3:])], folder=data, name=f"'a',\"b\"/{MONTH}")
-    write_workbook([(2024, 12, *ROW[2:]), (2024, 12, "P3", "C1", None, None, 7), BAD], folder=data, name=OTHER)
-    folder = loading.root / "plan"
-    done = loading.run("--max-files", "2", "--plan-dir", folder, "--diff")
-    assert done.returncode == ExitCode.OK, done.stderr
-    return loading, folder
+def planned(loading: Checkout, database: Database, two_workbooks: Path) -> tuple[Checkout, Path]:
+    """A checkout with the two workbooks and their plan."""
+    for name in ("data", "plan"):
+        shutil.copytree(two_workbooks / name, loading.root / name, dirs_exist_ok=True)
+    return loading, loading.root / "plan"
 
 
 def exported(database: Database, table: str, columns: str) -> bytes:
@@ -135,13 +144,17 @@ def test_these_are_the_files_of_a_plan(planned: tuple[Checkout, Path]) -> None:
     assert sorted(path.name for path in planned[1].iterdir()) == sorted(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [*((name, 20) for name in NAMES if name != "plan.json"), ("plan.json", 200),
+     pytest.param("plan.json", 1_000_000, id="every byte of plan.json", marks=pytest.mark.heavy)],
+)  # fmt: skip
 def test_a_plan_with_one_byte_changed_is_refused(
-    planned: tuple[Checkout, Path], database: Database, domain: object, name: str
+    planned: tuple[Checkout, Path], database: Database, domain: object, name: str, changes: int
 ) -> None:
     checkout, folder = planned
     path, original = folder / name, (folder / name).read_bytes()
-    step = 1 if name == "plan.json" else max(1, len(original) // 20)
+    step = max(1, len(original) // changes)
     configuration = ROOT / "config" / "data_sources.yml"
     sources = load_data_sources(configuration)
     refusals = (PlanChanged, PlanNotReady, PlanOutdated, UnknownDomain)

@@ -14,6 +14,7 @@ from conftest import ROW, Checkout, Database, WriteWorkbook
 from extract.database.connection import LOCK_KEY
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from failing import wait_until
 
 pytestmark = pytest.mark.database
 
@@ -133,11 +134,11 @@ def test_a_load_that_is_killed_leaves_nothing_and_the_next_one_works(loading: Ch
         with blocker.cursor() as cursor:  # the load stops at its COPY into this table, in the middle of its transaction
             cursor.execute("lock table staging.trustee_performance in exclusive mode")
         running = loading.start("--execute", "--data-dir", SAMPLES, "--reload", "-q")
-        waiting = "select count(*) from pg_stat_activity where query like 'COPY%' and wait_event_type = 'Lock'"
-        deadline = time.monotonic() + 60
-        while database.query(waiting) != [(1,)]:
-            assert time.monotonic() < deadline, "the load never came to its COPY"
-            time.sleep(0.05)
+        waiting = (
+            "select 1 from pg_stat_activity where query like 'COPY%' and wait_event_type = 'Lock'"
+            " and datname = current_database()"
+        )
+        wait_until(lambda: database.query(waiting), "the load never came to its COPY")
         running.kill()
         assert running.wait(30) == -signal.SIGKILL
     finally:
@@ -198,17 +199,24 @@ def test_a_uri_wins_over_the_other_variables(loading: Checkout, database: Databa
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX processes")
-def test_an_interrupted_load_exits_130_and_leaves_nothing(loading: Checkout, database: Database) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, ExitCode.INTERRUPTED, "interrupted"), (signal.SIGTERM, ExitCode.TERMINATED, "terminated")],
+)
+def test_an_interrupted_load_has_its_exit_code_and_leaves_nothing(
+    loading: Checkout, database: Database, number: signal.Signals, code: ExitCode, word: str
+) -> None:
     holder = psycopg2.connect(**database.target.parameters)
     try:
         with holder.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
-        running = loading.start("--execute", "--data-dir", SAMPLES, "--lock-timeout", "60", "-q")
-        time.sleep(2)
-        running.send_signal(signal.SIGINT)
+        running = loading.start_bare("--execute", "--data-dir", SAMPLES, "--lock-timeout", "60", "-q")
+        ours = "from pg_stat_activity where application_name like 'workdatahub%' and datname = current_database()"
+        wait_until(lambda: database.query(f"select 1 {ours}"), "the load never came to the lock")
+        running.send_signal(number)
         _, stderr = running.communicate(timeout=30)
     finally:
         holder.close()
-    assert running.returncode == ExitCode.INTERRUPTED
-    assert "interrupted" in stderr
+    assert running.returncode == code
+    assert word in stderr
     assert database.query("select to_regnamespace('staging')") == [(None,)]

@@ -11,7 +11,8 @@ import pytest
 from test_setup import relations, report
 
 import small_project
-from conftest import Checkout, Database, Process
+from checkouts import Process
+from conftest import Checkout, Database
 from extract.errors.base import ExitCode
 from failing import wait_until
 
@@ -128,39 +129,37 @@ def test_of_many_at_once_exactly_one_runs(loading: Checkout, database: Database,
 
 
 @pytest.mark.parametrize("search_path", [pytest.param(False, marks=pytest.mark.heavy), True])
-def test_a_reader_in_the_way(loading: Checkout, database: Database, project: Path, search_path: bool) -> None:
-    assert loading.run("setup").returncode == ExitCode.OK
+def test_a_reader_in_the_way(built: Checkout, ready: Database, search_path: bool) -> None:
     if search_path:
-        path = loading.root / "profiles.yml"
+        path = built.root / "profiles.yml"
         text = "\n".join(path.read_text().splitlines()[1:])
         path.write_text(text.replace("schema: marts", "schema: marts\n      search_path: marts, public"))
-    with reader(database, "marts.owners") as connection:
+    with reader(ready, "marts.owners") as connection:
         begun = time.monotonic()
-        done = loading.run("setup", "--lock-timeout", "2")
+        done = built.run("setup", "--lock-timeout", "2")
         assert time.monotonic() - begun < 60
         assert done.returncode == ExitCode.LOCKED, done.stderr
         assert f"server process {connection.info.backend_pid}" in done.stderr
         assert "forgetful" in done.stderr
         assert "idle in transaction for" in done.stderr
         assert "owners" in done.stderr
-    assert loading.run("setup").returncode == ExitCode.OK
+    assert built.run("setup").returncode == ExitCode.OK
 
 
 @pytest.mark.heavy
-def test_a_reader_who_leaves_in_time(loading: Checkout, database: Database, project: Path) -> None:
-    assert loading.run("setup").returncode == ExitCode.OK
+def test_a_reader_who_leaves_in_time(built: Checkout, ready: Database) -> None:
     waits = (
         "select 1 from pg_locks inner join pg_stat_activity using (pid)"
         " where not granted and application_name like 'workdatahub%'"
     )
-    with reader(database, "marts.owners") as connection, started(loading, "--lock-timeout", "60") as process:
-        wait_until(lambda: database.query(waits), "it never waited")
+    with reader(ready, "marts.owners") as connection, started(built, "--lock-timeout", "60") as process:
+        wait_until(lambda: ready.query(waits), "it never waited")
         time.sleep(1.5)  # so that the wait is worth telling
         connection.rollback()
         out, errors = process.communicate(timeout=60)
     assert process.returncode == ExitCode.OK, errors
     assert "Waited" in out
-    assert report(loading)["waited_for_locks"] >= 1
+    assert report(built)["waited_for_locks"] >= 1
 
 
 def test_a_session_that_is_ended(loading: Checkout, database: Database, sleeping: Process) -> None:

@@ -7,7 +7,8 @@ import pytest
 from test_setup import report
 
 import small_project
-from conftest import Checkout, Result
+from checkouts import Result
+from conftest import Checkout
 from extract.errors.base import ExitCode
 
 STEPS = {
