@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from extract.settings import ROOT
 from forks import Fork, Forks
+from parses import parse_for
 
 _COPIED = ("run.py", "console", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml", "selectors.yml")
 
@@ -43,6 +44,10 @@ class Checkout:
         """Run dbt at the root of the copy, as a user types it."""
         return self.finish([sys.executable, str(Path(sys.executable).with_name("dbt")), *arguments])
 
+    def build(self, *arguments: str) -> Result:
+        """`dbt build` without the unit tests, in which data have no say: they run where all samples are built."""
+        return self.dbt("build", "--exclude-resource-type", "unit_test", *arguments)
+
     def bare(self, *arguments: str | Path, **environment: str) -> Result:
         """Run `python run.py` in an interpreter of its own, as a user does."""
         return _outcome(self.start_bare(*arguments, **environment))
@@ -61,6 +66,8 @@ class Checkout:
 
     def _start(self, command: list[str], environment: dict[str, str]) -> Process:
         if self.forks and self.forks.suits(command, environment):
+            if parse := parse_for(self.forks.folder, self.root, command, environment):
+                environment = environment | {"DBT_PARTIAL_PARSE_FILE_PATH": str(parse)}
             return self.forks.start(command, self.root, environment)
         return self._start_interpreter(command, environment)
 

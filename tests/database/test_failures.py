@@ -294,16 +294,6 @@ def test_a_blocker_that_cannot_be_asked_for_is_said_so(administered: Database, l
         holder.close()
 
 
-def test_a_statement_that_takes_too_long_names_the_setting(loading: Checkout, database: Database) -> None:
-    assert loading.run(*EXECUTE).returncode == ExitCode.OK
-    database.query(SLEEPING_COPY)
-    done = loading.run(*EXECUTE, WDH_DATABASE__STATEMENT_TIMEOUT="1")
-    assert done.returncode == ExitCode.DATABASE
-    (error,) = steps(done.stderr, "statement_timed_out")
-    assert "WDH_DATABASE__STATEMENT_TIMEOUT" in error["next_step"]
-    assert loads(database) == 1
-
-
 # --- commits -------------------------------------------------------------------------------------------------------
 
 
@@ -315,16 +305,6 @@ def test_a_failed_commit_is_a_failure(loading: Checkout, database: Database) -> 
     assert "the books are closed" in steps(done.stderr, "database_refused")[0]["message"]
     assert "Loaded:" not in done.stdout
     assert loads(database) == 1
-
-
-def test_a_connection_lost_in_the_commit_leaves_the_outcome_unknown(loading: Checkout, database: Database) -> None:
-    assert loading.run(*EXECUTE).returncode == ExitCode.OK
-    database.query(at_commit("perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(60)"))
-    done = loading.run(*EXECUTE)
-    assert done.returncode == ExitCode.DATABASE
-    (error,) = steps(done.stderr, "outcome_unknown")
-    assert "python run.py history" in error["next_step"]
-    assert "Loaded:" not in done.stdout
 
 
 # --- a server that goes away, a disk that fills ---------------------------------------------------------------------

@@ -362,6 +362,15 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
 SCENARIOS |= warehouse_errors.SCENARIOS
 
 
+ADVICE = {
+    "outcome_unknown": "python run.py history",
+    "statement_timed_out": "WDH_DATABASE__STATEMENT_TIMEOUT",
+}
+"""What the next step of a load that failed must name, where a person would not know it."""
+ROLLED_BACK = {"database_refused", "statement_timed_out", "table_locked"}
+"""Second loads that leave the first one as it was."""
+
+
 def test_every_kind_has_a_scenario() -> None:
     assert sorted(SCENARIOS) == sorted(kind.code() for kind in error_kinds())
 
@@ -375,4 +384,9 @@ def test_an_error_through_the_command_line(kind: type, stage: Stage) -> None:
     assert done.returncode == kind.exit_code
     assert errors[0]["message"]
     assert errors[0]["next_step"]
+    assert ADVICE.get(kind.code(), "") in errors[0]["next_step"]
+    if kind.code() in ADVICE.keys() | ROLLED_BACK:
+        assert "Loaded:" not in done.stdout
+    if kind.code() in ROLLED_BACK:
+        assert stage.database.query("select count(*) from staging.load_batches") == [(1,)]
     assert "Traceback" not in done.stderr

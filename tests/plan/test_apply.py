@@ -32,21 +32,35 @@ MONTH, OTHER = "2024-11_受托业绩报告.xlsx", "2024-12_受托业绩报告.xl
 BAD = (*ROW[:2], "P9", "C1", "x", 0, "1,5元")
 
 
+def plan_two(checkout: Checkout) -> tuple[Checkout, Path]:
+    """The plan of workbooks of two months in `data`, with rejects, compared with the (missing) mart."""
+    data = checkout.root / "data"
+    write_book([ROW, BAD, (*ROW[:2], "P2", *ROW[3:])], data / f"'a',\"b\"/{MONTH}")
+    write_book([(2024, 12, *ROW[2:]), (2024, 12, "P3", "C1", None, None, 7), BAD], data / OTHER)
+    folder = checkout.root / "plan"
+    done = checkout.run("--max-files", "2", "--plan-dir", folder, "--diff")
+    assert done.returncode == ExitCode.OK, done.stderr
+    return checkout, folder
+
+
+@pytest.fixture
+def planned_here(loading: Checkout, database: Database) -> tuple[Checkout, Path]:
+    """A plan that was made in the checkout of the test, whose workbooks are in `data`."""
+    return plan_two(loading)
+
+
 @pytest.fixture(scope="module")
 def two_workbooks(server: Target, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `data`, two workbooks with rejects, and `plan`, that of both, compared with the (missing) mart."""
+    """A checkout with two workbooks and their plan."""
     root = copy_checkout(tmp_path_factory.mktemp("planned"))
-    write_book([ROW, BAD, (*ROW[:2], "P2", *ROW[3:])], root / "data" / f"'a',\"b\"/{MONTH}")
-    write_book([(2024, 12, *ROW[2:]), (2024, 12, "P3", "C1", None, None, 7), BAD], root / "data" / OTHER)
     for database in make_database(server):
-        done = Checkout(root, database.environment).run("--max-files", "2", "--plan-dir", root / "plan", "--diff")
-        assert done.returncode == ExitCode.OK, done.stderr
+        plan_two(Checkout(root, database.environment))
     return root
 
 
 @pytest.fixture
 def planned(loading: Checkout, database: Database, two_workbooks: Path) -> tuple[Checkout, Path]:
-    """A checkout with the two workbooks and their plan."""
+    """A plan that was made elsewhere, of workbooks that are there still; the checkout has copies of both."""
     for name in ("data", "plan"):
         shutil.copytree(two_workbooks / name, loading.root / name, dirs_exist_ok=True)
     return loading, loading.root / "plan"
@@ -96,8 +110,8 @@ def resealed(folder: Path, change: Callable[[dict[str, object]], object]) -> Non
     (folder / "plan.json").write_bytes(render(summary))
 
 
-def test_an_untouched_plan_loads_byte_for_byte(planned: tuple[Checkout, Path], database: Database) -> None:
-    checkout, folder = planned
+def test_an_untouched_plan_loads_byte_for_byte(planned_here: tuple[Checkout, Path], database: Database) -> None:
+    checkout, folder = planned_here
     done = checkout.run("apply", folder)
     assert done.returncode == ExitCode.OK, done.stderr
     assert "batch 1, 4 rows of 2 workbook(s)" in done.stdout
@@ -215,9 +229,9 @@ def test_a_plan_of_another_configuration_is_refused_if_it_decides_rows(
 
 @pytest.mark.parametrize("change", ["changed", "gone"])
 def test_changed_workbooks_are_refused_unless_allowed(
-    planned: tuple[Checkout, Path], database: Database, write_workbook: WriteWorkbook, change: str
+    planned_here: tuple[Checkout, Path], database: Database, write_workbook: WriteWorkbook, change: str
 ) -> None:
-    checkout, folder = planned
+    checkout, folder = planned_here
     path = checkout.root / "data" / OTHER
     path.unlink()
     if change == "changed":

@@ -26,7 +26,8 @@ from extract.table.results import FileReport
 
 pytestmark = pytest.mark.database
 
-SEQUENCES, HEAVY_SEQUENCES = 60, 400
+FEW, SOME, MANY = 24, 100, 400
+"""Sequences of the default run, up to which .ci/run goes, and of all."""
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TABLES = (
     "marts.trustee_performance", "marts.trustee_performance_history", "staging.rejected_rows",
@@ -327,7 +328,12 @@ def domain_with_room(domain: Domain) -> Domain:
 
 
 @pytest.mark.parametrize(
-    "seeds", [range(SEQUENCES), pytest.param(range(SEQUENCES, HEAVY_SEQUENCES), marks=pytest.mark.heavy)], ids=str
+    "seeds",
+    [
+        pytest.param(range(FEW), id="few"),
+        pytest.param(range(FEW, SOME), id="some", marks=pytest.mark.heavy),
+        pytest.param(range(SOME, MANY), id="many", marks=pytest.mark.heavy),
+    ],
 )
 def test_what_counts_is_a_replay_of_the_batches_in_effect(
     built: tuple[Checkout, Database], domain_with_room: Domain, seeds: range, monkeypatch: pytest.MonkeyPatch

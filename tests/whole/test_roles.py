@@ -115,8 +115,8 @@ def test_loader_loads_transformer_builds_reader_reads(month: Warehouse) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("build", "--full-refresh"),
-        ("test", "--store-failures"),
+        ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
+        ("test", "--store-failures", "--exclude-resource-type", "unit_test"),
         ("source", "freshness"),
         ("docs", "generate", "--static"),
     ],
@@ -142,7 +142,6 @@ def test_history_is_the_loaders(month: Warehouse) -> None:
         ("status",),
         ("reset",),
         ("docs", "--no-serve"),
-        ("setup", "--quick"),
         pytest.param(("setup",), marks=pytest.mark.heavy),
     ],
 )

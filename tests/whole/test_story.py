@@ -53,7 +53,7 @@ def three_months(tmp_path_factory: pytest.TempPathFactory) -> Make:
                 sheet.active.append((2024, month, plan, "C2", None, None, 5))
             sheet.save(path)
             done(loading.run("--execute", "--file", path))
-        done(loading.dbt("build"))
+        done(loading.build())
 
     return make
 
@@ -136,7 +136,7 @@ def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, tol
 
     # the reviewed plan, applied and built
     assert "1 keys withdrawn" in done(story.run("apply", "plan"))
-    done(story.dbt("build"))
+    done(story.build())
     after = mart(told)
     assert changed(before, after) == CHANGES
     assert told.query("select count(*) from marts.trustee_performance where company_code = 'C2'") == [(6,)]
@@ -189,7 +189,8 @@ def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, tol
     assert [file["sha256"] for file in document[2]["source_files"]] == [plan["files"][0]["sha256"]]
 
     # a withdrawn key comes back
-    done(story.run("--execute", "--file", book(story.root / "2024-02_受托业绩_更正2.xlsx", 2, {"P7": 7.0}), "--build"))
+    done(story.run("--execute", "--file", book(story.root / "2024-02_受托业绩_更正2.xlsx", 2, {"P7": 7.0})))
+    done(story.dbt("run"))
     assert changed(after, mart(told)) == {("2024-02-01", "P7", "7.00")}
     done(story.dbt("run", "--full-refresh"))
     assert changed(after, mart(told)) == {("2024-02-01", "P7", "7.00")}
@@ -238,7 +239,7 @@ def test_prune_then_undo_then_full_refresh(story: Checkout, told: Database) -> N
     done(story.run("undo", "6"))
     done(story.dbt("run"))
     assert mart(told) == sizes[0]
-    done(story.dbt("build", "--full-refresh"))
+    done(story.build("--full-refresh"))
     assert mart(told) == sizes[0]
     versions = (
         "select count(*), count(valid_to) from marts.trustee_performance_history where report_date = '2024-05-01'"
@@ -254,7 +255,7 @@ def test_prune_says_what_the_history_lacks(story: Checkout) -> None:
     shown = done(story.run("prune", "--keep-batches", "1", "--execute"))
     assert "Removed 0 of" in shown
     assert "stay until `dbt build` has taken them into the history" in shown
-    done(story.dbt("build"))
+    done(story.build())
     assert "Removed 7 of" in done(story.run("prune", "--keep-batches", "1", "--execute"))
 
 
