@@ -22,7 +22,7 @@ from extract.table.rendering import render_lines
 from extract.table.results import Conflict, Reject, RejectedRow, Remark
 from extract.table.rows import Skip
 from extract.table.stream import RowStream
-from extract.table.tables import Reading, Table
+from extract.table.tables import Reading, Table, problems_by_row
 from extract.table.units import Text, titles_of
 from extract.workbook.cells import Cell, Row, address, display
 from extract.workbook.opening import Sheet
@@ -197,7 +197,7 @@ class SheetExtraction:
             chunk = self.reading.domain.model.model_validate(inputs, context=table.context)
         except ValidationError as error:
             table.context.tally = tally
-            broken = _problems_by_row(error)
+            broken = problems_by_row(error)
             for index, problems in broken.items():
                 found = [(table.column_of(name, problem), problem) for name, problem in problems]
                 self._reject(table, numbers[index], rows[index], found)
@@ -295,15 +295,3 @@ class SheetExtraction:
                 others = tuple((columns[name].index, text) for name, text in found.others.items() if name in columns)
                 conflict = Conflict(found.key, others)
                 self._reject(table, number, self._filled(number, cells), [(header, problem)], conflict)
-
-
-def _problems_by_row(error: ValidationError) -> dict[int, list[tuple[str, Problem]]]:
-    """Index in the chunk to the problems of that row, each with its field."""
-    problems: dict[int, list[tuple[str, Problem]]] = {}
-    for item in error.errors(include_url=False, include_input=False):
-        name, index = item["loc"]
-        if item["type"] != "broken_rule":
-            raise error  # a fault of the model, not of the data
-        found = [(str(name), problem) for problem in item["ctx"]["problems"]]
-        problems.setdefault(int(index), []).extend(found)
-    return problems

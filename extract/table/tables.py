@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pydantic import ValidationError
+
 from extract.domains.registry import Domain
 from extract.fields.base import Comma, FileContext, Problem
 from extract.files.discovery import SourceFile
@@ -145,3 +147,15 @@ def _comma(domain: Domain, sheet: Sheet) -> Comma:
     if domain.config.decimal == ",":
         return Comma.DECIMAL
     return Comma.DOUBTFUL if sheet.delimiter == ";" else Comma.THOUSANDS
+
+
+def problems_by_row(error: ValidationError) -> dict[int, list[tuple[str, Problem]]]:
+    """Index in the chunk to the problems of that row, each with its field."""
+    problems: dict[int, list[tuple[str, Problem]]] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        name, index = item["loc"]
+        if item["type"] != "broken_rule":
+            raise error  # a fault of the model, not of the data
+        found = [(str(name), problem) for problem in item["ctx"]["problems"]]
+        problems.setdefault(int(index), []).extend(found)
+    return problems
