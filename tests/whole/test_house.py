@@ -41,7 +41,17 @@ LAYERS = (
     ("extract.files.*",),
     tuple(
         f"extract.{name}"
-        for name in ("commands", "config", "interruption", "limits", "modes", "observer", "settings", "steps", "workers")
+        for name in (
+            "commands",
+            "config",
+            "interruption",
+            "limits",
+            "modes",
+            "observer",
+            "settings",
+            "steps",
+            "workers",
+        )
     ),
     ("extract.errors.*",),
     ("extract",),
