@@ -1,4 +1,4 @@
--- Finds months, among the last twelve, in which more than a twentieth of the rows that are data were rejected and are open.
+-- Finds months, among the last twelve, in which more than a twentieth of the rows that are data are open rejects.
 {{ config(severity='error', warn_if='>0', error_if='>2') }}
 
 with months as (

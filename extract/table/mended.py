@@ -122,6 +122,6 @@ def _origin(texts: Mapping[str, str]) -> Origin | None:
         month = date.fromisoformat(f"{texts[MONTH][:7]}-01") if texts.get(MONTH) else None
     except ValueError:
         return None
-    if not book or not fits(identity, sheet, row):
+    if not book or "\0" in book + sheet or not fits(identity, sheet, row):
         return None
     return Origin(book, sheet, row, identity, month, texts.get(DELIMITER) or None)

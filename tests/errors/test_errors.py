@@ -361,6 +361,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "port_taken": port_taken,
     "project_invalid": project_invalid,
     "reader_crashed": reader_crashed,
+    "rejects_mixed": rejects_mixed,
     "removed_beside_rejects": removed_beside_rejects,
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
