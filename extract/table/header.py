@@ -73,7 +73,7 @@ def plain_names(
     plain = {column.index: column.text for column in columns}
     for column in match.ignored:
         if names.find(column.text):
-            plain[column.index] = f"{column.group} {column.text}".strip() + " *"
+            plain[column.index] = f"(未读) {column.group} {column.text}"  # or it would be accepted there
         elif is_statement(normal_header(column.text)):
             plain[column.index] = ""  # what it states stands in the headers now
     for (name, _), (column, *_) in match.found.items():

@@ -71,6 +71,25 @@ def column_ambiguous(stage: Stage) -> Result:
     return stage.run("--file", stage.book(header=(*HEADER[:6], "净值")))
 
 
+def rejects_mixed(stage: Stage) -> Result:
+    for month in (10, 11):
+        stage.book([ROW, (2024, month, "P2", "C1", "x", 1, 1)], name=f"2024-{month}_受托业绩.xlsx")
+    books = sorted(stage.folder.glob("2024-1*.xlsx"))
+    plan = stage.folder / "plan"
+    stage.run(
+        "--accept",
+        "period_mismatch",
+        *(part for book in books for part in ("--file", str(book))),
+        "--plan-dir",
+        str(plan),
+    )
+    workbook = openpyxl.load_workbook(plan / "rejects.xlsx")
+    one, other = workbook.worksheets[1:]
+    other.append([cell.value for cell in one[2]])
+    workbook.save(plan / "rejects.xlsx")
+    return stage.run("--file", str(plan / "rejects.xlsx"))
+
+
 def header_not_found(stage: Stage) -> Result:
     return stage.run("--file", stage.book(header=("x", "y")))
 
@@ -342,6 +361,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "port_taken": port_taken,
     "project_invalid": project_invalid,
     "reader_crashed": reader_crashed,
+    "rejects_mixed": rejects_mixed,
     "removed_beside_rejects": removed_beside_rejects,
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),

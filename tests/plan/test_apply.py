@@ -85,10 +85,11 @@ def as_planned(folder: Path, database: Database) -> bool:
         "report_date, plan_code, company_code, return_rate, net_asset_value, fund_scale, has_performance_data::text,"
         " validation_warnings, data_source, source_sheet, source_row",
     )
-    rejected = database.query('select source_row, "row", errors from staging.rejected_rows order by ctid')
+    rejected = database.query('select source_row, "row", errors, reject_id from staging.rejected_rows order by ctid')
     with (folder / "rejected_rows.csv").open(encoding="utf-8", newline="") as lines:
         planned_rejects = [
-            (int(row), json.loads(cells), json.loads(errors)) for row, cells, errors in list(csv.reader(lines))[1:]
+            (int(row), json.loads(cells), json.loads(errors), reject)
+            for row, cells, errors, reject in list(csv.reader(lines))[1:]
         ]
     return records == (folder / CSV).read_bytes() and rejected == planned_rejects
 
@@ -151,11 +152,29 @@ def test_a_plan_is_applied_on_another_checkout(
     assert as_planned(there.root / "from-mail", database)
 
 
-NAMES = ["plan.json", "plan.sql", "rejects.csv", "rejects.xlsx", "rejected_rows.csv", CSV, "diff.csv"]
+NAMES = ["plan.json", "plan.sql", "rejects.csv", "rejected_rows.csv", CSV, "diff.csv"]
 
 
 def test_these_are_the_files_of_a_plan(planned: tuple[Checkout, Path]) -> None:
-    assert sorted(path.name for path in planned[1].iterdir()) == sorted(NAMES)
+    assert sorted(path.name for path in planned[1].iterdir()) == sorted([*NAMES, "rejects.xlsx"])
+
+
+def mend(path: Path) -> None:
+    """Change a cell, as a person does."""
+    workbook = openpyxl.load_workbook(path)
+    workbook.worksheets[1]["E2"] = 0.02
+    workbook.save(path)
+
+
+@pytest.mark.parametrize("change", [mend, Path.unlink])
+def test_a_plan_whose_rejects_are_being_mended_stays_applicable(
+    planned: tuple[Checkout, Path], database: Database, change: Callable[[Path], object]
+) -> None:
+    checkout, folder = planned
+    change(folder / "rejects.xlsx")
+    done = checkout.run("apply", folder)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert as_planned(folder, database)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ FEW, SOME, MANY = 24, 100, 400
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TABLES = (
     "marts.trustee_performance", "marts.trustee_performance_history", "staging.rejected_rows",
+    "staging.mended_rejects",
     "staging.trustee_performance", "staging.source_files", "staging.load_batches",
 )  # fmt: skip
 
