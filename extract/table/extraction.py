@@ -19,12 +19,12 @@ from extract.table.finding import HEADER_ROWS, LATER_ROWS, HeaderFinder
 from extract.table.header import Header, HeaderCell
 from extract.table.origins import Origin
 from extract.table.rendering import render_lines
-from extract.table.results import Conflict, Reject, RejectedRow, Remark
+from extract.table.results import Conflict, RejectedRow, Remark
 from extract.table.rows import Skip
 from extract.table.stream import RowStream
 from extract.table.tables import Reading, Table, problems_by_row
 from extract.table.units import Text, titles_of
-from extract.workbook.cells import Cell, Row, address, display, is_blank
+from extract.workbook.cells import Cell, Row, address, is_blank
 from extract.workbook.opening import Sheet
 
 CHUNK_ROWS = 1000
@@ -262,26 +262,8 @@ class SheetExtraction:
         problems: Iterable[tuple[HeaderCell, Problem]],
         conflict: Conflict | None = None,
     ) -> None:
-        """Record a rejected row. A problem of several columns names the first of them in the sheet."""
-        origin = self.origin(number)
-        rejects: dict[tuple[str, str, int], Reject] = {}
-        for header, problem in problems:
-            reject = Reject(
-                data_source=origin.data_source,
-                source_sheet=origin.sheet,
-                source_row=origin.row,
-                column=header.text,
-                cell=address(origin.row, header.index),
-                value=display(cells[header.index]),
-                code=problem.code,
-                reason=problem.reason,
-            )
-            rejects[problem.code, problem.reason, header.index] = reject
-        ordered = tuple(rejects[key] for key in sorted(rejects, key=lambda key: key[2]))
-        names, shown = table.header.plain_names, table.shown(cells)
-        self.rejected[number] = RejectedRow(
-            number, shown, tuple(cells), ordered, origin, names, table.lacking, conflict
-        )
+        """Record a rejected row."""
+        self.rejected[number] = table.rejected(number, cells, problems, self.origin(number), conflict)
 
     def keys(self) -> Iterator[str]:
         """The keys of the records, each as a text."""

@@ -1,6 +1,6 @@
 """One table of a sheet: its header, and what its rows are read under."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +14,11 @@ from extract.table.header import Header, HeaderCell
 from extract.table.mended import Mended
 from extract.table.names import HeaderNames
 from extract.table.origins import Origin, reject_id
+from extract.table.results import Conflict, Reject, RejectedRow
 from extract.table.rows import RowScreen
 from extract.table.stream import MergedKeys
 from extract.table.units import Text
-from extract.workbook.cells import Cell, Row, column_letter, display, is_blank
+from extract.workbook.cells import Cell, Row, address, column_letter, display, is_blank
 from extract.workbook.opening import Sheet
 
 
@@ -134,6 +135,32 @@ class Table:
                     name = f"{name} ({column_letter(index)})".strip()
                 shown[name] = display(cell)
         return shown
+
+    def rejected(
+        self,
+        number: int,
+        cells: Row,
+        problems: Iterable[tuple[HeaderCell, Problem]],
+        origin: Origin,
+        conflict: Conflict | None,
+    ) -> RejectedRow:
+        """A row with the rules that it breaks. A problem of several columns names the first of them in the sheet."""
+        rejects: dict[tuple[str, str, int], Reject] = {}
+        for header, problem in problems:
+            reject = Reject(
+                data_source=origin.data_source,
+                source_sheet=origin.sheet,
+                source_row=origin.row,
+                column=header.text,
+                cell=address(origin.row, header.index),
+                value=display(cells[header.index]),
+                code=problem.code,
+                reason=problem.reason,
+            )
+            rejects[problem.code, problem.reason, header.index] = reject
+        ordered = tuple(rejects[key] for key in sorted(rejects, key=lambda key: key[2]))
+        names, shown = self.header.plain_names, self.shown(cells)
+        return RejectedRow(number, shown, tuple(cells), ordered, origin, names, self.lacking, conflict)
 
     def note_unnamed(self, columns: list[tuple[Cell, ...]]) -> None:
         """Remember columns that hold something below no header."""
