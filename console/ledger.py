@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from console.month_before import show_month_before
 from console.terminal import new_console
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def show_diff(diff: "Diff", path: Path) -> None:
         values = f"{_NOTHING if item.old is None else item.old} -> {_NOTHING if item.new is None else item.new}"
         console.print(Text(f"  {item.change:<8} {key}  {item.field}: {values}"))
     console.print(Text(f"Every difference: {path}"))
+    show_month_before(diff.month_before)
 
 
 def show_history(batches: Sequence["Batch"], files: Sequence["LoadedFile"]) -> None:

@@ -120,7 +120,7 @@ def _plan(extraction: Extraction, options: RunOptions, settings: Settings) -> No
         from extract.database.targets import database_target
 
         target = database_target(settings)
-        diff = _compare(extraction, target)
+        diff = _compare(extraction, options.mode, target)
         database = f"{target.label}, for reading only"
     directory = options.plan_dir or default_directory(ROOT)
     with timed_step("planned", directory=str(directory), mode=options.mode):
@@ -132,11 +132,11 @@ def _plan(extraction: Extraction, options: RunOptions, settings: Settings) -> No
     console.show_plan(plan, database, _repeated_arguments())
 
 
-def _compare(landing: Landing, target: "Target") -> "Diff":
+def _compare(landing: Landing, mode: Mode, target: "Target") -> "Diff":
     from extract.staging.diff import compare
 
     with timed_step("compared") as fields:
-        diff = compare(landing, target)
+        diff = compare(landing, mode, target)
         fields |= {"new": diff.new, "changed": diff.changed, "unchanged": diff.unchanged, "absent": diff.absent}
     return diff
 
@@ -170,7 +170,7 @@ def apply(
             _load(plan.landing, plan.mode, target, settings, options)
             build_marts(target, settings, options)
             return
-        compared = _compare(plan.landing, target)
+        compared = _compare(plan.landing, plan.mode, target)
         add_diff(compared, directory)
         if not options.quiet:
             console.show_database(f"{target.label}, for reading only")
