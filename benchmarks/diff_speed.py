@@ -79,7 +79,7 @@ def main() -> None:
         )
         with landing_of(target, options.rows, options.files) as landing:
             started = time.perf_counter()
-            diff = compare(landing, target)
+            diff = compare(landing, "delete_insert", target)
             seconds = time.perf_counter() - started
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         server.cleanup()

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from console.month_before import show_month_before
 from console.terminal import new_console, show_commands, show_database, show_mending
 from extract.commands import shown_path
 from extract.plan.differences import Diff
@@ -66,6 +67,7 @@ def show_diff(diff: Diff, directory: Path) -> None:
         values = f"{_NOTHING if item.old is None else item.old} -> {_NOTHING if item.new is None else item.new}"
         console.print(Text(f"  {item.change:<8} {key}  {item.field}: {values}"))
     console.print(Text(f"Every difference: {directory / DIFF}"))
+    show_month_before(diff.month_before)
 
 
 def _show_statements(statements: Sequence[Statement]) -> None:

@@ -36,7 +36,7 @@ def compare_plan(directory: Path, settings: Settings, *, allow_changed_sources: 
     """Compare a plan with the mart, and add the differences to it. Raises as `apply`, and loads nothing."""
     with _opened(directory, settings, allow_changed_sources=allow_changed_sources) as plan:
         target = database_target(settings)
-        diff = compare(plan.landing, target)
+        diff = compare(plan.landing, plan.mode, target)
         add_diff(diff, directory)
         return Compared(directory, f"{target.label}, for reading only", diff)
 

@@ -28,16 +28,16 @@ def plan_with_diff(extraction: Extraction, mode: Mode, directory: Path | None, s
     from extract.database.targets import database_target
 
     target = database_target(settings)
-    diff = compare(extraction, target)
+    diff = compare(extraction, mode, target)
     return _write(extraction, mode, directory, f"{target.label}, for reading only", diff)
 
 
-def compare(landing: Landing, target: "Target") -> Diff:
+def compare(landing: Landing, mode: Mode, target: "Target") -> Diff:
     """What a load would change in the mart. Raises the errors of the database."""
     from extract.staging import diff as staging
 
     with timed_step("compared") as fields:
-        diff = staging.compare(landing, target)
+        diff = staging.compare(landing, mode, target)
         fields |= {"new": diff.new, "changed": diff.changed, "unchanged": diff.unchanged, "absent": diff.absent}
     return diff
 

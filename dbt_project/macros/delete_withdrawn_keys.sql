@@ -1,13 +1,15 @@
 {#- Deletes the keys whose latest version is a withdrawal. delete+insert removes only keys that it inserts.
 
     It runs behind the insert, so that it sees at least the batches that the insert saw: a load that commits between the
-    two then loses nothing, while a hook before the insert would miss withdrawals that no later build looks at. -#}
+    two then loses nothing, while a hook before the insert would miss withdrawals that no later build looks at.
+
+    `latest` stands in a subquery since `--empty` gives it an alias of its own; it then has no row, and nothing is deleted. -#}
 {% macro delete_withdrawn_keys(latest) -%}
     {%- set same_key = [] -%}
     {%- for column in config.get('unique_key') -%}
         {%- do same_key.append('mart.' ~ column ~ ' = latest.' ~ column) -%}
     {%- endfor -%}
     delete from {{ this }} as mart
-    using {{ latest }} as latest
+    using (select * from {{ latest }}) as latest
     where latest.withdrawn and {{ same_key | join(' and ') }}
 {%- endmacro %}

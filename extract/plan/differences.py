@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import IO
 
+from extract.plan.month_before import MonthBefore
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -20,7 +22,8 @@ class Diff:
     """A plan compared with the mart: numbers of keys, and of changed values by field.
 
     `absent` keys are in the mart for the same scope (such as month and company), but not in the workbooks. `lines` is
-    the content of diff.csv: change, key, field, old, new, and where the value stands.
+    the content of diff.csv: change, key, field, old, new, and where the value stands; it has absent keys only where the
+    mode removes them.
     """
 
     table: str
@@ -31,4 +34,5 @@ class Diff:
     absent: int
     changed_fields: dict[str, int]
     examples: tuple[Difference, ...]
+    month_before: MonthBefore
     lines: IO[bytes] = field(repr=False)

@@ -22,6 +22,7 @@ from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
 from extract.modes import Mode
 from extract.plan.differences import Diff
 from extract.plan.landing import Extraction, LandedFile, Span
+from extract.plan.month_before import month_before_entry
 from extract.plan.sealed import DIFF, REJECTED, SUMMARY, TO_MEND, diff_identity, render, seal, sha256_of
 from extract.plan.statements import Statement, planned_statements
 
@@ -122,6 +123,7 @@ def write_diff(diff: Diff, directory: Path, plan_id: str) -> dict[str, Any]:
         "changed_fields": diff.changed_fields,
         "unchanged": diff.unchanged,
         "absent": diff.absent,
+        "month_before": month_before_entry(diff.month_before),
         "sha256": sha256_of(path),
     }
     return {"id": diff_identity(entry, plan_id), **entry}

@@ -11,27 +11,32 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  # a clas
 
 from extract.database.connection import Target, transaction
 from extract.domains.registry import Domain
-from extract.modes import MARTS
+from extract.modes import MARTS, Mode
 from extract.plan.differences import Diff, Difference
 from extract.plan.landing import Landing, new_spool
 from extract.staging.fragments import mart_table, names, same
 from extract.staging.ledger import FILE_SETTING, set_local
 from extract.staging.loading import copy_records
+from extract.staging.month_before import compare_with_month_before
 
 PROVENANCE = ("data_source", "source_sheet", "source_row")
 SHOWN = 10
 
 
-def compare(landing: Landing, target: Target) -> Diff:
-    """Compare a landing with the mart of its domain. Nothing is written. Raises the errors of `extract.database`."""
+def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
+    """Compare what a load in a mode would bring with the mart, and its months with those before. Nothing is written.
+
+    Raises the errors of `extract.database`.
+    """
     domain = landing.domain
     with _incoming(landing, target) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (mart_table(domain).as_string(cursor),))
         mart_exists = cursor.fetchone() == (True,)
-        cursor.execute(_comparison(domain, mart_exists))
+        mart = mart_table(domain) if mart_exists else sql.SQL("(SELECT * FROM incoming WHERE false)")
+        cursor.execute(_comparison(domain, mart))
         cursor.execute("SELECT change, count(*) FROM compared GROUP BY change")
         counts = dict(cursor.fetchall())
-        differences = _differences(domain)
+        differences = _differences(domain, mode)
         cursor.execute(
             sql.SQL("SELECT field, count(*) FROM ({}) AS d WHERE change = 'changed' GROUP BY 1 ORDER BY 1").format(
                 differences
@@ -45,6 +50,7 @@ def compare(landing: Landing, target: Target) -> Diff:
         )
         lines = new_spool()
         cursor.copy_expert(sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, HEADER)").format(differences), lines)
+        month_before = compare_with_month_before(cursor, domain, mode, mart)
     return Diff(
         table=f"{MARTS}.{domain.config.table}",
         mart_exists=mart_exists,
@@ -54,6 +60,7 @@ def compare(landing: Landing, target: Target) -> Diff:
         absent=counts.get("absent", 0),
         changed_fields=changed_fields,
         examples=examples,
+        month_before=month_before,
         lines=lines,
     )
 
@@ -90,10 +97,9 @@ def _incoming(landing: Landing, target: Target) -> Iterator[Connection]:
         yield connection
 
 
-def _comparison(domain: Domain, mart_exists: bool) -> sql.Composed:
+def _comparison(domain: Domain, mart: sql.Composable) -> sql.Composed:
     """Fill `compared`: one row per key of the workbooks, and of the mart within their scope."""
     config = domain.config
-    mart = mart_table(domain) if mart_exists else sql.SQL("(SELECT * FROM incoming WHERE false)")
     either = [
         sql.SQL("coalesce(latest.{0}, mart.{0})").format(sql.Identifier(column)) for column in (*config.pk, *PROVENANCE)
     ]
@@ -140,8 +146,12 @@ def _comparison(domain: Domain, mart_exists: bool) -> sql.Composed:
     )
 
 
-def _differences(domain: Domain) -> sql.Composed:
-    """The lines of diff.csv: of a changed key the fields that differ, of a new or absent key every measure."""
+def _differences(domain: Domain, mode: Mode) -> sql.Composed:
+    """The lines of diff.csv: the fields that differ, of a new or absent key those that have a value.
+
+    Absent keys are among them where the mode removes them.
+    """
+    changes = ["changed", "absent", "new"] if mode == "replace_period" else ["changed", "new"]
     values = [
         sql.SQL("({}, {}, {}, {})").format(
             sql.Literal(number),
@@ -156,11 +166,11 @@ def _differences(domain: Domain) -> sql.Composed:
         SELECT compared.change, {key}, value.field, value.old, value.new, {provenance}
         FROM compared
         CROSS JOIN LATERAL (VALUES {values}) AS value (position, field, old, new)
-        WHERE compared.change IN ('new', 'absent')
-            OR (compared.change = 'changed' AND value.old IS DISTINCT FROM value.new)
-        ORDER BY array_position(ARRAY['changed', 'absent', 'new'], compared.change), {key}, value.position
+        WHERE compared.change = ANY({changes}) AND value.old IS DISTINCT FROM value.new
+        ORDER BY array_position({changes}, compared.change), {key}, value.position
         """
     ).format(
+        changes=sql.Literal(changes),
         key=names(domain.config.pk, "compared"),
         provenance=names(PROVENANCE, "compared"),
         values=sql.SQL(", ").join(values),

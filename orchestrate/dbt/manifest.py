@@ -52,7 +52,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Seed:
-    """What the checks of a seed's file need: the columns that its YAML names, and the types that it gives."""
+    """What the checks of a seed's file need: the columns that its YAML names, and the types that it gives.
+
+    `may_be_empty` is what `meta` of its YAML says: a seed of exceptions may have none.
+    """
 
     node: Node
     file: Path
@@ -60,6 +63,7 @@ class Seed:
     columns: tuple[str, ...]
     column_types: Mapping[str, str]
     delimiter: str
+    may_be_empty: bool
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,7 @@ class Manifest:
             columns=tuple(entry["columns"]),
             column_types=config.get("column_types") or {},
             delimiter=config.get("delimiter") or ",",
+            may_be_empty=(config.get("meta") or {}).get("may_be_empty") is True,
         )
 
 

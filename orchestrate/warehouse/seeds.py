@@ -80,7 +80,7 @@ def _problems_of_rows(seed: Seed, text: str) -> Iterator[Problem]:
     except csv.Error as error:
         yield Problem(name, reader.line_num, f"is no CSV: {error}")
         return
-    if not rows:
+    if not rows and not seed.may_be_empty:
         yield Problem(name, None, "holds a header and no rows")
     elif zeros:
         yield from _lost_zeros(seed, header, zeros)

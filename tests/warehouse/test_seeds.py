@@ -50,6 +50,18 @@ def test_what_is_no_fault(loading: Checkout, database: Database) -> None:
     assert rows == [("007", "Bönd", "00a"), ("010", "佐罗", "001")]
 
 
+def test_a_seed_that_may_be_empty_loads_without_rows(loading: Checkout, database: Database) -> None:
+    project = small_project.write_small_project(loading.root)
+    (project / "seeds" / "exceptions.csv").write_text("owner_code,month\n")
+    (project / "seeds" / "exceptions.yml").write_text(
+        "seeds:\n  - name: exceptions\n    config:\n      column_types: {owner_code: varchar(10), month: date}\n"
+        "      meta: {may_be_empty: true}\n"
+    )
+    done = loading.run("setup")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert database.query("select count(*) from marts.exceptions") == [(0,)]
+
+
 def test_a_new_column_says_which_flag_is_needed(built: Checkout, ready: Database) -> None:
     path = built.root / "dbt_project" / "seeds" / "owners.csv"
     path.write_text("owner_code,owner_name,age\n007,Bond,40\n010,Zorro,30\n")
