@@ -7,7 +7,9 @@ from pydantic_core import PydanticCustomError
 from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, broken, uncalculated, whole_digits
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, display, squeeze
 
-_MISSING_CODES = frozenset({"", "-", "N/A", "#N/A", "无", "暂无"})
+_MISSING_CODES = frozenset({"", "-", "--", "—", "——", "N/A", "#N/A", "无", "暂无", "同上", "〃"})
+_NULLS = frozenset({"NULL", "(NULL)", "NAN", "NONE", "\\N"})
+"""What programs write into an export where there is no value."""
 
 
 _SEPARATORS = str.maketrans("", "", "-_")
@@ -35,7 +37,8 @@ class Code(CellType):
     def read(self, value: Cell, info: ReadInfo) -> str:  # noqa: ARG002  # a code depends on its cell alone
         """The code in its normal form."""
         if type(value) is str and value.isalnum() and value.isascii() and len(value) <= self.max_length:
-            return value.upper()
+            code = value.upper()
+            return self._normal_form(value) if code in _NULLS else code
         return self._normal_form(value)
 
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002  # the signature of the base class
@@ -56,7 +59,7 @@ class Code(CellType):
             raise broken(Problem("invalid_code", f"{shown} is no code: format the cell as text and type the code"))
         text = squeeze(cell).upper() if isinstance(cell, str) else _digits(cell, shown)
         code = text.translate(_SEPARATORS)
-        if text in _MISSING_CODES or not code:
+        if text in _MISSING_CODES or text in _NULLS or not code:
             raise broken(Problem("missing", "a code is required here"))
         if not code.replace(".", "").isalnum():
             raise broken(Problem("invalid_code", f"{shown} holds characters other than letters, digits and dots"))

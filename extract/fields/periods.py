@@ -20,7 +20,9 @@ PeriodCells = tuple[Cell, Cell, Cell]
 
 _YEAR = re.compile(r"([0-9]{4}|[0-9]{2})年?")
 _MONTH = re.compile(r"([0-9]{1,2})月?")
-_CHINESE = re.compile(r"([0-9]{4}|[0-9]{2})年([0-9]{1,2})月(?:([0-9]{1,2})日)?.*", re.DOTALL)
+_CHINESE = re.compile(r"([0-9]{4}|[0-9]{2})年([0-9]{1,2})月(?:([0-9]{1,2})日)?(.*)", re.DOTALL)
+_FURTHER = re.compile(r"(?:([0-9]{4}|[0-9]{2})年)?([0-9]{1,2})月|[-—–~至到]([0-9]{1,2})$|累计|年初至今")
+"""Behind a month: another one, or what says that the figures are not those of the month alone."""
 _SEPARATED = re.compile(
     r"([0-9]{4})([-/.])([0-9]{1,2})(?:\2([0-9]{1,2})(?:T?[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?)?"
 )
@@ -167,7 +169,8 @@ def _period(cell: Cell, today: date) -> date | None:
         return date(_checked_year(str(cell.year), today), cell.month, 1)
     text = _text(cell)
     if isinstance(cell, str) and (match := _CHINESE.fullmatch(text)):
-        year, month, day = match.groups()
+        year, month, day, behind = match.groups()
+        _refuse_spans(cell, year, month, behind)
     elif isinstance(cell, str) and (match := _SEPARATED.fullmatch(text)):
         year, _, month, day = match.groups()
     elif match := _COMPACT.fullmatch(text):
@@ -180,6 +183,13 @@ def _period(cell: Cell, today: date) -> date | None:
     except ValueError:
         raise ValueError(f"{display(cell)} names a day or month that does not exist") from None
     return date(number, int(month), 1)
+
+
+def _refuse_spans(cell: Cell, year: str, month: str, behind: str) -> None:
+    """Raise ValueError where the text behind a month names another one (2024年11月至12月) or a sum (累计)."""
+    for other_year, other_month, _ in _FURTHER.findall(behind):
+        if not other_month or int(other_month) != int(month) or int(other_year or year) % 100 != int(year) % 100:
+            raise ValueError(f"{display(cell)} names more than one month: write {_SHAPES}")
 
 
 _READERS: tuple[Callable[[Cell, date], object], ...] = (_year, _month, _period)

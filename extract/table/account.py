@@ -115,8 +115,24 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
             "as rows of this workbook, and the rejects that they may have been stay open"
         )
         yield FileWarning("origin_unknown", detail)
+    if merged := _merged_measures(done):
+        detail = f"{', '.join(merged[:_SHOWN])}: a figure merged over several rows stands in the first of them alone"
+        yield FileWarning("measure_merged", detail)
     if done.rows_read == done.skipped.total():
         yield FileWarning("no_rows", "the sheet holds no data row; nothing is loaded from it")
+
+
+def _merged_measures(done: SheetExtraction) -> list[str]:
+    """The ranges of measures that are merged over several rows."""
+    found = []
+    for (first_row, first), (last_row, last) in done.sheet.merges:
+        table = _table_of(done, first_row)
+        if table and last_row > first_row > table.header_until:
+            measures = {table.header.first_column[name].index for name in done.reading.domain.measures
+                        if name in table.header.sources}  # fmt: skip
+            if measures & set(range(first, last + 1)):
+                found.append(f"{address(first_row, first)}:{address(last_row, last)}")
+    return found
 
 
 def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:

@@ -193,8 +193,16 @@ class SheetExtraction:
         """Validate the rows that wait."""
         numbers, rows = self._numbers, self._rows
         self._numbers, self._rows = [], []
-        if rows:
-            self._validate(table, numbers, rows)
+        if not rows:
+            return
+        columns = list(zip(*rows, strict=True))
+        table.below += table.unread.statements(columns, numbers)
+        beside = table.unread.problems(columns)
+        for index, problem in beside.items():
+            self._reject(table, numbers[index], rows[index], [problem])
+        kept = [index for index in range(len(rows)) if index not in beside]
+        if kept:
+            self._validate(table, [numbers[index] for index in kept], [rows[index] for index in kept])
 
     def _validate(self, table: Table, numbers: list[int], rows: list[Row]) -> None:
         """Pass one chunk through the model and keep its records; broken rows become rejects first."""

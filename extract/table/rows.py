@@ -30,10 +30,22 @@ class Skip(StrEnum):
 
 ROLLUP_LABELS = ("汇总", "共计", "grandtotal")
 """Labels of rollups beside those of the configuration; alone they do not tell for sure that a row is none of data."""
+NO_CODES = frozenset((
+    "累计", "总额", "总数", "总量", "总体", "整体", "全体", "全部", "全部计划", "所有计划", "全市场", "全行业",
+    "行业", "市场", "合并", "均值", "中位数", "最大值", "最小值", "最高", "最低", "最大", "最小", "标准差", "方差",
+    "环比", "同比", "增减", "增减额", "增幅", "增长", "增长率", "比上月", "比上月增减", "较上月", "较上月增减",
+    "期初", "期末", "上月", "上年", "其他", "其它", "其余", "轧差", "差额", "差异", "调整", "尾差", "单一", "集合",
+    "单一计划", "集合计划", "企业年金", "职业年金", "合计行", "总计行", "总规模", "\u03c3", "∑", "sum", "avg", "mean",
+    "max", "min", "median", "std", "totals", "ttl", "all", "overall", "others", "other",
+))  # fmt: skip
+"""What in a column of codes names a total, another figure or a kind of plan, and no plan and no company."""
+_COUNTED = re.compile(r"共[0-9,]+[个户家只笔条项]?[^0-9]{0,4}")
 _COUNT = re.compile(
-    r"(?:[(\[【].*[)\]】]|[::]?共?[0-9,]+(?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?|数|金额|[::.。*])+$"
+    r"(?:[(\[【].*[)\]】]|[::]?共?[0-9,]+(?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?|数|金额|规模|净值|收益率"
+    r"|[::.。*])+$"
 )
 """What may stand behind a label: a bracket, a count."""
+_WRAPPED = re.compile(r"""[(\[【《<\u201c\u2018"'](.*)[)\]】》>\u201d\u2019"']""")
 _DIGIT = re.compile(r"[0-9]")
 _NOTE = re.compile(
     r"(?:备?注[0-9]*|说明|附注|制表|编制|填报|填表|审核|复核|审批|批准|负责人|经办|联系|数据来源|资料来源|来源|打印|盖章|签章|日期"
@@ -63,7 +75,9 @@ class RowScreen:
         codes = [index for index in keys if len(self._types[index][0].inputs("")) == 1]
         self._code_columns = tuple(dict.fromkeys((self._label_column, *codes)))
         latin = [
-            word for word in {*self._labels, *ROLLUP_LABELS, *names.key_headers} if word.isascii() and word.isalnum()
+            word
+            for word in {*self._labels, *ROLLUP_LABELS, *NO_CODES, *names.key_headers}
+            if word.isascii() and word.isalnum()
         ]
         self._initials = frozenset(letter for word in latin for letter in (word[0].lower(), word[0].upper()))
         """What a label or header word of Latin letters begins with: another code is neither."""
@@ -85,7 +99,7 @@ class RowScreen:
 
     def _is_ordinary_code(self, code: str) -> bool:
         name = normal_header(code)
-        if name in self._words or self._rollup(code):
+        if name in self._words or self._rollup(code) or _is_no_code(name):
             return False
         return not self._header_words.search(name) or self._names.find(code) is None
 
@@ -127,7 +141,8 @@ class RowScreen:
         first = next((index for index, cell in enumerate(cells) if not is_blank(cell)), 0)
         for index in dict.fromkeys((first, *self._code_columns)):
             cell = cells[index]
-            if isinstance(cell, str) and (self._is_label(cell) or self._rollup(cell)):
+            no_code = index in self._code_columns and isinstance(cell, str) and _is_no_code(normal_header(cell))
+            if isinstance(cell, str) and (no_code or self._is_label(cell) or self._rollup(cell)):
                 reason = f"{cell} looks like a total over other rows: delete the row, or give the plan its code"
                 return index, Problem("suspected_summary", reason)
         return None
@@ -161,22 +176,28 @@ class RowScreen:
         return cell_type.accepts(cell, part, self._context)
 
 
+def _is_no_code(name: str) -> bool:
+    return name in NO_CODES or _COUNTED.fullmatch(name) is not None
+
+
 class _Rollup:
-    """Whether a text is a summary label with more before it, or a count or bracket behind it."""
+    """Whether a text is a summary label with more before it, or a count, a bracket or more words behind it."""
 
     def __init__(self, labels: tuple[str, ...]) -> None:
         self._words = tuple(label for label in labels if not label.isascii())
         self._latin = tuple(label for label in labels if label.isascii())
         self._any = re.compile("|".join(map(re.escape, labels)))
+        self._leading = re.compile(rf"(?:{self._any.pattern})[-_/:\s]")
 
     def __call__(self, text: str) -> bool:
         name = normal_header(text)
         if not self._any.search(name):
             return False
-        bare = _COUNT.sub("", name)
+        wrapped = _WRAPPED.fullmatch(name)
+        bare = _COUNT.sub("", wrapped[1] if wrapped else name)
         if name in ROLLUP_LABELS or bare in self._words or bare in self._latin:
             return name not in self._words + self._latin or name in ROLLUP_LABELS
-        if bare.endswith(self._words):
+        if bare.endswith(self._words) or self._leading.match(normalize("NFKC", text).strip().lower()):
             return True
         spaced = _COUNT.sub("", normalize("NFKC", text).strip().lower()).rstrip()
         return any(re.search(rf"[^a-z0-9]{re.escape(label)}$", spaced) for label in self._latin)

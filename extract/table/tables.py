@@ -18,6 +18,7 @@ from extract.table.results import Conflict, Reject, RejectedRow
 from extract.table.rows import RowScreen
 from extract.table.stream import MergedKeys
 from extract.table.units import Text
+from extract.table.unread import UnreadColumns
 from extract.workbook.cells import Cell, Row, address, column_letter, display, is_blank
 from extract.workbook.opening import Sheet
 
@@ -55,6 +56,7 @@ class Table:
         units = {**header.powers, **dict(reading.domain.units)}
         self.context = FileContext(reading.today, units, period=reading.expected, comma=_comma(reading.domain, sheet))
         self.screen = RowScreen(reading.domain, reading.names, header, self.context)
+        self.unread = UnreadColumns(header, delimited=sheet.delimiter is not None)
         pk = reading.domain.config.pk
         keys = frozenset(cell.index for name in pk for cell in header.sources.get(name, ()) if cell)
         self.merged = MergedKeys(sheet.merges, keys, header.row)

@@ -1,0 +1,77 @@
+"""rules.md, Where people state things elsewhere: columns that are not read, merged figures, marks of absence."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from conftest import HEADER, ROW, Extract, WriteWorkbook
+from extract.domains.registry import Domain
+from extract.errors.table import UnitMisplaced
+from reading import cells, read, records
+
+LINE = "2024,11,{},C1,0.01,1.5,1000"
+GOOD = [(2024, 11, f"P{number}", "C1", 0.01, 1.5, 1000) for number in range(1, 4)]
+
+
+@pytest.mark.parametrize("header", ["单位", "计量单位", "币种", "货币", "Currency"])
+@pytest.mark.parametrize("unit", ["万元", "亿元", "美元", "USD", "港币", "萬元"])
+def test_a_row_that_names_another_unit_is_rejected(extract: Extract, header: str, unit: str) -> None:
+    rows = [(*row, "元") for row in GOOD]
+    rows[1] = (*GOOD[1], unit)
+    result = extract(rows, header=(*HEADER, header))
+    assert (result.report.rows_loaded, cells(result)) == (2, [("H3", "unit_of_row")])
+
+
+@pytest.mark.parametrize("unit", ["元", "人民币", "CNY", "人民币元", "某某养老", "个", ""])
+def test_a_row_that_names_no_other_unit_loads(extract: Extract, unit: str) -> None:
+    assert extract([(*ROW, unit)], header=(*HEADER, "单位")).report.rows_loaded == 1
+
+
+def test_a_statement_right_of_the_rows_counts(extract: Extract) -> None:
+    with pytest.raises(UnitMisplaced, match="I2"):
+        extract([(*ROW, None, "单位：万元"), *GOOD[1:]])
+    assert extract([(*ROW, None, "单位：元"), *GOOD[1:]]).report.rows_loaded == 3
+
+
+@pytest.mark.parametrize("line", ["2024,11,P9,C1,0.01,1.5,1,000.00", "2024,11,P9,C1,0.01,1.5,1000,5"])
+def test_a_csv_row_of_too_many_cells_is_rejected(line: str, tmp_path: Path, domain: Domain) -> None:
+    path = tmp_path / "2024-11_受托业绩.csv"
+    lines = [",".join(HEADER), LINE.format("P1"), line, f"{LINE.format('P2')},,"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    result = read(path, domain)
+    assert (result.report.rows_loaded, cells(result)) == (2, [("H3", "too_many_cells")])
+
+
+def test_a_figure_merged_over_several_rows_is_a_warning(write_workbook: WriteWorkbook, domain: Domain) -> None:
+    path = write_workbook(GOOD)
+    workbook = openpyxl.load_workbook(path)
+    workbook.active.merge_cells("G2:G3")
+    workbook.save(path)
+    result = read(path, domain)
+    assert records(result)[1] == "2024-11-01,P2,C1,0.010000,1.5000,,true"
+    (warning,) = result.report.warnings
+    assert (warning.code, "G2:G3" in warning.detail) == ("measure_merged", True)
+
+
+@pytest.mark.parametrize("code", ["NULL", "null", "NaN", "None", r"\N", "(null)", "同上", "—", "--"])
+def test_what_an_export_writes_for_nothing_is_no_code(extract: Extract, code: str) -> None:
+    rows = [*GOOD, (*ROW[:2], code, *ROW[3:])]
+    assert cells(extract(rows)) == [("C5", "missing")]
+
+
+@pytest.mark.parametrize(
+    "period", ["2024年11月至12月", "2024年11月-2024年12月", "2024年11月-12", "2024年11月累计", "2024年11月初至12月末"]
+)
+def test_a_period_of_several_months_is_rejected(extract: Extract, period: str) -> None:
+    rows = [("2024年11月", *row[2:]) for row in GOOD]
+    rows[1] = (period, *GOOD[1][2:])
+    assert cells(extract(rows, header=("报告期", *HEADER[2:]))) == [("A3", "invalid_period")]
+
+
+@pytest.mark.parametrize(
+    "period", ["2024年11月1日至11月30日", "2024年11月报告", "2024年11月-第2版", "2024年11月(11月末)"]
+)
+def test_other_text_behind_a_period_is_allowed(extract: Extract, period: str) -> None:
+    result = extract([(period, *ROW[2:])], header=("报告期", *HEADER[2:]))
+    assert result.report.rows_loaded == 1
