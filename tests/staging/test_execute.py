@@ -211,8 +211,11 @@ def test_an_interrupted_load_has_its_exit_code_and_leaves_nothing(
         with holder.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
         running = loading.start_bare("--execute", "--data-dir", SAMPLES, "--lock-timeout", "60", "-q")
-        ours = "from pg_stat_activity where application_name like 'workdatahub%' and datname = current_database()"
-        wait_until(lambda: database.query(f"select 1 {ours}"), "the load never came to the lock")
+        asking = (
+            "select 1 from pg_stat_activity where query like 'SELECT pg_try_advisory%' and datname = current_database()"
+            " and state = 'idle in transaction'"
+        )
+        wait_until(lambda: database.query(asking), "the load never came to the lock")
         running.send_signal(number)
         _, stderr = running.communicate(timeout=30)
     finally:
