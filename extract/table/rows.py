@@ -10,7 +10,7 @@ from operator import itemgetter
 from unicodedata import normalize
 
 from extract.domains.registry import Domain
-from extract.fields.base import FileContext, Problem
+from extract.fields.base import FileContext, Problem, told
 from extract.table.header import Header
 from extract.table.names import HeaderNames, normal_header
 from extract.table.unit_words import statements_in
@@ -105,7 +105,7 @@ class RowScreen:
         for index in dict.fromkeys((first, *self._code_columns)):
             cell = cells[index]
             if isinstance(cell, str) and (self._is_label(cell) or self._rollup(cell)):
-                reason = f"{cell} looks like a total over other rows: delete the row, or give the plan its code"
+                reason = f"{told(cell)} looks like a total over other rows: delete the row, or give the plan its code"
                 return index, Problem("suspected_summary", reason)
         return None
 
