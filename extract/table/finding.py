@@ -7,10 +7,11 @@ of the columns or over qualifiers such as 本月 and 本年累计; and below it 
 from collections.abc import Collection, Sequence
 
 from extract.domains.registry import Domain
-from extract.errors.table import ColumnAmbiguous, ColumnDoubtful, ColumnMissing, HeaderNotFound, UnknownUnit
+from extract.errors.table import ColumnAmbiguous, ColumnMissing, HeaderNotFound, UnknownUnit
 from extract.fields.base import Input
 from extract.table.columns import Column, Match, brief, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
+from extract.table.lost import refuse_lost_columns
 from extract.table.names import HeaderNames, Target, normal_header
 from extract.table.unit_words import looks_like_unit, statements_in
 from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, titles_of
@@ -177,7 +178,7 @@ class HeaderFinder:
                 if not match.units[column]:
                     place = Text(address(column.row - 1, column.group_columns.start), column.group)
                     by_group[name] = StatedUnit(power, self._names.unit_of(name, power), place)
-        self._refuse_lost_columns(match)
+        refuse_lost_columns(match, self._names, self._accepted, self._file, self._sheet)
         sources = {
             name: tuple(cells.get((name, part)) for part in range(len(inputs)))
             for name, inputs in self._names.inputs.items()
@@ -186,7 +187,10 @@ class HeaderFinder:
         row, first = max(column.row for column in columns), min(column.row for column in columns)
         fields = {cell.index: name for (name, _), cell in cells.items() if name not in self._names.keys}
         by_row, unit_row, titles = self._stated_by_rows(rows, row, above, titles, fields)
-        texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in match.ignored)]
+        groups = _groups_of_others(match)
+        titles = [title for title in titles if title.place not in groups]
+        beside = [column for column in match.ignored if statements_in(normal_header(column.text))]
+        texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
         stated = {**inherited, **self._units.of_titles(texts)}
         width = max(len(cells) for _, cells in rows)
         names = {column.index: column.text for column in columns}
@@ -199,7 +203,7 @@ class HeaderFinder:
             by_row=by_row,
             by_group=by_group,
             unit_row=unit_row,
-            ignored=tuple(column.text for column in match.ignored if not statements_in(normal_header(column.text))),
+            ignored=tuple(column.text for column in match.ignored if column not in beside),
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
             titles=tuple(titles_of(above)),
             rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),
@@ -216,7 +220,7 @@ class HeaderFinder:
         over = above[-1] if above else None
         if over and sum(not is_blank(cell) for cell in over[1]) > 1:
             stated = self._units.of_row(*over, fields)
-            if stated is not None:
+            if stated:  # a unit that stands over no field is one for all
                 places = {address(over[0], index) for index in range(len(over[1]))}
                 return stated, None, [title for title in titles if title.place not in places]
         return {}, None, titles
@@ -246,33 +250,6 @@ class HeaderFinder:
             return []
         return [text for text in self._names.brackets_of(column.group) if looks_like_unit(text)]
 
-    def _refuse_lost_columns(self, match: Match) -> None:
-        """Raise where a column that was not understood may be that of a field that was not found otherwise.
-
-        ColumnAmbiguous for a group over several columns of which none, or several, are qualified; ColumnDoubtful for a
-        header that resembles an accepted one.
-        """
-        found = {name for name, _ in match.found}
-        wanted = {name for name in self._names.inputs if name not in found}
-        for column in match.ignored:
-            group = self._names.find(column.group) if column.group else None
-            if group and group.target[0] in wanted:
-                others = [other for other in match.ignored if other.group == column.group and other is not column]
-                if others:
-                    one, other = (f"{address(c.row, c.index)} {c.full_text}" for c in (column, others[0]))
-                    name = group.target[0]
-                    raise ColumnAmbiguous(file=self._file, sheet=self._sheet, field=name, first=one, second=other)
-            near = group.target if group else self._names.resembled(column.text)
-            if near and near[0] in wanted and "column_doubtful" not in self._accepted:
-                raise ColumnDoubtful(
-                    file=self._file,
-                    sheet=self._sheet,
-                    cell=address(column.row, column.index),
-                    header=column.full_text,
-                    field=near[0],
-                    accepted=" / ".join(self._names.inputs[near[0]][near[1]].headers),
-                )
-
     def _not_found(self, rows: Rows, best: tuple[Match, list[Column]] | None) -> HeaderNotFound | ColumnMissing:
         if best is None:
             texts = [display(cell) for _, cells in rows for cell in cells if not is_blank(cell)]
@@ -297,3 +274,13 @@ class HeaderFinder:
     @staticmethod
     def _listed(inputs: Sequence[Input]) -> list[str]:
         return [f"{source.name} ({' / '.join(source.headers)})" for source in inputs]
+
+
+def _groups_of_others(match: Match) -> set[str]:
+    """The cells of groups over ignored columns alone: a unit in the bracket of such a group is that of its columns."""
+    places: dict[bool, set[str]] = {True: set(), False: set()}
+    for ignored, columns in ((True, match.ignored), (False, [one for found in match.found.values() for one in found])):
+        for column in columns:
+            if column.group and not statements_in(normal_header(column.group).strip("()[]【】")):
+                places[ignored].add(address(column.row - 1, column.group_columns.start))
+    return places[True] - places[False]

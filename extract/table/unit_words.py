@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _SAYING_NOTHING = re.compile(
     r"人民币|rmb|cny|本币|计量单位|金额单位|货币单位|币种|单位|unit|[:=]|均|为|以|计|表示|列示"
 )
-_OURS = r"(?:[十百千万亿]*元|[十百千万亿]+|[%‰‱]|[角分])"
+_OURS = r"(?:[十百千万亿拾佰仟萬億]*[元圆圓]|[十百千万亿拾佰仟萬億]+|[%‰‱]|[角分])"
 _FOREIGN = (
     r"[十百千万亿]*(?:美元|美金|欧元|港元|港币|英镑|日元|澳元|加元|新加坡元|澳门元|台币|卢布|外币|usd|eur|hkd|gbp|jpy|us\$|hk\$"
     r"|[$€£₽]|bps?|基点|份|户|人|个|股|手|吨|笔)"
@@ -21,6 +21,12 @@ _STATEMENT = re.compile(
     r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?P<kind>计量单位|金额单位|货币单位|单位|unit|币种|货币|金额(?=:))"
     r"(?P<said>:|为|是|均为|=)?(?P<units>[^;。()\[\]【】]*)"
 )
+_EXPRESSED = re.compile(
+    r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?:均|都|统一)?以(?P<units>[^;。()\[\]【】以]{1,12}?)"
+    r"(?:为(?:计量|计价|货币|金额)?单位|列示|列报|填列|填报|表示|计[价算量]?)(?:[,;。)\]]|$)"
+)
+"""金额以人民币万元列示, 以万元为单位."""
+_LABELLED = re.compile(r"(?:单位|unit)[(\[【]([^()\[\]【】]*)[)\]】]")
 _BRACKETED = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 _ORGANISATION = re.compile(
     r"(?:编制|填报|报送|报告|制表|填表|主管|委托|受托|管理|托管|缴费|参保|所属|发行|使用|开户|收款|付款|用人|成员|下属)$"
@@ -54,11 +60,10 @@ def looks_like_unit(text: str) -> bool:
 
 
 def statements_in(text: str) -> list[UnitStatement]:
-    """The statements of units in a text above, below or beside a table; a normal header text in.
+    """The statements of units in a text, wherever it stands; a normal header text in.
 
-    单位：万元 states one, and so does a bracket of amounts (情况表（万元）) or a text that is nothing but units. A
-    bracket of % alone is a remark, since a title is about more than shares. 填报单位：某公司 names an organisation,
-    单位净值 a figure.
+    单位：万元 states one, and so does 以万元列示, or a text that is nothing but units. 填报单位：某公司 names an
+    organisation, 单位净值 a figure, and 缴费（万元） a column with its own unit.
     """
     found = []
     for part in _NEXT_FIELD.split(text):
@@ -66,10 +71,23 @@ def statements_in(text: str) -> list[UnitStatement]:
             units = _leading_units(match["units"])
             if units and not _ORGANISATION.search(match["field"]):
                 found.append(UnitStatement(units, re.sub(r"^[0-9.]+|[的之中]$", "", match["field"])))
-    if found:
+        said = None if found else _EXPRESSED.search(part)
+        if said and looks_like_unit(said["units"]):
+            found.append(UnitStatement(units_in(said["units"]), said["field"]))
+    inside = [units_in(inside) for inside in _LABELLED.findall(text) if looks_like_unit(inside)]
+    found = found or [UnitStatement(units) for units in inside if units]
+    if not found and looks_like_unit(text) and units_in(text):
+        found.append(UnitStatement(units_in(text)))
+    return found
+
+
+def title_statements_in(text: str) -> list[UnitStatement]:
+    """The statements of units in a text above or below a table; there a bracket of amounts states one too.
+
+    So does 情况表（万元）. A bracket of % alone is a remark, since a title is about more than shares.
+    """
+    if found := statements_in(text):
         return found
-    if looks_like_unit(text):
-        return [UnitStatement(units_in(text))] if units_in(text) else []
     inside = (units_in(inside) for inside in _BRACKETED.findall(text) if looks_like_unit(inside))
     return [UnitStatement(units) for units in inside if units and not set("".join(units)) <= set("%‰")]
 
@@ -83,6 +101,9 @@ def _leading_units(text: str) -> tuple[str, ...]:
         if not match or (match[0] in _COUNTED and match[0] != rest):
             break
         units.append(match[0])
-        if match.end() < len(rest):
+        rest = rest[match.end() :]
+        if rest and (further := re.fullmatch(_OURS, rest)):  # only white space stood between them
+            units.append(further[0])
+        elif rest:
             break
     return tuple(dict.fromkeys(units))

@@ -3,15 +3,17 @@
 Rule: rules.md, Units. Nothing that looks like a statement of units is passed over: it is applied, or an error.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from extract.table.names import HeaderNames, normal_header
-from extract.table.unit_words import looks_like_unit, statements_in, units_in
+from extract.table.unit_words import UnitStatement, looks_like_unit, title_statements_in, units_in
 from extract.workbook.cells import Row, address, display, is_blank
 
 _ABSENT = frozenset(("", "-", "--", "—", "/"))
+_PARTS = re.compile(r"[\s、,，;；]+")
 _LABELS = frozenset(("单位", "单位:", "计量单位", "计量单位:", "unit", "unit:", "units", "units:"))
 
 
@@ -55,7 +57,7 @@ class UnitReader:
         general: dict[str, StatedUnit] = {}
         named: dict[str, StatedUnit] = {}
         for text in texts:
-            for statement in statements_in(normal_header(text.text)):
+            for statement in self._of_names(text.text) or title_statements_in(normal_header(text.text)):
                 target = self._names.find(statement.field) if statement.field else None
                 for unit in statement.units:
                     fields = [target.target[0]] if target else list(self._names.powers)
@@ -66,6 +68,18 @@ class UnitReader:
                         stated = StatedUnit(self._names.powers[name][unit], unit, text)
                         self._put(named if target else general, name, stated)
         return {**general, **named}
+
+    def _of_names(self, text: str) -> list[UnitStatement]:
+        """The statements of a text that is nothing but fields with their units: 规模：万元 收益率：%."""
+        for parts in ([text], _PARTS.split(text.strip())):
+            names = [self._names.find(part) for part in parts]
+            if all(name and name.units and name.target[0] not in self._names.keys for name in names):
+                return [
+                    UnitStatement(tuple(unit for text in name.units for unit in units_in(text)), part)
+                    for part, name in zip(parts, names, strict=True)
+                    if name
+                ]
+        return []
 
     def of_row(self, number: int, cells: Row, columns: Mapping[int, str]) -> StatedUnits | None:
         """What a row of bare or bracketed units states for the fields of its columns; None where it is no such row.
