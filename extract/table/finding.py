@@ -11,8 +11,8 @@ from extract.errors.table import ColumnAmbiguous, ColumnMissing, HeaderNotFound,
 from extract.fields.base import Input
 from extract.table.columns import Column, Match, brief, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
-from extract.table.lost import refuse_lost_columns
-from extract.table.names import HeaderNames, Target, normal_header
+from extract.table.lost import has_moved, refuse_lost_columns, refuse_split_columns
+from extract.table.names import HeaderNames, Target, is_other_period, normal_header
 from extract.table.unit_words import looks_like_unit, statements_in
 from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, titles_of
 from extract.workbook.cells import Merge, Row, address, column_letter, display, is_blank
@@ -66,12 +66,17 @@ class HeaderFinder:
     def begin(self, rows: Rows, merges: tuple[Merge, ...], above: Rows, before: Header) -> Header | None:
         """The header of a further table, if the first of `rows` is one; `above` are rows without data over it.
 
-        What titles state for the table before holds for it too, unless its own titles state something else.
+        What titles state for the table before holds for it too, unless its own titles state something else. Raises
+        ColumnMissing for a row of measures in other columns that lacks a key, else what `find` raises.
         """
         for columns in self._readings(rows, 0, merges):
             match = self._match(columns)
             if not self._missing_keys(match):
                 return self._header(match, columns, rows, above, titles_of(above), before.stated)
+        number, cells = rows[0]
+        alone = columns_of(number, cells, {})
+        if has_moved(self._match(alone), before):  # its columns are not those of the table before
+            raise self._column_missing(self._match(alone), alone)
         return None
 
     def score(self, rows: Rows, merges: tuple[Merge, ...]) -> int:
@@ -117,10 +122,13 @@ class HeaderFinder:
 
     def _match(self, columns: Sequence[Column]) -> Match:
         match = Match()
+        named = {column.index: self._names.find(column.text) for column in columns}
+        keys = {index for index, name in named.items() if name and name.target[0] in self._names.keys}
         for column in columns:
-            texts = (column.text, column.text + column.group, column.group + column.text)
-            named = ((text, self._names.find(text)) for text in texts)
-            text, name = next(((text, name) for text, name in named if name), ("", None))
+            texts: tuple[str, ...] = (column.text, column.text + column.group, column.group + column.text)
+            if is_other_period(column.group) and keys.isdisjoint(column.group_columns):
+                texts = texts[1:]  # 收益率 below 上年同期 is not that of the month
+            text, name = next(((text, name) for text in texts if (name := self._names.find(text))), ("", None))
             if name is None:
                 match.ignored.append(column)
             else:
@@ -187,6 +195,8 @@ class HeaderFinder:
         row, first = max(column.row for column in columns), min(column.row for column in columns)
         fields = {cell.index: name for (name, _), cell in cells.items() if name not in self._names.keys}
         by_row, unit_row, titles = self._stated_by_rows(rows, row, above, titles, fields)
+        if unit_row is None and not by_row:
+            refuse_split_columns(match, columns, dict(rows).get(row + 1, []), self._names, self._file, self._sheet)
         groups = _groups_of_others(match)
         titles = [title for title in titles if title.place not in groups]
         beside = [column for column in match.ignored if statements_in(normal_header(column.text))]
@@ -262,7 +272,9 @@ class HeaderFinder:
             missing = "; ".join(self._listed(self._missing_keys(Match())))
             nearest = f"; nearest are {resembling}" if resembling else ""
             return HeaderNotFound(file=self._file, sheet=self._sheet, seen=seen, missing=missing, nearest=nearest)
-        match, columns = best
+        return self._column_missing(*best)
+
+    def _column_missing(self, match: Match, columns: list[Column]) -> ColumnMissing:
         return ColumnMissing(
             file=self._file,
             sheet=self._sheet,

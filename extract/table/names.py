@@ -36,6 +36,18 @@ class HeaderName:
     units: tuple[str, ...] = ()
 
 
+_OTHER_PERIOD = re.compile(
+    r"(?:(?:本|当|上|去|前|全|历)年度?|年初|上月|上期|期初|[本上]季度?|[上下]半年|近.{1,4}|成立以来|自成立|同期|年化|累计|至今"
+    r"|同比|环比|增长率?|变动)+(?:数|值|情况|业绩)?"
+)
+
+
+def is_other_period(group: str) -> bool:
+    """Whether the group over a column says that its figures are of another period than the month: 上年同期."""
+    name = _peeled(normal_header(group))
+    return bool(name and _OTHER_PERIOD.fullmatch(name))
+
+
 def normal_header(cell: Cell) -> str:
     """A header in the form in which headers are compared."""
     return squeeze(display(cell)).lower()

@@ -27,7 +27,10 @@ class Skip(StrEnum):
     DUPLICATE = "duplicate"
 
 
-ROLLUP_LABELS = ("汇总", "共计", "grandtotal")
+ROLLUP_LABELS = (
+    "汇总", "共计", "累计", "总额", "总数", "加总", "合計", "小計", "總計", "共計", "匯總",
+    "grandtotal", "sum", "totals", "subtotals",
+)  # fmt: skip
 """Labels of rollups beside those of the configuration; alone they do not tell for sure that a row is none of data."""
 _COUNT = re.compile(
     r"(?:[(\[【].*[)\]】]|[::]?共?[0-9,]+(?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?|数|金额|[::.。*])+$"
