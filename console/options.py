@@ -10,11 +10,11 @@ import click
 from click.core import ParameterSource
 
 from console.logs import configure_logging
+from extract.domains.registry import DEFAULT_DOMAIN
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
 from extract.settings import Settings, load_settings
 
-DEFAULT_DOMAIN = "trustee_performance"
 PATH = click.Path(path_type=Path)
 
 Command = Callable[..., None]

@@ -7,7 +7,8 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from console.terminal import new_console, show_commands, show_database, shown_path
+from console.terminal import new_console, show_commands, show_database, show_mending
+from extract.commands import shown_path
 from extract.plan.differences import Diff
 from extract.plan.sealed import DIFF
 from extract.plan.statements import Statement
@@ -33,6 +34,7 @@ def show_planned(planned: Planned) -> None:
     _show_next_apply(plan.directory)
     console.print(Text("or to read the workbooks again and load:"))
     show_commands(["python", "run.py", "--execute", *_repeated_arguments()], ["dbt", "build"])
+    show_mending(plan.directory, plan.mending)
 
 
 def show_compared(compared: Compared) -> None:

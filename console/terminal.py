@@ -3,14 +3,15 @@
 import io
 import json
 import os
-import shlex
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+
+from extract.commands import typed
+from extract.plan.sealed import TO_MEND
 
 PIPE_WIDTH = 160
 """Columns where the output is no terminal, so that tables are not squeezed into 80."""
@@ -39,14 +40,18 @@ def new_console(stderr: bool = False) -> Console:
 def show_commands(*commands: Sequence[str]) -> None:
     """Commands to type next, one after the other."""
     console = new_console()
-    typed = [subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command) for command in commands]
-    for line in typed if os.name == "nt" else [" && ".join(typed)]:
+    lines = [typed(command) for command in commands]
+    for line in lines if os.name == "nt" else [" && ".join(lines)]:
         console.print(Text(f"  {line}", style="bold green"), soft_wrap=True)
 
 
-def shown_path(path: Path) -> str:
-    """A path as a person would type it here: relative where it lies below the working directory."""
-    return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)
+def show_mending(directory: Path, mending: Sequence[str]) -> None:
+    """Where the rejects of a plan can be mended, and the command that then loads them; nothing where there are none."""
+    if mending:
+        new_console().print(
+            Text(f"Rejects:  {directory / TO_MEND}: mend all or some of them there, save, and load them:")
+        )
+        show_commands(mending, ["dbt", "build"])
 
 
 def show_database(label: str) -> None:

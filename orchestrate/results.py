@@ -58,10 +58,10 @@ class ProfileReady:
 
 @dataclass(frozen=True)
 class PlanKept:
-    """The plan of a load was written, with so many rejected rows."""
+    """The plan of a load was written; `mending` is the command that loads its rejects once they are mended, if any."""
 
     directory: Path
-    rejects: int
+    mending: tuple[str, ...]
 
 
 Progress = Extraction | Connected | Committed | ProfileReady | PlanKept

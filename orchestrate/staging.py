@@ -57,12 +57,11 @@ def load_and_keep(
     except DataError as error:
         extraction.errors.append(error)
         plan = write_plan(extraction, mode, directory or default_directory(ROOT))
-        observer.found(PlanKept(plan.directory, extraction.total("rows_rejected")))
+        observer.found(PlanKept(plan.directory, ()))
         raise
-    rejects = loaded.load.rejects
-    if directory is None and not rejects:
+    if directory is None and not loaded.load.rejects:
         return loaded
     plan = write_plan(extraction, mode, directory or default_directory(ROOT))
-    kept = PlanKept(plan.directory, rejects)
+    kept = PlanKept(plan.directory, plan.mending)
     observer.found(kept)
     return replace(loaded, kept=kept)

@@ -5,21 +5,21 @@ environment of every command, and each test gets a database of its own on the se
 """
 
 import compileall
-import os
 import shutil
 import socket
-import subprocess
-import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import openpyxl
-import psycopg2
 import pytest
 
+import forks
+from checkouts import Checkout, copy_checkout
+from databases import Database, Make, Templates, make_database
 from extract.config import load_data_sources
 from extract.database.connection import Target
 from extract.database.embedded import wheel_programs
@@ -28,14 +28,18 @@ from extract.files.discovery import named_files
 from extract.settings import ROOT
 from extract.table.reading import extract_file
 from extract.table.results import FileResult
-from servers import PROGRAMS, temporary_server, version
+from forks import Forks
+from orchestrate.dbt.profile import write_profile
+from servers import PROGRAMS, Clusters, temporary_server, version
+from small_project import write_small_project
 
 TODAY = date(2026, 11, 20)
 HEADER = ("年", "月", "计划代码", "公司代码", "收益率", "净值", "规模")
 ROW = (2024, 11, "P1", "C1", 0.01, 1.5, 1000)
 NAME = "2024-11_受托业绩报告.xlsx"
 DATA = Path(__file__).parent / "data"
-_CHECKOUT = ("run.py", "console", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml", "selectors.yml")
+SHARED = pytest.StashKey[Path]()
+"""A folder of this run of pytest, for all of its processes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,21 +51,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="directory with initdb, pg_ctl and postgres for the database tests (default: those of the wheel)",
     )
     parser.addoption("--faults", type=int, default=50, help="kills of a load; a fifth of them of the server")
+    parser.addoption("--bare", action="store_true", help="start an interpreter for every command (tests/forks.py)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Stop where --postgres names no PostgreSQL; compile the project once for all copies of it."""
-    if not hasattr(config, "workerinput"):  # not once more in every process of the run
-        for package in ("console", "extract", "orchestrate"):
-            compileall.compile_dir(ROOT / package, quiet=2)
     for name in PROGRAMS:
         if not (_programs(config) / name).exists():
             raise pytest.UsageError(f"--postgres: there is no {name} in {_programs(config)}")
+    if not hasattr(config, "workerinput"):  # not once more in every process of the run
+        for package in ("console", "extract", "orchestrate"):
+            compileall.compile_dir(ROOT / package, quiet=2)
+        config.stash[SHARED] = Path(tempfile.mkdtemp(prefix="workdatahub-tests-"))
+    else:
+        config.stash[SHARED] = Path(config.workerinput["shared"])
+    if forks.AVAILABLE and not config.getoption("--bare"):
+        Checkout.forks = Forks(config.stash[SHARED], Checkout(ROOT).env())
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Which PostgreSQL the database tests run on."""
-    return f"database tests: {version(_programs(config))} in {_programs(config)}"
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of xdist the folder that all of them share."""
+    node.workerinput["shared"] = str(node.config.stash[SHARED])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of what the processes of the run share."""
+    if Checkout.forks:
+        Checkout.forks.close()
+    if SHARED in config.stash and not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[SHARED], ignore_errors=True)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Which PostgreSQL the database tests run on, and how commands start."""
+    start = "forks of one process" if Checkout.forks else "an interpreter for each"
+    return [f"database tests: {version(_programs(config))} in {_programs(config)}", f"commands: {start}"]
 
 
 def _programs(config: pytest.Config) -> Path:
@@ -74,6 +99,24 @@ def domain() -> Domain:
     """The domain trustee_performance as configured in the checkout."""
     path = ROOT / "config" / "data_sources.yml"
     return load_domain(load_data_sources(path), "trustee_performance", path)
+
+
+def write_book(
+    rows: Sequence[Sequence[object]], path: Path, header: Sequence[object] | None = HEADER, sheet: str = "受托业绩"
+) -> Path:
+    """Write an xlsx; gives its path. Texts that begin with # become errors."""
+    workbook = openpyxl.Workbook()
+    worksheet = workbook.active
+    worksheet.title = sheet
+    for row in ([header] if header is not None else []) + list(rows):
+        worksheet.append(list(row))
+    for cells in worksheet.iter_rows():
+        for cell in cells:
+            if isinstance(cell.value, str) and cell.value.startswith("#"):
+                cell.data_type = "e"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    workbook.save(path)
+    return path
 
 
 WriteWorkbook = Callable[..., Path]
@@ -90,19 +133,7 @@ def write_workbook(tmp_path: Path) -> WriteWorkbook:
         folder: Path | None = None,
         sheet: str = "受托业绩",
     ) -> Path:
-        workbook = openpyxl.Workbook()
-        worksheet = workbook.active
-        worksheet.title = sheet
-        for row in ([header] if header is not None else []) + list(rows):
-            worksheet.append(list(row))
-        for cells in worksheet.iter_rows():
-            for cell in cells:
-                if isinstance(cell.value, str) and cell.value.startswith("#"):
-                    cell.data_type = "e"
-        path = (folder or tmp_path) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        workbook.save(path)
-        return path
+        return write_book(rows, (folder or tmp_path) / name, header, sheet)
 
     return write
 
@@ -124,56 +155,6 @@ def extract(write_workbook: WriteWorkbook, domain: Domain, tmp_path: Path) -> Ex
     return run
 
 
-@dataclass(frozen=True)
-class Checkout:
-    """A copy of the project to run commands in, with an environment that names no database but the given one."""
-
-    root: Path
-    environment: dict[str, str] = field(default_factory=dict)
-
-    def command(self, *arguments: str | Path, **environment: str) -> list[str]:
-        """The command line of run.py."""
-        return [sys.executable, str(self.root / "run.py"), *map(str, arguments)]
-
-    def env(self, **more: str) -> dict[str, str]:
-        """The environment of a command: ours without anything that could name a database, then the given one."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("WDH_", "PG", "DBT_"))}
-        return clean | {"PYTHONUTF8": "1"} | self.environment | more
-
-    def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run `python run.py` with the arguments in a real process."""
-        return self._run(self.command(*arguments), environment)
-
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run dbt at the root of the copy, as a user types it."""
-        return self._run([str(Path(sys.executable).with_name("dbt")), *arguments], {})
-
-    def _run(self, command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            cwd=self.root,
-            env=self.env(**environment),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=180,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-
-
-def copy_checkout(folder: Path) -> Path:
-    """A copy of what a run needs, without data."""
-    for name in _CHECKOUT:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name)  # with what is compiled: commands in the copy start in half the time
-        else:
-            shutil.copy2(source, folder / name)
-    (folder / "data").mkdir()
-    return folder
-
-
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     """A copy of the checkout without a database; `data/` is empty."""
@@ -189,50 +170,23 @@ def programs(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(programs: Path) -> Iterator[Target]:
-    """A PostgreSQL of this session: the target of its maintenance database."""
-    with temporary_server(programs) as running:
+def clusters(pytestconfig: pytest.Config) -> Clusters:
+    """New data directories, of which one is made by initdb and the others are copies."""
+    return Clusters(pytestconfig.stash[SHARED])
+
+
+@pytest.fixture(scope="session")
+def server(programs: Path, clusters: Clusters) -> Iterator[Target]:
+    """A PostgreSQL of this process of the session: the target of its maintenance database."""
+    with temporary_server(programs, clusters) as running:
         yield running.target()
 
 
-@dataclass(frozen=True)
-class Database:
-    """An empty database made for one test (or one module), which is dropped afterwards; its user is no superuser."""
-
-    target: Target
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables that make a command use it."""
-        names = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "DB"}
-        return {f"WDH_DATABASE__{variable}": self.target.parameters[name] for name, variable in names.items()}
-
-    def query(self, statement: str) -> list[tuple[object, ...]]:
-        """The rows of a query, in a connection of its own."""
-        connection = psycopg2.connect(**self.target.parameters)
-        try:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
-
-
-def make_database(server: Target) -> Iterator[Database]:
-    """Create a database and a role that owns it and is no superuser, both with names that nobody else has.
-
-    At the end just these two are dropped.
-    """
-    name = f"test_{uuid4().hex}"
-    maintenance = Database(server)
-    maintenance.query(f"create role {name} login")
-    maintenance.query(f"create database {name} owner {name}")
-    try:
-        yield Database(Target({**server.parameters, "user": name, "dbname": name}))
-    finally:
-        maintenance.query(f"drop database {name} with (force)")
-        maintenance.query(f"drop role {name}")
+@pytest.fixture(scope="session")
+def templates(server: Target) -> Iterator[Templates]:
+    """The states of databases that this process has made."""
+    with ExitStack() as kept:
+        yield Templates(server, kept)
 
 
 @pytest.fixture
@@ -253,6 +207,47 @@ def loading(checkout: Checkout, database: Database) -> Checkout:
     return Checkout(checkout.root, database.environment)
 
 
+@pytest.fixture(scope="session")
+def all_samples(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Makes a database in which all samples are loaded and built."""
+
+    def make(database: Database) -> None:
+        checkout = Checkout(copy_checkout(tmp_path_factory.mktemp("samples")), database.environment)
+        done = checkout.run("--execute", "--data-dir", ROOT / "data", "--max-files", "24")
+        assert done.returncode == 0, done.stderr
+        built = checkout.dbt("build")
+        assert built.returncode == 0, built.stdout
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Makes a database in which the small project is set up."""
+
+    def make(database: Database) -> None:
+        checkout = Checkout(copy_checkout(tmp_path_factory.mktemp("small")), database.environment)
+        write_small_project(checkout.root)
+        done = checkout.run("setup")
+        assert done.returncode == 0, done.stderr
+
+    return make
+
+
+@pytest.fixture
+def ready(templates: Templates, small_warehouse: Make) -> Iterator[Database]:
+    """The database of a test, in which the small project is set up."""
+    yield from templates.copy(small_warehouse)
+
+
+@pytest.fixture
+def built(checkout: Checkout, ready: Database) -> Checkout:
+    """A checkout of the small project, whose commands use the database that it is set up in."""
+    write_small_project(checkout.root)
+    write_profile(ready.target, checkout.root)  # as a setup does
+    return Checkout(checkout.root, ready.environment)
+
+
 def plan_of(folder: Path) -> list[list[str]]:
     """The rows of the CSV of a plan, without its header."""
     import csv
@@ -265,12 +260,12 @@ SECRET = "s3cret-word"
 
 
 @pytest.fixture(scope="session")
-def strict_server(programs: Path) -> Iterator[Target]:
+def strict_server(programs: Path, clusters: Clusters) -> Iterator[Target]:
     """A server that listens on TCP and asks for passwords: role `loader` with SECRET, databases `there` and `owned`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with temporary_server(programs) as running:
+    with temporary_server(programs, clusters) as running:
         maintenance = Database(running.target())
         maintenance.query(f"create role loader login password '{SECRET}'")
         maintenance.query("create database there")

@@ -18,6 +18,7 @@ import psycopg2
 from conftest import HEADER, Database
 from extract.database.connection import Target
 from extract.database.embedded_user import ServerUser, run_program, server_user, with_access
+from servers import Clusters
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
@@ -91,7 +92,7 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(parent: Path, programs: Path) -> Iterator[OwnServer]:
+def own_server(parent: Path, programs: Path, clusters: Clusters) -> Iterator[OwnServer]:
     """A new server of these programs in `parent`; stopped at the end."""
     directory = parent.resolve() / "data"
     user = server_user(directory)
@@ -105,7 +106,7 @@ def own_server(parent: Path, programs: Path) -> Iterator[OwnServer]:
     if user:
         os.chown(directory, user.uid, user.gid)
     server = OwnServer(directory, programs, user, port)
-    server.program("initdb", "-D", str(directory), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    clusters.copy(programs, directory, user)
     server.start()
     try:
         yield server

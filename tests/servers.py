@@ -1,7 +1,9 @@
 """PostgreSQL servers of the tests: each in a temporary directory of its own, and stopped afterwards."""
 
+import hashlib
 import os
 import shlex
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -9,10 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import fasteners
+
 from extract.database.connection import Target
 from extract.database.embedded_user import ServerUser, run_program, server_user, with_access
 
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
+FORGETFUL = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+"""Options of servers that no test turns the power off for; a killed process loses nothing by them."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Server:
 
     def start(self, port: int = 5432, addresses: str = "") -> None:
         """Start it with a socket and, where addresses are given, on the port there."""
-        options = f"-h {shlex.quote(addresses)} -p {port} -k {shlex.quote(str(self.directory))}"
+        options = f"-h {shlex.quote(addresses)} -p {port} -k {shlex.quote(str(self.directory))} {FORGETFUL}"
         self.run("pg_ctl", "-w", "-l", str(self.directory / "log"), "-o", options, "start")
 
     def stop(self) -> None:
@@ -44,8 +50,29 @@ class Server:
         return Target({"host": str(self.directory), "port": str(port), "user": "postgres", "dbname": "postgres"})
 
 
+@dataclass(frozen=True)
+class Clusters:
+    """Data directories in a folder that all processes of the session share: one of each PostgreSQL, to be copied."""
+
+    folder: Path
+
+    def copy(self, programs: Path, directory: Path, user: ServerUser | None) -> None:
+        """Fill an empty directory, which belongs to the user, with a new cluster."""
+        kept = self.folder / f"cluster-{hashlib.sha256(str(programs).encode()).hexdigest()[:8]}"
+        with fasteners.InterProcessLock(kept.with_suffix(".lock")):
+            if not kept.exists():
+                options = ("--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
+                Server(programs, directory, user).run("initdb", *options)
+                shutil.copytree(directory, kept)
+                return
+        shutil.copytree(kept, directory, dirs_exist_ok=True)
+        if user:
+            for path in (directory, *directory.rglob("*")):
+                os.chown(path, user.uid, user.gid)
+
+
 @contextmanager
-def temporary_server(programs: Path) -> Iterator[Server]:
+def temporary_server(programs: Path, clusters: Clusters) -> Iterator[Server]:
     """A server that runs until the end of the block; as root under the system user of the embedded one."""
     # not below the directory of pytest, which other sessions of pytest clear
     with tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as name:
@@ -55,7 +82,7 @@ def temporary_server(programs: Path) -> Iterator[Server]:
             user = with_access(user, (directory,), programs)
             os.chown(directory, user.uid, user.gid)
         server = Server(programs, directory, user)
-        server.run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C")
+        clusters.copy(programs, directory, user)
         server.start()
         try:
             yield server

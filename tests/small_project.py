@@ -1,4 +1,5 @@
-"""A dbt project of two seeds and three models, in place of the real one: quick to build, and easy to break."""
+"""dbt projects in place of the real one: one of two seeds and three models, quick to build and easy to break, and one
+of as many as wanted, for benchmarks/setup_speed.py."""
 
 import shutil
 from pathlib import Path
@@ -69,12 +70,36 @@ TESTS = 9
 
 def write_small_project(root: Path) -> Path:
     """Replace the dbt project of a checkout; gives the directory `dbt_project`."""
+    return _replace_project(root, FILES)
+
+
+def write_wide_project(root: Path, count: int, rows: int) -> Path:
+    """Replace it by so many seeds, and models that read one seed each; half of them are the foundation, all tested."""
+    files = {}
+    for number in range(count):
+        files[f"seeds/seed_{number}.csv"] = seed_of(rows)
+        base = number < count // 2
+        model = f"models/{'base' if base else 'later'}/model_{number}"
+        source = f"seed_{number}" if base else f"model_{number - count // 2}"
+        files[f"{model}.sql"] = f"select id, name, value from {{{{ ref('{source}') }}}}\n"
+        tests = "columns: [{name: id, data_tests: [unique, not_null]}]"
+        files[f"{model}.yml"] = f"models: [{{name: model_{number}, {tests}}}]\n"
+    return _replace_project(root, files)
+
+
+def seed_of(rows: int) -> str:
+    """The CSV of a seed with so many rows."""
+    lines = "\n".join(f"{row},name {row},{row}.5" for row in range(rows))
+    return f"id,name,value\n{lines}\n"
+
+
+def _replace_project(root: Path, files: dict[str, str]) -> Path:
     folder = root / "dbt_project"
     macro = folder / "macros" / "generate_schema_name.sql"
     text = macro.read_text()
     shutil.rmtree(folder)
     (root / "dbt_project.yml").write_text(PROJECT)
-    for name, content in FILES.items():
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)

@@ -1,4 +1,4 @@
--- Finds months, among the last twelve, in which more than a twentieth of the rows that are data were rejected.
+-- Finds months, among the last twelve, in which more than a twentieth of the rows that are data are open rejects.
 {{ config(severity='error', warn_if='>0', error_if='>2') }}
 
 with months as (
@@ -7,6 +7,7 @@ with months as (
         report_date,
         rows_loaded,
         rows_rejected,
+        rows_rejected_open,
         rejects_by_code,
         max(report_date) over () as last_report_date
     from {{ ref('data_quality_monthly') }}
@@ -17,8 +18,9 @@ select
     report_date,
     rows_loaded,
     rows_rejected,
+    rows_rejected_open,
     rejects_by_code
 from months
 where
-    rows_rejected > 0.05 * (rows_loaded + rows_rejected)
+    rows_rejected_open > 0.05 * (rows_loaded + rows_rejected)
     and report_date > last_report_date - interval '12 months'

@@ -32,6 +32,19 @@ class SheetAmbiguous(DataError):
 
 
 @dataclass(eq=False)
+class RejectsMixed(DataError):
+    """A sheet of a rejects workbook holds rows of several workbooks, which may be read under different months."""
+
+    file: str
+    sheet: str
+    workbooks: Listing
+
+    title = "Rejects mixed"
+    template = "{file}, sheet {sheet}: it holds rejected rows of several workbooks ({workbooks})"
+    remedy = "mend each row on the sheet that it was written to: move the others back, or mend a fresh rejects.xlsx"
+
+
+@dataclass(eq=False)
 class HeaderNotFound(DataError):
     """No row in the upper part of a sheet is a header of the domain."""
 

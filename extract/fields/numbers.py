@@ -24,7 +24,7 @@ from extract.fields.base import (
     told,
     uncalculated,
 )
-from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, squeeze
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, simplified, squeeze
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
@@ -158,7 +158,7 @@ class Number(CellType):
             if not value.is_finite():
                 raise _invalid(cell, "is no finite number")
             return value, None
-        text = squeeze(cell)
+        text = simplified(squeeze(cell))
         if text.lower() in _EMPTY:
             return None
         if isinstance(cell, ErrorCell):

@@ -28,7 +28,7 @@ class SourceFile:
     """One workbook to read. `data_source` is how the plan names it; `period` is the month in its name, if any.
 
     `months` is not empty where the name holds several and nothing has settled which one counts: such a file may not be
-    read. Its `period` is the last of those that --period allows.
+    read. Its `period` is the last of those that --period allows. `named` tells that the user named it by --file.
     """
 
     path: Path
@@ -38,6 +38,7 @@ class SourceFile:
     modified_at: datetime
     version: Version
     months: tuple[date, ...] = ()
+    named: bool = False
 
     @property
     def load_order(self) -> tuple[date, Version, datetime, str]:
@@ -131,7 +132,7 @@ def named_files(
             continue
         if source.months:
             raise _several_months(source)
-        files[real] = source
+        files[real] = replace(source, named=True)
     if passed_over and not files:
         raise _nothing_found(str(paths[0].parent), config, len(paths), passed_over)
     return Discovered(tuple(sorted(files.values(), key=lambda source: source.load_order)), tuple(passed_over))

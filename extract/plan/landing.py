@@ -19,7 +19,7 @@ from extract.table.results import FileReport, Reject, RejectedRow
 
 SPOOL_IN_MEMORY = 64 * 2**20
 """Bytes of records up to which the spool stays in memory; beyond, it is a temporary file."""
-REJECTED_COLUMNS = ("source_row", "row", "errors")
+REJECTED_COLUMNS = ("source_row", "row", "errors", "reject_id")
 """Columns of staging.rejected_rows that COPY fills."""
 
 
@@ -126,12 +126,12 @@ def header_line(columns: Iterable[str]) -> bytes:
 
 
 def render_rejected(rows: Iterable[RejectedRow]) -> bytes:
-    """Rejected rows as CSV lines of REJECTED_COLUMNS: row number, the row as JSON, its errors as JSON."""
+    """Rejected rows as CSV lines of REJECTED_COLUMNS: row number, the row as JSON, its errors as JSON, its id."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\n")
     for row in rows:
         errors = [asdict(reject) for reject in row.rejects]
-        writer.writerow((row.source_row, _json(row.row), _json(errors)))
+        writer.writerow((row.source_row, _json(row.row), _json(errors), row.origin.reject_id))
     return target.getvalue().encode()
 
 

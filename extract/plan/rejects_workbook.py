@@ -1,7 +1,8 @@
 """rejects.xlsx: the rejected rows for the person who mends them, in Excel.
 
-The first sheet counts; behind it each sheet that has rejects repeats its header and its rejected rows as they stand,
-with the offending cells coloured and commented. Mended there, the rows load by `--file rejects.xlsx` like any other.
+The first sheet counts; behind it stand the rejected rows as they are, those of each workbook and table under its
+header, with the offending cells coloured and commented, and behind the cells where the row comes from. Mended there,
+all or some of them, the rows load by `--file` (`table/mended.py`) and keep that origin.
 """
 
 import io
@@ -9,6 +10,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -22,15 +24,23 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from extract.plan.landing import Extraction, LandedFile
-from extract.table.results import FileReport, RejectedRow
-from extract.table.sheets import REJECTS_SUMMARY
+from extract.table.mended import (
+    DELIMITER,
+    MEND_HERE,
+    MONTH,
+    PLACE,
+    REASONS,
+    REJECT_ID,
+    REJECTED_ROWS,
+    SHEET,
+    SUMMARY,
+    WORKBOOK,
+)
+from extract.table.results import RejectedRow
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell
 
 MAX_ROWS = 10_000
 """Rejected rows that one sheet shows; rejects.csv has all of them."""
-REASONS = "问题 (reasons)"
-PLACE = "原行号 (source row)"
-PERIOD = "报告期"
 _WRONG = PatternFill("solid", start_color="FFC7CE")
 _HEADER = PatternFill("solid", start_color="DDEBF7")
 _AUTHOR = "WorkDataHub"
@@ -38,75 +48,133 @@ _MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 
 
-def write_rejects_workbook(extraction: Extraction, path: Path) -> None:
-    """Write the rejects of an extraction to an xlsx. The same rejects give the same bytes. Raises OSError."""
+@dataclass(frozen=True)
+class _Page:
+    """A sheet of the workbook: rejected rows of one workbook under one header."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[RejectedRow, ...]
+    link: str | None
+    """Where the workbook lies; None where that is not known, since these are mended rows."""
+
+    @property
+    def lacking(self) -> tuple[tuple[str, str], ...]:
+        """Columns of the period that the table lacks."""
+        return self.rows[0].lacking
+
+
+def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -> None:
+    """Write the rejects of an extraction to an xlsx, with the command that loads it; the same rejects and the same
+    command give the same bytes. Raises OSError.
+    """
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
-    summary = workbook.create_sheet(REJECTS_SUMMARY)
-    files = [file for file in extraction.files if file.rejected]
-    titles = list(_titles([file.report for file in files]))
-    for file, title in zip(files, titles, strict=True):
-        _write_rows(workbook.create_sheet(title), file)
-    _write_summary(summary, files, titles)
+    summary = workbook.create_sheet(SUMMARY)
+    pages = list(_pages(extraction.files))
+    for page in pages:
+        _write_rows(workbook.create_sheet(page.title), page)
+    _write_summary(summary, pages, next_step)
     buffer = io.BytesIO()
     workbook.save(buffer)
     path.write_bytes(_without_times(buffer.getvalue()))
 
 
-def _titles(reports: Sequence[FileReport]) -> Iterator[str]:
-    """A sheet title for each report: number, and what fits of the workbook's name."""
-    for number, report in enumerate(reports, start=1):
-        stem = re.sub(r"[\\/*?:\[\]']", "_", Path(report.data_source).stem)
-        yield f"{number} {stem}"[:31]
+def _pages(files: Sequence[LandedFile]) -> Iterator[_Page]:
+    """The rejected rows by workbook and header, since a sheet may hold several tables; titles have a number, and what
+    fits of the workbook's name.
+    """
+    number = 0
+    for file in files:
+        groups: dict[tuple[object, ...], list[RejectedRow]] = {}
+        for row in file.rejected:
+            origin = row.origin
+            book = (origin.data_source, origin.month, origin.delimiter)
+            groups.setdefault((*book, _trimmed(row.header), row.lacking), []).append(row)
+        for rows in groups.values():
+            number += 1
+            stem = re.sub(r"[\\/*?:\[\]']", "_", Path(rows[0].origin.data_source).stem)
+            link = None if file.report.mends else Path(file.report.path).absolute().as_uri()
+            yield _Page(f"{number} {stem}"[:31], _trimmed(rows[0].header), tuple(_ordered(rows)), link)
 
 
-def _write_summary(sheet: Worksheet, files: Sequence[LandedFile], titles: Sequence[str]) -> None:
-    sheet.append(["工作簿 (workbook)", "工作表 (sheet)", "规则 (rule)", "数量 (cells)", "改正处 (mend here)"])
-    for file, title in zip(files, titles, strict=True):
-        counts = Counter(reject.code for row in file.rejected for reject in row.rejects)
-        for code, count in sorted(counts.items()):
+def _trimmed(header: Sequence[str]) -> tuple[str, ...]:
+    width = max((index for index, name in enumerate(header, start=1) if name), default=0)
+    return tuple(header[:width])
+
+
+def _ordered(rows: Sequence[RejectedRow]) -> list[RejectedRow]:
+    """In the order of the sheet, but rows with one key one below the other, where the first of them stands."""
+    first: dict[str, int] = {}
+    for position, row in enumerate(rows):
+        if row.conflict:
+            first.setdefault(row.conflict.key, position)
+    places = [first[row.conflict.key] if row.conflict else position for position, row in enumerate(rows)]
+    return [rows[position] for position in sorted(range(len(rows)), key=lambda position: (places[position], position))]
+
+
+def _write_summary(sheet: Worksheet, pages: Sequence[_Page], next_step: str) -> None:
+    titles = ["工作簿 (workbook)", "工作表 (sheet)", "规则 (rule)", "数量 (cells)", MEND_HERE, REJECTED_ROWS]
+    sheet.append(titles)
+    for page in pages:
+        origin = page.rows[0].origin
+        counts = Counter(reject.code for row in page.rows for reject in row.rejects)
+        for position, (code, count) in enumerate(sorted(counts.items())):
             row = sheet.max_row + 1
-            _put(sheet.cell(row, 1), file.report.data_source)
-            _put(sheet.cell(row, 2), file.report.sheet)
-            _put(sheet.cell(row, 3), code)
-            _put(sheet.cell(row, 4), count)
-            _put(sheet.cell(row, 5), title)
-            sheet.cell(row, 1).hyperlink = Path(file.report.path).absolute().as_uri()
-            sheet.cell(row, 5).hyperlink = f"#'{title}'!A1"
-            for column in (1, 5):
-                sheet.cell(row, column).style = "Hyperlink"
-        if len(file.rejected) > MAX_ROWS:
-            left = len(file.rejected) - MAX_ROWS
-            _put(sheet.cell(sheet.max_row + 1, 1), f"{file.report.data_source}: {left} more rows, see rejects.csv")
-    guide = "Mend the coloured cells on the sheets behind this one, save, and run: python run.py --file rejects.xlsx"
+            in_all = None if position else len(page.rows)
+            for column, value in enumerate((origin.data_source, origin.sheet, code, count, page.title, in_all), 1):
+                _put(sheet.cell(row, column), value)
+            sheet.cell(row, 5).hyperlink = f"#'{page.title}'!A1"
+            sheet.cell(row, 5).style = "Hyperlink"
+            if page.link:
+                sheet.cell(row, 1).hyperlink = page.link
+                sheet.cell(row, 1).style = "Hyperlink"
+        if len(page.rows) > MAX_ROWS:
+            left = len(page.rows) - MAX_ROWS
+            _put(sheet.cell(sheet.max_row + 1, 1), f"{origin.data_source}: {left} more rows, see rejects.csv")
+    guide = f"Mend coloured cells on the sheets behind this one, all or some of them, save, and run: {next_step}"
     _put(sheet.cell(sheet.max_row + 2, 1), guide)
-    _finish(sheet, [44, 18, 24, 14, 36])
+    _finish(sheet, [44, 18, 24, 14, 36, 18])
 
 
-def _write_rows(sheet: Worksheet, file: LandedFile) -> None:
-    """The header, then each rejected row; behind its last column the reasons, the source row, and a lacking period."""
-    names = list(file.report.header)
-    while names and not names[-1]:
-        names.pop()
-    extra = [REASONS, PLACE] + ([PERIOD] if file.report.period_from_name else [])
-    for index, name in enumerate([*names, *extra], start=1):
+def _write_rows(sheet: Worksheet, page: _Page) -> None:
+    """The header, then each rejected row; behind its cells a lacking period, the reasons, and the row's origin."""
+    names, lacking = page.header, [name for name, _ in page.lacking]
+    origin = page.rows[0].origin
+    behind = [REASONS, REJECT_ID, WORKBOOK, SHEET, PLACE]
+    behind += [name for name, value in ((MONTH, origin.month), (DELIMITER, origin.delimiter)) if value]
+    for index, name in enumerate([*names, *lacking, *behind], start=1):
         _put(sheet.cell(1, index), name or None)
-    for number, row in enumerate(file.rejected[:MAX_ROWS], start=2):
-        for index, cell in enumerate(row.cells[: len(names)], start=1):
+    for number, row in enumerate(page.rows[:MAX_ROWS], start=2):
+        cells = row.cells[: len(names)]
+        for index, cell in enumerate(cells, start=1):
             _put(sheet.cell(number, index), cell)
+        for index, value in enumerate(_behind(row), start=len(names) + 1):
+            _put(sheet.cell(number, index), value)
         _mark(sheet, number, row)
-        reasons = "; ".join(f"{reject.column}: {reject.reason}" for reject in row.rejects)
-        _put(sheet.cell(number, len(names) + 1), reasons)
-        _put(sheet.cell(number, len(names) + 2), row.source_row)
-        if file.report.period_from_name and file.report.period:
-            _put(sheet.cell(number, len(names) + 3), f"{file.report.period:%Y-%m}")
-    _finish(sheet, [14] * len(names) + [70, 18] + [12] * (len(extra) - 2))
+    _finish(sheet, [14] * len(names) + [12] * len(lacking) + [70, 24, 32, 16, 12, 12, 12][: len(behind)])
+
+
+def _behind(row: RejectedRow) -> Iterator[Cell]:
+    """What stands behind the cells of a row: a lacking period, the reasons, and where it comes from."""
+    origin = row.origin
+    yield from (value for _, value in row.lacking)
+    yield "; ".join(f"{reject.column}: {reject.reason}" for reject in row.rejects)
+    yield from (origin.reject_id, origin.data_source, origin.sheet, origin.row)
+    yield from (f"{origin.month:%Y-%m}",) if origin.month else ()
+    yield from (origin.delimiter,) if origin.delimiter else ()
 
 
 def _mark(sheet: Worksheet, number: int, row: RejectedRow) -> None:
-    """Colour the offending cells of a row, each with its reasons as a comment."""
+    """Colour the offending cells of a row, each with its reasons as a comment.
+
+    Of rows with one key these are the cells in which they differ, not the key, which may well be right.
+    """
     reasons: dict[int, list[str]] = {}
-    for reject in row.rejects:
+    others = row.conflict.others if row.conflict else ()
+    for index, text in others:
+        reasons.setdefault(index + 1, []).append(f"{row.rejects[0].code}: {text}")
+    for reject in () if others else row.rejects:
         column = column_index_from_string(reject.cell.rstrip("0123456789"))
         reasons.setdefault(column, []).append(f"{reject.code}: {reject.reason}")
     for column, texts in reasons.items():

@@ -1,7 +1,8 @@
 """A plan that was written before, opened for `apply`: loaded byte for byte as it was reviewed, or refused.
 
-plan.json holds the SHA-256 of every other file of the plan and of every workbook, and its own identity: the SHA-256
-of all that it holds but `id` and `diff`, in canonical JSON. `diff`, which may be added later, has its own.
+plan.json holds the SHA-256 of every other file of the plan (but rejects.xlsx, which is there to be mended) and of every
+workbook, and its own identity: the SHA-256 of all that it holds but `id` and `diff`, in canonical JSON. `diff`, which
+may be added later, has its own.
 """
 
 import hashlib
@@ -25,6 +26,8 @@ from extract.table.results import FileReport, FileWarning
 SUMMARY = "plan.json"
 DIFF = "diff.csv"
 REJECTED = "rejected_rows.csv"
+TO_MEND = "rejects.xlsx"
+"""The one file of a plan that is there to be changed: neither sealed nor compared."""
 _CHUNK = 2**20
 _NOT_SEALED = ("id", "diff")
 
@@ -68,6 +71,8 @@ class _PlannedFile(_Planned):
     period_from_name: bool
     missing_columns: tuple[_Text, ...]
     rules: _Text
+    mends: _Text | None
+    mended: tuple[_Text, ...]
     records: _PlannedSpan
     rejected_records: _PlannedSpan
 
@@ -104,8 +109,8 @@ class SealedPlan:
 
 
 def seal(summary: dict[str, Any], directory: Path) -> dict[str, Any]:
-    """The content of plan.json with the SHA-256 of the other files in `directory` and its own identity."""
-    files = sorted(path for path in directory.iterdir() if path.name not in (SUMMARY, DIFF))
+    """The content of plan.json with its own identity and the SHA-256 of the files beside it that a load goes by."""
+    files = sorted(path for path in directory.iterdir() if path.name not in (SUMMARY, DIFF, TO_MEND))
     sealed = {**summary, "plan_files": {path.name: sha256_of(path) for path in files}}
     return {"id": identity(sealed), **sealed}
 
@@ -290,4 +295,6 @@ def _report(file: _PlannedFile) -> FileReport:
         period_from_name=file.period_from_name,
         missing_columns=file.missing_columns,
         rules=file.rules,
+        mends=file.mends,
+        mended=file.mended,
     )

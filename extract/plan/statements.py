@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from extract.modes import MARTS, STAGING, Mode
-from extract.plan.landing import Extraction
+from extract.plan.landing import REJECTED_COLUMNS, Extraction
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ def planned_statements(extraction: Extraction, mode: Mode) -> list[Statement]:
     domain = extraction.domain
     columns = ", ".join(domain.column_names)
     staging, mart = f"{STAGING}.{domain.config.table}", f"{MARTS}.{domain.config.table}"
-    batches, files, rejected = (f"{STAGING}.{name}" for name in ("load_batches", "source_files", "rejected_rows"))
+    batches, files, rejected, mended = (
+        f"{STAGING}.{name}" for name in ("load_batches", "source_files", "rejected_rows", "mended_rejects")
+    )
     key = " AND ".join(f"mart.{name} = batch.{name}" for name in domain.config.pk)
     statements = [Statement("INSERT", batches, 1, f"INSERT INTO {batches} (...) VALUES (...)")]
     for file in extraction.files:
@@ -34,8 +36,11 @@ def planned_statements(extraction: Extraction, mode: Mode) -> list[Statement]:
         statements.append(Statement("INSERT", files, 1, insert, note))
         statements.append(Statement("COPY", staging, file.report.rows_loaded, copy, note))
         if file.rejected:
-            copy = f"COPY {rejected} (source_row, row, errors)\nFROM STDIN WITH (FORMAT csv, HEADER match)"
+            copy = f"COPY {rejected} ({', '.join(REJECTED_COLUMNS)})\nFROM STDIN WITH (FORMAT csv, HEADER match)"
             statements.append(Statement("COPY", rejected, len(file.rejected), copy, note))
+        if file.report.mended:
+            insert = f"INSERT INTO {mended} (reject_id) VALUES (...)"
+            statements.append(Statement("INSERT", mended, len(file.report.mended), insert, note))
     if mode == "replace_period":
         absent = (
             f"INSERT INTO {staging} ({columns}, withdrawn)\nSELECT {columns}, true\nFROM keys_absent_from_the_batch"

@@ -16,11 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from extract.commands import load_command, typed
+from extract.domains.registry import DEFAULT_DOMAIN
 from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
 from extract.modes import Mode
 from extract.plan.differences import Diff
 from extract.plan.landing import Extraction, LandedFile, Span
-from extract.plan.sealed import DIFF, REJECTED, SUMMARY, diff_identity, render, seal, sha256_of
+from extract.plan.sealed import DIFF, REJECTED, SUMMARY, TO_MEND, diff_identity, render, seal, sha256_of
 from extract.plan.statements import Statement, planned_statements
 
 REJECT_COLUMNS = ("data_source", "source_sheet", "source_row", "column", "value", "code", "reason")
@@ -34,6 +36,8 @@ class Plan:
     id: str
     ready: bool
     statements: list[Statement]
+    mending: tuple[str, ...]
+    """The command that loads rejects.xlsx once it is mended; empty where nothing was rejected."""
 
 
 def default_directory(root: Path, now: datetime | None = None) -> Path:
@@ -77,15 +81,17 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: Diff |
     Raises PlanDirectoryUnusable where it cannot be made, DiskFailed where writing fails.
     """
     statements = planned_statements(extraction, mode)
+    mending: tuple[str, ...] = ()
     with _whole(directory) as working:
         with (working / f"{extraction.domain.config.table}.csv").open("wb") as target:
             target.write(extraction.header)
             copy_spool(extraction.spool, target)
         (working / "rejects.csv").write_text(_rejects_csv(extraction), encoding="utf-8", newline="")
         if any(file.rejected for file in extraction.files):
+            mending = tuple(load_command(directory / TO_MEND, _options(extraction)))
             from extract.plan.rejects_workbook import write_rejects_workbook  # openpyxl is slow to import
 
-            write_rejects_workbook(extraction, working / "rejects.xlsx")
+            write_rejects_workbook(extraction, working / TO_MEND, typed(mending))
             with (working / REJECTED).open("wb") as target:
                 target.write(extraction.rejected_header)
                 copy_spool(extraction.rejected_spool, target)
@@ -94,7 +100,13 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: Diff |
         if diff is not None:
             summary["diff"] = write_diff(diff, working, summary["id"])
         write_summary(summary, working)
-    return Plan(directory, summary["id"], not extraction.errors, statements)
+    return Plan(directory, summary["id"], not extraction.errors, statements, mending)
+
+
+def _options(extraction: Extraction) -> list[str]:
+    """The options under which rows of this extraction were read, as far as mended ones need them too."""
+    domain = [] if extraction.domain.name == DEFAULT_DOMAIN else ["--domain", extraction.domain.name]
+    return [*domain, *(f"--accept={code}" for code in sorted(extraction.accepted))]
 
 
 def write_diff(diff: Diff, directory: Path, plan_id: str) -> dict[str, Any]:
@@ -253,6 +265,8 @@ def _file_entry(file: LandedFile, extraction: Extraction) -> dict[str, Any]:
             {"code": remark.code, "rows": remark.rows, "first": list(remark.first)} for remark in report.remarks
         ],
         "rules": report.rules,
+        "mends": report.mends,
+        "mended": list(report.mended),
         "records": _span(file.records, extraction.header),
         "rejected_records": _span(file.rejected_records, extraction.rejected_header),
     }

@@ -104,6 +104,7 @@ def insert_file(cursor: Cursor, batch_id: int, file: LandedFile) -> int:
         "rules_version": report.rules,
         "period_from_name": report.period_from_name,
         "skipped_by_reason": Json(report.rows_skipped),
+        "mends": report.mends,
         "missing_columns": Json(list(report.missing_columns)),
         "warnings": Json([{"code": warning.code, "detail": warning.detail} for warning in report.warnings]),
     }

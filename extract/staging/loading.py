@@ -124,6 +124,9 @@ def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode:
                 rejected = landing.rejected_records(file)
                 table = sql.Identifier(STAGING, "rejected_rows")
                 _copy(cursor, table, columns, rejected, file.report.rows_rejected)
+            cursor.execute(
+                "INSERT INTO staging.mended_rejects (reject_id) SELECT unnest(%s::text[])", (list(file.report.mended),)
+            )
     withdrawn = withdraw_absent_keys(cursor, domain, batch_id, rejects) if mode == "replace_period" else 0
     return batch_id, withdrawn
 

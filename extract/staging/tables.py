@@ -41,6 +41,7 @@ TABLES: dict[str, dict[str, str]] = {
         "skipped_by_reason": "jsonb NOT NULL DEFAULT '{}'",
         "warnings": "jsonb NOT NULL DEFAULT '[]'",
         "missing_columns": "jsonb NOT NULL DEFAULT '[]'",
+        "mends": "text",
     },
     "rejected_rows": {
         "batch_id": "bigint NOT NULL DEFAULT current_setting('workdatahub.batch_id')::bigint",
@@ -48,9 +49,18 @@ TABLES: dict[str, dict[str, str]] = {
         "source_row": "integer NOT NULL",
         "row": "jsonb NOT NULL",
         "errors": "jsonb NOT NULL",
+        "reject_id": "text",
+    },
+    "mended_rejects": {
+        "batch_id": "bigint NOT NULL DEFAULT current_setting('workdatahub.batch_id')::bigint",
+        "file_id": "bigint NOT NULL DEFAULT current_setting('workdatahub.file_id')::bigint",
+        "reject_id": "text NOT NULL",
     },
 }
-_CONSTRAINTS = {"rejected_rows": "PRIMARY KEY (file_id, source_row)"}
+_CONSTRAINTS = {
+    "rejected_rows": "PRIMARY KEY (file_id, source_row)",
+    "mended_rejects": "PRIMARY KEY (file_id, reject_id)",
+}
 
 
 def ensure_ledger(cursor: Cursor) -> None:

@@ -14,26 +14,25 @@ from extract.table.extraction import SheetExtraction
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
 from extract.table.tables import Table
-from extract.table.titles import other_months
+from extract.table.titles import other_months, other_spans
+from extract.table.units import Text
 from extract.workbook.cells import address, column_letter
 
 _SHOWN = 3
 _REQUIRED: dict[str, type[AmbiguousUnit | UnitUnclear]] = {"ambiguous_unit": AmbiguousUnit, "unit_unclear": UnitUnclear}
 
 
-def result_of(
-    done: SheetExtraction, sha256: str, size: int, note: str | None, rules: str, *, list_keys: bool
-) -> FileResult:
+def result_of(done: SheetExtraction, size: int, note: str | None, rules: str, *, list_keys: bool) -> FileResult:
     """All that a sheet gave, once repeated keys are settled; `note` tells how the workbook was read."""
     reading, first = done.reading, done.tables[0]
-    source = reading.source
+    source, mended = reading.source, reading.mended
     unnamed = sorted({index for table in done.tables for index in table.unnamed})
     ignored = dict.fromkeys(name for table in done.tables for name in table.header.ignored)
     report = FileReport(
         data_source=source.data_source,
         path=str(source.path),
         period=source.period,
-        sha256=sha256,
+        sha256=reading.sha256,
         size=size,
         modified_at=source.modified_at,
         sheet=done.sheet.name,
@@ -47,11 +46,12 @@ def result_of(
         ignored_columns=(*ignored, *(f"(no header, column {column_letter(index)})" for index in unnamed)),
         missing_columns=first.header.missing,
         title_rows=tuple(f"{title.place}: {title.text}" for title in first.header.titles),
-        header=first.header.plain_names,
         period_from_name=_period_from_name(done),
         months={f"{month:%Y-%m}": count for month, count in sorted(done.months.items())},
         remarks=tuple(done.remarks[code] for code in sorted(done.remarks)),
         rules=rules,
+        mends=mended.data_source if mended else None,
+        mended=_settled(done),
     )
     return FileResult(
         report=report,
@@ -59,6 +59,15 @@ def result_of(
         keys=tuple(done.keys()) if list_keys else (),
         rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
     )
+
+
+def _settled(done: SheetExtraction) -> tuple[str, ...]:
+    """The rejects that rows of a sheet settle: the mended rows that are loaded, or the same as one that is."""
+    if done.reading.mended is None:
+        return ()
+    origins = done.reading.mended.origins
+    loaded = [number for number, line in zip(done.line_rows, done.lines, strict=True) if line]
+    return tuple(sorted({origins[number].reject_id for number in [*loaded, *done.duplicates] if number in origins}))
 
 
 def unit_failure(result: FileResult, required: bool) -> DataError | None:
@@ -86,20 +95,46 @@ def _notes(done: SheetExtraction, note: str | None) -> Iterator[str]:
     for table in done.tables:
         yield from table.header.unit_notes
     yield from done.notes
+    mended = done.reading.mended
+    if mended and mended.data_source:
+        settled = len(_settled(done))
+        left = mended.rejected - settled
+        yield f"{settled} of {mended.rejected} rejected rows of {mended.data_source} mended, {left} still open"
 
 
 def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     for field in done.reading.domain.cell_fields:
         if isinstance(field.type, Share):
             yield from _unit_warnings(done, field.name, field.type)
-    period = done.reading.period
-    if period and not _period_from_name(done):
-        for title, months in other_months(done.tables[0].header.titles, period):
-            named = ", ".join(f"{month:%Y-%m}" for month in months)
-            detail = f"{title.place} ({shown(title.text)}) names {named}, the file name {period:%Y-%m}; columns count"
-            yield FileWarning("period_conflict", detail)
+    yield from _period_warnings(done)
+    mended = done.reading.mended
+    lost = sorted({*done.line_rows, *done.duplicates, *done.rejected} - mended.origins.keys()) if mended else []
+    if lost:
+        rows = ", ".join(map(str, lost[:_SHOWN])) + (f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else "")
+        detail = (
+            f"rows {rows} bear no id of a reject, or one that is not that of the sheet and row beside it: they count "
+            "as rows of this workbook, and the rejects that they may have been stay open"
+        )
+        yield FileWarning("origin_unknown", detail)
     if done.rows_read == done.skipped.total():
         yield FileWarning("no_rows", "the sheet holds no data row; nothing is loaded from it")
+
+
+def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Texts around the tables that name another month, or say that the figures are not those of a month."""
+    period = done.reading.period
+    titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
+    below = [text for table in done.tables for text in table.below]
+    sheet = Text("name of the sheet", done.sheet.name)
+    by_columns = not _period_from_name(done)
+    for title, months in other_months([*titles, sheet, *below] if by_columns else below, period) if period else ():
+        named = ", ".join(f"{month:%Y-%m}" for month in months)
+        counts = "columns count" if by_columns else "the file name counts"
+        detail = f"{title.place} ({shown(title.text)}) names {named}, the file name {period:%Y-%m}; {counts}"
+        yield FileWarning("period_conflict", detail)
+    for title, said in other_spans([*titles, sheet, *below], period):
+        detail = f"{title.place} ({shown(title.text)}) says {said}: see that the figures are those of the month"
+        yield FileWarning("other_span", detail)
 
 
 def _unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[FileWarning]:

@@ -5,8 +5,9 @@ broken rows are taken out with all their problems, and the rest passes again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import date
 
 from pydantic import ValidationError
@@ -16,13 +17,14 @@ from extract.fields.base import Problem
 from extract.fields.periods import Period
 from extract.table.finding import HEADER_ROWS, LATER_ROWS, HeaderFinder
 from extract.table.header import Header, HeaderCell
-from extract.table.rendering import quoted, render_lines
-from extract.table.results import Reject, RejectedRow, Remark
+from extract.table.origins import Origin
+from extract.table.rendering import render_lines
+from extract.table.results import Conflict, RejectedRow, Remark
 from extract.table.rows import Skip
 from extract.table.stream import RowStream
-from extract.table.tables import Reading, Table
+from extract.table.tables import Reading, Table, problems_by_row
 from extract.table.units import Text, titles_of
-from extract.workbook.cells import Cell, Row, address, display
+from extract.workbook.cells import Cell, Row, address, is_blank
 from extract.workbook.opening import Sheet
 
 CHUNK_ROWS = 1000
@@ -30,8 +32,28 @@ _SHOWN = 5
 """Cells that a remark names."""
 
 Key = tuple[object, ...]
-Repeated = dict[Key, list[tuple["SheetExtraction", str]]]
-"""Keys that stand in several rows of a workbook: sheet and CSV line of each of them, the first one included."""
+
+
+@dataclass(frozen=True)
+class KeyedRow:
+    """A row with a key that stands elsewhere too: its sheet, its number there, its CSV line."""
+
+    sheet: "SheetExtraction"
+    number: int
+    line: str
+
+
+@dataclass(frozen=True)
+class RowConflict:
+    """Why a row is rejected for its key, and the fields in which it differs from others, with what those have."""
+
+    key: str
+    reason: str
+    others: Mapping[str, str]
+
+
+Repeated = dict[Key, list[KeyedRow]]
+"""Keys that stand in several rows of a workbook, with all of those rows, the first one included."""
 
 
 class SheetExtraction:
@@ -53,6 +75,8 @@ class SheetExtraction:
         self.months: Counter[date] = Counter()
         self.remarks: dict[str, Remark] = {}
         self.lines: list[str] = []
+        self.line_rows: list[int] = []
+        self.duplicates: list[int] = []
         self.rejected: dict[int, RejectedRow] = {}
         self._first_line: dict[Key, int] = {}
         self._given: dict[int, dict[int, Cell]] = {}
@@ -82,8 +106,12 @@ class SheetExtraction:
                     continue
                 self._count_skip(table, skip, number, cells)
             else:
-                since_data.clear()
-                self._take(table, number, self._filled(number, cells), ordinary)
+                filled = self._filled(number, cells)
+                if table.screen.may_be_data(filled):
+                    since_data.clear()
+                else:
+                    since_data.append((number, cells))
+                self._take(table, number, filled, ordinary)
             self.rows_read += 1 + blank
             self.skipped[Skip.BLANK] += blank
             blank = 0
@@ -99,7 +127,7 @@ class SheetExtraction:
     ) -> tuple[Skip | None, Table, bool]:
         """Why a row is skipped, the table it belongs to, and whether it can only be data at first sight."""
         if number <= table.header_until:
-            return Skip.HEADER, table, False
+            return Skip.BLANK if all(map(is_blank, cells)) else Skip.HEADER, table, False
         given = table.merged.of_row(number, cells)
         if given:
             self._given[number] = given
@@ -119,6 +147,8 @@ class SheetExtraction:
         if rollup:
             self._reject(table, number, cells, [(table.named_column(rollup[0]), rollup[1])])
             return
+        if table.first_taken is None:
+            table.first_taken = number
         self._numbers.append(number)
         self._rows.append(cells)
         if len(self._rows) == CHUNK_ROWS:
@@ -133,12 +163,13 @@ class SheetExtraction:
         )
         if header is None:
             return None
-        if table.is_like(header):
-            table.header_until = max(header.row, header.unit_row or 0)
-            return table
-        self._flush(table)
         own = {text.place for text in titles_of(above)}
         table.below = [text for text in table.below if text.place not in own]
+        if table.is_like(header):
+            table.header_until = max(header.row, header.until)
+            table.later_titles += header.titles
+            return table
+        self._flush(table)
         self.notes.append(f"a further table begins in row {number}, with columns and units of its own")
         return self._begin(header)
 
@@ -171,21 +202,30 @@ class SheetExtraction:
         table.note_unnamed(columns)
         tally = deepcopy(table.context.tally)
         try:
-            inputs = table.inputs(columns, numbers, self.sheet.name)
+            inputs = table.inputs(columns, numbers)
             chunk = self.reading.domain.model.model_validate(inputs, context=table.context)
         except ValidationError as error:
             table.context.tally = tally
-            broken = _problems_by_row(error)
+            broken = problems_by_row(error)
             for index, problems in broken.items():
+                if table.screen.looks_like_header(rows[index]):
+                    self._pass_over_header(table, numbers[index], rows[index])
+                    continue
                 found = [(table.column_of(name, problem), problem) for name, problem in problems]
                 self._reject(table, numbers[index], rows[index], found)
             kept = [index for index in range(len(rows)) if index not in broken]
             if kept:
                 self._validate(table, [numbers[index] for index in kept], [rows[index] for index in kept])
             return
-        self._keep(table, chunk)
+        self._keep(table, chunk, numbers)
 
-    def _keep(self, table: Table, chunk: DomainModel) -> None:
+    def _pass_over_header(self, table: Table, number: int, cells: Row) -> None:
+        """Count a second header right below the first; raise ColumnMissing for one between the rows."""
+        if number != table.first_taken:
+            raise self._finder.incomplete(number, cells)
+        self.skipped[Skip.HEADER] += 1
+
+    def _keep(self, table: Table, chunk: DomainModel, numbers: list[int]) -> None:
         """Render the records of a chunk as CSV lines, and set rows with a known key aside."""
         for name in self._periods:
             self.months.update(getattr(chunk, name))
@@ -201,71 +241,57 @@ class SheetExtraction:
             start = len(self.lines)
             self._first_line.update(zip(keys, range(start, start + len(keys)), strict=True))
             self.lines += lines
+            self.line_rows += numbers
             return
-        for key, line in zip(keys, lines, strict=True):
+        for key, line, number in zip(keys, lines, numbers, strict=True):
             owner = next((other for other in self._beside if key in other._first_line), None)
             if owner is None:
                 self._first_line[key] = len(self.lines)
                 self.lines.append(line)
+                self.line_rows.append(number)
             else:
-                first = (owner, owner.lines[owner._first_line[key]])
-                self._repeated.setdefault(key, [first]).append((self, line))
+                index = owner._first_line[key]
+                first = KeyedRow(owner, owner.line_rows[index], owner.lines[index])
+                self._repeated.setdefault(key, [first]).append(KeyedRow(self, number, line))
 
-    def _reject(self, table: Table, number: int, cells: Row, problems: Iterable[tuple[HeaderCell, Problem]]) -> None:
-        """Record a rejected row. A problem of several columns names the first of them in the sheet."""
-        rejects: dict[tuple[str, str, int], Reject] = {}
-        for header, problem in problems:
-            reject = Reject(
-                data_source=self.reading.source.data_source,
-                source_sheet=self.sheet.name,
-                source_row=number,
-                column=header.text,
-                cell=address(number, header.index),
-                value=display(cells[header.index]),
-                code=problem.code,
-                reason=problem.reason,
-            )
-            rejects[problem.code, problem.reason, header.index] = reject
-        ordered = tuple(rejects[key] for key in sorted(rejects, key=lambda key: key[2]))
-        self.rejected[number] = RejectedRow(number, table.shown(cells), tuple(cells), ordered, table.header.plain_names)
+    def _reject(
+        self,
+        table: Table,
+        number: int,
+        cells: Row,
+        problems: Iterable[tuple[HeaderCell, Problem]],
+        conflict: Conflict | None = None,
+    ) -> None:
+        """Record a rejected row."""
+        self.rejected[number] = table.rejected(number, cells, problems, self.origin(number), conflict)
 
     def keys(self) -> Iterator[str]:
         """The keys of the records, each as a text."""
         return ("\t".join(map(str, key)) for key, index in self._first_line.items() if self.lines[index])
 
-    def split_line(self, line: str) -> tuple[str, int]:
-        """The values of a record without its provenance, and its row."""
-        provenance = f",{quoted(self.reading.source.data_source)},{quoted(self.sheet.name)},"
-        values, _, number = line.rpartition(provenance)
-        return values, int(number)
+    def origin(self, number: int) -> Origin:
+        """Where a row comes from."""
+        return self.reading.origin(self.sheet, number)
 
-    def count_duplicate(self) -> None:
+    def count_duplicate(self, number: int) -> None:
         """Count a row that repeats another one, key and values."""
         self.skipped[Skip.DUPLICATE] += 1
+        self.duplicates.append(number)
 
     def take_back(self, key: Key) -> None:
         """Remove the record of a key."""
         self.lines[self._first_line[key]] = ""
 
-    def reject_conflicts(self, reasons: dict[int, str]) -> None:
-        """Reject rows by number, each for its reason."""
+    def reject_conflicts(self, conflicts: Mapping[int, RowConflict]) -> None:
+        """Reject rows by number, each for its conflict."""
         for number, cells in self.sheet.rows():
-            if number in reasons:
+            if number in conflicts:
+                found = conflicts[number]
                 table = next(table for table in reversed(self.tables) if number >= table.first_row)
                 columns = table.header.first_column
                 keys = [columns[name] for name in self.reading.domain.config.pk if name in columns]
                 header = min(keys, key=lambda cell: cell.index)
-                problem = Problem("conflicting_duplicate", reasons[number])
-                self._reject(table, number, self._filled(number, cells), [(header, problem)])
-
-
-def _problems_by_row(error: ValidationError) -> dict[int, list[tuple[str, Problem]]]:
-    """Index in the chunk to the problems of that row, each with its field."""
-    problems: dict[int, list[tuple[str, Problem]]] = {}
-    for item in error.errors(include_url=False, include_input=False):
-        name, index = item["loc"]
-        if item["type"] != "broken_rule":
-            raise error  # a fault of the model, not of the data
-        found = [(str(name), problem) for problem in item["ctx"]["problems"]]
-        problems.setdefault(int(index), []).extend(found)
-    return problems
+                problem = Problem("conflicting_duplicate", found.reason)
+                others = tuple((columns[name].index, text) for name, text in found.others.items() if name in columns)
+                conflict = Conflict(found.key, others)
+                self._reject(table, number, self._filled(number, cells), [(header, problem)], conflict)

@@ -7,20 +7,21 @@ of the columns or over qualifiers such as 本月 and 本年累计; and below it 
 from collections.abc import Collection, Sequence
 
 from extract.domains.registry import Domain
-from extract.errors.table import ColumnAmbiguous, ColumnMissing, HeaderNotFound, UnknownUnit
+from extract.errors.table import ColumnAmbiguous, ColumnMissing, UnknownUnit
 from extract.fields.base import Input
-from extract.table.columns import Column, Match, brief, columns_of, groups_of
+from extract.table.columns import Column, Match, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
-from extract.table.lost import has_moved, refuse_lost_columns, refuse_split_columns
-from extract.table.names import HeaderNames, Target, is_other_period, normal_header
-from extract.table.unit_words import looks_like_unit, statements_in
+from extract.table.header_errors import HeaderErrors
+from extract.table.names import HeaderNames, Target, normal_header
+from extract.table.titles import is_of_another_span
+from extract.table.unit_words import is_statement, looks_like_unit
 from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, titles_of
-from extract.workbook.cells import Merge, Row, address, column_letter, display, is_blank
+from extract.workbook.cells import Merge, Row, address, display, is_blank
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""
-LATER_ROWS = 3
-"""Rows that are looked at where a further header may begin: its two, and one of units."""
+LATER_ROWS = 6
+"""Rows that are looked at where a further header may begin: its two, those of units and of numbers, and blank ones."""
 Rows = Sequence[tuple[int, Row]]
 
 
@@ -43,7 +44,8 @@ class HeaderFinder:
         read_as: str | None = None,
     ) -> None:
         self._domain, self._names, self._file, self._sheet = domain, names, file, sheet
-        self._has_period, self._accepted, self._read_as = has_period, accepted, read_as
+        self._has_period = has_period
+        self._errors = HeaderErrors(names, file, sheet, accepted, read_as)
         self._units = UnitReader(names, file, sheet)
 
     def find(self, rows: Rows, merges: tuple[Merge, ...], beside: Sequence[Text] = ()) -> Header:
@@ -61,23 +63,25 @@ class HeaderFinder:
                     return self._header(match, columns, rows, above, [*beside, *titles_of(above)], {})
                 if match.found and (best is None or len(match.found) > len(best[0].found)):
                     best = match, columns
-        raise self._not_found(rows, best)
+        if best is None:
+            raise self._errors.not_found(rows, self._missing_keys(Match()))
+        raise self._errors.incomplete(best[1], self._missing_keys(best[0]))
 
     def begin(self, rows: Rows, merges: tuple[Merge, ...], above: Rows, before: Header) -> Header | None:
         """The header of a further table, if the first of `rows` is one; `above` are rows without data over it.
 
-        What titles state for the table before holds for it too, unless its own titles state something else. Raises
-        ColumnMissing for a row of measures in other columns that lacks a key, else what `find` raises.
+        What titles state for the table before holds for it too, unless its own titles state something else.
         """
         for columns in self._readings(rows, 0, merges):
             match = self._match(columns)
             if not self._missing_keys(match):
                 return self._header(match, columns, rows, above, titles_of(above), before.stated)
-        number, cells = rows[0]
-        alone = columns_of(number, cells, {})
-        if has_moved(self._match(alone), before):  # its columns are not those of the table before
-            raise self._column_missing(self._match(alone), alone)
         return None
+
+    def incomplete(self, number: int, cells: Row) -> ColumnMissing:
+        """The error about a row that looks like the header of a further table and lacks key columns."""
+        columns = columns_of(number, cells, {})
+        return self._errors.incomplete(columns, self._missing_keys(self._match(columns)))
 
     def score(self, rows: Rows, merges: tuple[Merge, ...]) -> int:
         """How many columns the header among some upper rows maps; 0 where there is none."""
@@ -122,19 +126,17 @@ class HeaderFinder:
 
     def _match(self, columns: Sequence[Column]) -> Match:
         match = Match()
-        named = {column.index: self._names.find(column.text) for column in columns}
-        keys = {index for index, name in named.items() if name and name.target[0] in self._names.keys}
         for column in columns:
-            texts: tuple[str, ...] = (column.text, column.text + column.group, column.group + column.text)
-            if is_other_period(column.group) and keys.isdisjoint(column.group_columns):
-                texts = texts[1:]  # 收益率 below 上年同期 is not that of the month
-            text, name = next(((text, name) for text in texts if (name := self._names.find(text))), ("", None))
+            texts = (column.text, column.text + column.group, column.group + column.text)
+            named = ((text, self._names.find(text)) for text in texts)
+            text, name = next(((text, name) for text, name in named if name), ("", None))
             if name is None:
                 match.ignored.append(column)
             else:
                 match.found.setdefault(name.target, []).append(column)
                 match.texts[column] = text
                 match.units[column] = name.units
+        self._set_aside_other_spans(match)
         for target, candidates in match.found.items():
             if len(candidates) > 1:  # the group's name may tell which of them is meant
                 named_by_group = [column for column in candidates if self._full_name(column) == target]
@@ -143,6 +145,17 @@ class HeaderFinder:
                     match.found[target] = named_by_group
         match.ignored.sort(key=lambda column: column.index)
         return match
+
+    def _set_aside_other_spans(self, match: Match) -> None:
+        """Take measures out of a match whose group says that they are not those of the month (上月, 本年累计, 10月)."""
+        keys = match.columns_of(self._names.keys)
+        for target, candidates in list(match.found.items()):
+            for column in candidates if target[0] not in self._names.keys else ():
+                if keys.isdisjoint(column.group_columns) and is_of_another_span(column.group, self._names.period):
+                    match.ignored.append(column)
+            match.found[target] = [column for column in candidates if column not in match.ignored]
+            if not match.found[target]:
+                del match.found[target]
 
     def _full_name(self, column: Column) -> Target | None:
         if not column.group:
@@ -186,7 +199,7 @@ class HeaderFinder:
                 if not match.units[column]:
                     place = Text(address(column.row - 1, column.group_columns.start), column.group)
                     by_group[name] = StatedUnit(power, self._names.unit_of(name, power), place)
-        refuse_lost_columns(match, self._names, self._accepted, self._file, self._sheet)
+        self._errors.refuse_lost_columns(match)
         sources = {
             name: tuple(cells.get((name, part)) for part in range(len(inputs)))
             for name, inputs in self._names.inputs.items()
@@ -194,12 +207,12 @@ class HeaderFinder:
         }
         row, first = max(column.row for column in columns), min(column.row for column in columns)
         fields = {cell.index: name for (name, _), cell in cells.items() if name not in self._names.keys}
-        by_row, unit_row, titles = self._stated_by_rows(rows, row, above, titles, fields)
-        if unit_row is None and not by_row:
-            refuse_split_columns(match, columns, dict(rows).get(row + 1, []), self._names, self._file, self._sheet)
-        groups = _groups_of_others(match)
-        titles = [title for title in titles if title.place not in groups]
-        beside = [column for column in match.ignored if statements_in(normal_header(column.text))]
+        below = self._units.below(row, rows, fields)
+        by_row, titles = (below.stated, titles) if below.stated else self._units.over(above, titles, fields)
+        self._errors.refuse_split_columns(match, columns, dict(rows).get(row + 1, []))
+        others = groups_of_others(match)
+        titles = [title for title in titles if title.place not in others]
+        beside = [column for column in match.ignored if is_statement(normal_header(column.text))]
         texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
         stated = {**inherited, **self._units.of_titles(texts)}
         width = max(len(cells) for _, cells in rows)
@@ -212,28 +225,13 @@ class HeaderFinder:
             stated=stated,
             by_row=by_row,
             by_group=by_group,
-            unit_row=unit_row,
+            until=below.until,
             ignored=tuple(column.text for column in match.ignored if column not in beside),
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
             titles=tuple(titles_of(above)),
             rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),
             plain_names=plain_names(columns, match, self._names, {**stated, **by_row}, units, width),
         )
-
-    def _stated_by_rows(
-        self, rows: Rows, row: int, above: Rows, titles: Sequence[Text], fields: dict[int, str]
-    ) -> tuple[StatedUnits, int | None, Sequence[Text]]:
-        """What rows of units right below or above the header state, and the titles without the cells of the latter."""
-        below = next(((number, cells) for number, cells in rows if number == row + 1), None)
-        if below and (stated := self._units.of_row(*below, fields)) is not None:
-            return stated, below[0], titles
-        over = above[-1] if above else None
-        if over and sum(not is_blank(cell) for cell in over[1]) > 1:
-            stated = self._units.of_row(*over, fields)
-            if stated:  # a unit that stands over no field is one for all
-                places = {address(over[0], index) for index in range(len(over[1]))}
-                return stated, None, [title for title in titles if title.place not in places]
-        return {}, None, titles
 
     def _unit(self, column: Column, match: Match, name: str) -> int | None:
         """The power of ten that a header names; where it has no unit itself, its group may name one."""
@@ -260,39 +258,12 @@ class HeaderFinder:
             return []
         return [text for text in self._names.brackets_of(column.group) if looks_like_unit(text)]
 
-    def _not_found(self, rows: Rows, best: tuple[Match, list[Column]] | None) -> HeaderNotFound | ColumnMissing:
-        if best is None:
-            texts = [display(cell) for _, cells in rows for cell in cells if not is_blank(cell)]
-            seen = f"they begin with {', '.join(map(brief, texts[:5]))}" if texts else "the sheet is empty"
-            if self._read_as and all(len(cells) < 2 for _, cells in rows):
-                seen = f"{self._read_as}; {seen}"  # no wonder that no row is a header
-            near = {text: target for text in texts if (target := self._names.resembled(text))}
-            meant = [(text, self._names.inputs[name][part]) for text, (name, part) in near.items()]
-            resembling = ", ".join(f"{brief(text)} for {source.headers[0]}" for text, source in meant[:3])
-            missing = "; ".join(self._listed(self._missing_keys(Match())))
-            nearest = f"; nearest are {resembling}" if resembling else ""
-            return HeaderNotFound(file=self._file, sheet=self._sheet, seen=seen, missing=missing, nearest=nearest)
-        return self._column_missing(*best)
 
-    def _column_missing(self, match: Match, columns: list[Column]) -> ColumnMissing:
-        return ColumnMissing(
-            file=self._file,
-            sheet=self._sheet,
-            header_row=max(column.row for candidates in match.found.values() for column in candidates),
-            missing="; ".join(self._listed(self._missing_keys(match))),
-            found=", ".join(f"{column_letter(column.index)} {brief(column.text)}" for column in columns),
-        )
-
-    @staticmethod
-    def _listed(inputs: Sequence[Input]) -> list[str]:
-        return [f"{source.name} ({' / '.join(source.headers)})" for source in inputs]
-
-
-def _groups_of_others(match: Match) -> set[str]:
+def groups_of_others(match: Match) -> set[str]:
     """The cells of groups over ignored columns alone: a unit in the bracket of such a group is that of its columns."""
-    places: dict[bool, set[str]] = {True: set(), False: set()}
-    for ignored, columns in ((True, match.ignored), (False, [one for found in match.found.values() for one in found])):
-        for column in columns:
-            if column.group and not statements_in(normal_header(column.group).strip("()[]【】")):
-                places[ignored].add(address(column.row - 1, column.group_columns.start))
-    return places[True] - places[False]
+    found = [column for columns in match.found.values() for column in columns]
+    theirs, ours = (
+        {address(column.row - 1, column.group_columns.start) for column in columns if column.group}
+        for columns in ([one for one in match.ignored if not is_statement(normal_header(one.group))], found)
+    )
+    return theirs - ours

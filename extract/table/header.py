@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from extract.table.columns import Column, Match
 from extract.table.names import HeaderNames, normal_header
-from extract.table.unit_words import statements_in
+from extract.table.unit_words import is_statement
 from extract.table.units import StatedUnits, Text
 
 
@@ -19,7 +19,7 @@ class HeaderCell:
 
 @dataclass(frozen=True)
 class Header:
-    """The header of one table, understood. `row` is its last row, `unit_row` that of the units below it, if any.
+    """The header of one table, understood. `row` is its last row, `until` that of units or numbers below it, if any.
 
     `sources` holds, for each field that has columns, the cells of its inputs in order (None where the sheet lacks
     one). `units` maps a field to the power of ten that its header names: its cell, or the group above it (`by_group`);
@@ -34,7 +34,7 @@ class Header:
     stated: StatedUnits = field(default_factory=dict)
     by_row: StatedUnits = field(default_factory=dict)
     by_group: StatedUnits = field(default_factory=dict)
-    unit_row: int | None = None
+    until: int = 0
     ignored: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     titles: tuple[Text, ...] = ()
@@ -73,8 +73,8 @@ def plain_names(
     plain = {column.index: column.text for column in columns}
     for column in match.ignored:
         if names.find(column.text):
-            plain[column.index] = f"{column.group} {column.text}".strip() + " *"
-        elif statements_in(normal_header(column.text)):
+            plain[column.index] = f"(未读) {column.group} {column.text}"  # or it would be accepted there
+        elif is_statement(normal_header(column.text)):
             plain[column.index] = ""  # what it states stands in the headers now
     for (name, _), (column, *_) in match.found.items():
         text = match.texts[column]

@@ -7,12 +7,13 @@ marks, a unit behind them and the qualifiers of the field are taken off.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from extract.domains.registry import Domain
 from extract.fields.base import Input
 from extract.table.unit_words import looks_like_unit, units_in
-from extract.workbook.cells import Cell, display, squeeze
+from extract.workbook.cells import Cell, display, simplified, squeeze
 
 Target = tuple[str, int]
 """A field, and the number of its input: only a period has several."""
@@ -24,6 +25,7 @@ _MARKS = re.compile(
 """Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
 _BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]$")
 _SEPARATORS = "/:-,、|"
+_PARTS = re.compile(r"[,、;/|]")
 _SHORTEST = 2
 """Characters of an accepted header from which another one may resemble it."""
 
@@ -36,30 +38,19 @@ class HeaderName:
     units: tuple[str, ...] = ()
 
 
-_OTHER_PERIOD = re.compile(
-    r"(?:(?:本|当|上|去|前|全|历)年度?|年初|上月|上期|期初|[本上]季度?|[上下]半年|近.{1,4}|成立以来|自成立|同期|年化|累计|至今"
-    r"|同比|环比|增长率?|变动)+(?:数|值|情况|业绩)?"
-)
-
-
-def is_other_period(group: str) -> bool:
-    """Whether the group over a column says that its figures are of another period than the month: 上年同期."""
-    name = _peeled(normal_header(group))
-    return bool(name and _OTHER_PERIOD.fullmatch(name))
-
-
 def normal_header(cell: Cell) -> str:
     """A header in the form in which headers are compared."""
-    return squeeze(display(cell)).lower()
+    return simplified(squeeze(display(cell)).lower())
 
 
 class HeaderNames:
     """The accepted headers of one domain, with the aliases and qualifiers of the configuration.
 
-    `month` is the month of the file name: `11月` beside a measure then says no more than the name does.
+    `period` is the month of the file name: `11月` beside a measure then says no more than the name does.
     """
 
-    def __init__(self, domain: Domain, month: int | None = None) -> None:
+    def __init__(self, domain: Domain, period: date | None = None) -> None:
+        self.period = period
         self.inputs: dict[str, tuple[Input, ...]] = {
             field.name: field.type.inputs(field.name) for field in domain.cell_fields
         }
@@ -71,7 +62,7 @@ class HeaderNames:
             for part, source in enumerate(inputs)
             for header in (*source.headers, *domain.aliases.get(source.name, ()))
         }
-        months = (f"{month}月", f"{month:02}月") if month else ()
+        months = (f"{period.month}月", f"{period.month:02}月", f"{period.year}年{period.month}月") if period else ()
         self._qualifiers = {
             field.name: tuple(
                 map(normal_header, (*field.type.qualifiers, *domain.config.qualifiers.get(field.name, ()), *months))
@@ -134,8 +125,14 @@ class HeaderNames:
         name = target[0]
         if name in self.keys:  # a bracket on a key column is a remark
             return HeaderName(target)
-        units += (bracket for bracket in brackets if not _MARKS.fullmatch(bracket))
+        said = (part for bracket in brackets for part in self._unqualified(name, bracket))
+        units += (part for part in said if not _MARKS.fullmatch(part))
         return HeaderName(target, tuple(dict.fromkeys(units)))
+
+    def _unqualified(self, name: str, bracket: str) -> list[str]:
+        """What a bracket says without the qualifiers of the field: the % of （本月，%）, nothing of （本月）."""
+        parts = [part for part in _PARTS.split(bracket) if part not in self._qualifiers[name]]
+        return [bracket] if len(parts) == len(_PARTS.split(bracket)) else parts
 
     def _without_unit(self, name: str) -> tuple[str, str | None]:
         """A header without the unit behind a separator, or right behind it; None where none stands there."""

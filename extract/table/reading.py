@@ -17,18 +17,17 @@ from extract.limits import Limits
 from extract.table.account import result_of, unit_failure
 from extract.table.extraction import Repeated, SheetExtraction
 from extract.table.finding import HeaderFinder
+from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
 from extract.table.names import HeaderNames
+from extract.table.repeats import settle_repeated_keys
 from extract.table.results import FileResult
 from extract.table.sheets import chosen_sheets, unread_warning
 from extract.table.tables import Reading
 from extract.table.titles import other_months
 from extract.table.units import Text, UnitReader
 from extract.workbook.formats import password_for
-from extract.workbook.opening import open_workbook
+from extract.workbook.opening import Workbook, open_workbook
 from extract.workbook.size import check_size
-
-_OTHERS = 5
-"""Rows that the reason of a conflict names."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +56,12 @@ def extract_file(
     data = _read_bytes(source, options.limits)
     password = password_for(source.data_source, options.passwords, options.password)
     workbook = open_workbook(data, source.data_source, password, options.limits)
-    reading = _reading(source, domain, today, options.accepted)
+    reading = _reading(source, hashlib.sha256(data).hexdigest(), domain, today, options.accepted)
+    if source.named and options.sheet is None and is_rejects_workbook(workbook):
+        return _extract_mended(workbook, reading, len(data))
 
     def finder(sheet: str) -> HeaderFinder:
-        has_period = reading.period is not None
-        return HeaderFinder(
-            domain,
-            reading.names,
-            source.data_source,
-            sheet,
-            has_period=has_period,
-            accepted=options.accepted,
-            read_as=workbook.note,
-        )
+        return _finder(reading, sheet, workbook.note)
 
     done: list[SheetExtraction] = []
     repeated: Repeated = {}
@@ -79,12 +71,10 @@ def extract_file(
         done.append(extraction)
         extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.path.stem)])
         _check_titles(extraction)
-    settle_repeated_keys(repeated)
-    sha256 = hashlib.sha256(data).hexdigest()
+    settle_repeated_keys(repeated, domain)
     rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
     results = [
-        result_of(extraction, sha256, len(data), workbook.note, rules, list_keys=options.list_keys)
-        for extraction in done
+        result_of(extraction, len(data), workbook.note, rules, list_keys=options.list_keys) for extraction in done
     ]
     if warning := unread_warning(workbook, [sheet.name for sheet in sheets], finder):
         report = results[0].report
@@ -92,27 +82,77 @@ def extract_file(
     return _with_failures(results, domain)
 
 
-def _reading(source: SourceFile, domain: Domain, today: date, accepted: frozenset[str]) -> Reading:
+def _extract_mended(workbook: Workbook, reading: Reading, size: int) -> tuple[FileResult, ...]:
+    """The sheets of a rejects workbook. Each is read under what it was rejected under, whatever the file is called.
+
+    Sheets of one original share their keys, as its sheets do. What stays rejected fails nothing: it stays open.
+    """
+    domain, counts = reading.domain, rejected_rows(workbook)
+    groups: dict[str | None, tuple[list[SheetExtraction], Repeated]] = {}
+    done = []
+    for sheet in sheets_to_mend(workbook):
+        seen, mended = mended_part(sheet, workbook.file, counts)
+        own = replace(
+            reading,
+            source=replace(reading.source, period=None),
+            names=HeaderNames(domain, mended.month),
+            period=None,
+            expected=_expected(mended.month, domain, reading.accepted),
+            mended=mended,
+        )
+        beside, repeated = groups.setdefault(mended.data_source, ([], {}))
+        extraction = SheetExtraction(own, seen, _finder(own, sheet.name, workbook.note), beside, repeated)
+        beside.append(extraction)
+        done.append(extraction)
+        extraction.run([])
+    for _, repeated in groups.values():
+        settle_repeated_keys(repeated, domain)
+    return tuple(
+        result_of(extraction, size, workbook.note, domain.rules_version, list_keys=True) for extraction in done
+    )
+
+
+def _finder(reading: Reading, sheet: str, read_as: str | None) -> HeaderFinder:
+    return HeaderFinder(
+        reading.domain,
+        reading.names,
+        reading.source.data_source,
+        sheet,
+        has_period=reading.period is not None,
+        accepted=reading.accepted,
+        read_as=read_as,
+    )
+
+
+def _expected(period: date | None, domain: Domain, accepted: frozenset[str]) -> date | None:
+    """The month that every row must be of, where the name of the workbook gives one; None where any may stand in it."""
+    return None if domain.config.periods_per_file == "many" or "period_mismatch" in accepted else period
+
+
+def _reading(source: SourceFile, sha256: str, domain: Domain, today: date, accepted: frozenset[str]) -> Reading:
     named = source.period is not None and date(FIRST_YEAR, 1, 1) <= source.period <= today
     period = source.period if named else None
-    any_month = domain.config.periods_per_file == "many" or "period_mismatch" in accepted
     return Reading(
         source=source,
+        sha256=sha256,
         domain=domain,
-        names=HeaderNames(domain, period.month if period else None),
+        names=HeaderNames(domain, period),
         today=today,
         period=period,
-        expected=None if any_month else period,
+        expected=_expected(period, domain, accepted),
         accepted=accepted,
     )
 
 
 def _check_titles(done: SheetExtraction) -> None:
     """Raise where a text around the tables contradicts what their rows were read under: another month, another unit."""
-    reading, first = done.reading, done.tables[0].header
+    reading = done.reading
     periods = [field.name for field in reading.domain.cell_fields if len(field.type.inputs(field.name)) > 1]
-    if reading.period and any(name not in first.sources for name in periods):
-        for title, months in other_months(first.titles, reading.period):
+    for table in done.tables:
+        if not reading.period or all(name in table.header.sources for name in periods):
+            continue
+        titles = [*table.header.titles, *table.later_titles] if table is done.tables[0] else table.titles
+        for title, months in other_months([*titles, Text("name of the sheet", done.sheet.name)], reading.period):
             raise PeriodConflict(
                 file=reading.source.data_source,
                 sheet=done.sheet.name,
@@ -157,35 +197,3 @@ def _read_bytes(source: SourceFile, limits: Limits) -> bytes:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
         raise WorkbookChanged(file=source.data_source)
     return data
-
-
-def settle_repeated_keys(repeated: Repeated) -> None:
-    """The same key with the same values is a duplicate; with others, all rows of the key are rejected."""
-    conflicts: dict[SheetExtraction, dict[int, str]] = {}
-    for key, rows in repeated.items():
-        parts = [(table, *table.split_line(line)) for table, line in rows]
-        if len({values for _, values, _ in parts}) == 1:
-            for table, _, _ in parts[1:]:
-                table.count_duplicate()
-            continue
-        rows[0][0].take_back(key)
-        for table, _, number in parts:
-            conflicts.setdefault(table, {})[number] = _conflict(table, number, parts)
-    for table, reasons in conflicts.items():
-        table.reject_conflicts(reasons)
-
-
-def _conflict(table: SheetExtraction, number: int, parts: list[tuple[SheetExtraction, str, int]]) -> str:
-    """The reason of a row whose key stands elsewhere with other values; names the first of the other rows."""
-    here: list[str] = []
-    elsewhere: list[str] = []
-    for other, _, row in parts:
-        if len(here) + len(elsewhere) == _OTHERS:
-            break
-        if other is not table:
-            elsewhere.append(f"{row} of sheet {other.sheet.name}")
-        elif row != number:
-            here.append(f"{row}")
-    left = len(parts) - 1 - len(here) - len(elsewhere)
-    more = f" and {left} more" if left else ""
-    return f"the key stands in row {', '.join([*here, *elsewhere])}{more} too, with other values"

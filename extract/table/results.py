@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from extract.errors.base import DataError
+from extract.table.origins import Origin
 from extract.workbook.cells import Cell
 
 
@@ -22,15 +23,34 @@ class Reject:
 
 
 @dataclass(frozen=True)
+class Conflict:
+    """What a row whose key stands elsewhere with other values has to do with those rows.
+
+    `key` is the same for all of them. `others` holds the columns (from 0) in which it differs from another one, each
+    with what stands there.
+    """
+
+    key: str
+    others: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
 class RejectedRow:
-    """A rejected row as it stands in the sheet: shown values by header, its cells, and the rules that it breaks."""
+    """A rejected row as it stands in the sheet: shown values by header, its cells, and the rules that it breaks.
+
+    `source_row` is its row in the file that was read; a mended row has its `origin` in another one. `header` is that of
+    its table in one row, by column of the sheet; `lacking` are columns that the sheet lacks, header and value, where
+    the file name gives them.
+    """
 
     source_row: int
     row: dict[str, str]
     cells: tuple[Cell, ...]
     rejects: tuple[Reject, ...]
+    origin: Origin
     header: tuple[str, ...] = ()
-    """The header of its table in one row, by column of the sheet."""
+    lacking: tuple[tuple[str, str], ...] = ()
+    conflict: Conflict | None = None
 
 
 @dataclass(frozen=True)
@@ -75,14 +95,16 @@ class FileReport:
     ignored_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
     title_rows: tuple[str, ...] = ()
-    header: tuple[str, ...] = ()
-    """The header in one row, by column of the sheet."""
     period_from_name: bool = False
     months: dict[str, int] = field(default_factory=dict)
     """The months of the rows that are loaded (YYYY-MM), with their numbers."""
     remarks: tuple[Remark, ...] = ()
     rules: str = ""
     """What decided how it was read: `Domain.rules_version`, and the sheet asked for by --sheet."""
+    mends: str | None = None
+    """The workbook whose rejects it brings back; None for a sheet that brings none back."""
+    mended: tuple[str, ...] = ()
+    """The ids of the rejects that are settled by its rows: loaded, or the same as a row that is."""
 
     @property
     def skipped(self) -> int:

@@ -13,6 +13,7 @@ from extract.domains.registry import Domain
 from extract.fields.base import FileContext, Problem, told
 from extract.table.header import Header
 from extract.table.names import HeaderNames, normal_header
+from extract.table.titles import months_in
 from extract.table.unit_words import statements_in
 from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, is_blank, squeeze
 
@@ -28,7 +29,7 @@ class Skip(StrEnum):
 
 
 ROLLUP_LABELS = (
-    "汇总", "共计", "累计", "总额", "总数", "加总", "合計", "小計", "總計", "共計", "匯總",
+    "汇总", "共计", "累计", "总额", "总数", "加总",
     "grandtotal", "sum", "totals", "subtotals",
 )  # fmt: skip
 """Labels of rollups beside those of the configuration; alone they do not tell for sure that a row is none of data."""
@@ -36,9 +37,11 @@ _COUNT = re.compile(
     r"(?:[(\[【].*[)\]】]|[::]?共?[0-9,]+(?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?|数|金额|[::.。*])+$"
 )
 """What may stand behind a label: a bracket, a count."""
+_DIGIT = re.compile(r"[0-9]")
 _NOTE = re.compile(
     r"(?:备?注[0-9]*|说明|附注|制表|编制|填报|填表|审核|复核|审批|批准|负责人|经办|联系|数据来源|资料来源|来源|打印|盖章|签章|日期"
     r"|notes?|remarks?|sources?|prepared)(?:[::人单日.]|$)"
+    r"|数据截[至止]|截[至止]|以上|上述|本表|本报表|本月报"
 )
 
 
@@ -46,7 +49,7 @@ class RowScreen:
     """Tells data rows from the others, for one table."""
 
     def __init__(self, domain: Domain, names: HeaderNames, header: Header, context: FileContext) -> None:
-        self._labels = frozenset(squeeze(label).lower() for label in domain.config.summary_labels)
+        self._labels = frozenset(normal_header(label) for label in domain.config.summary_labels)
         self._rollup = lru_cache(maxsize=4096)(_Rollup((*self._labels, *ROLLUP_LABELS)))
         self._context, self._names = context, names
         self._types = {
@@ -68,12 +71,13 @@ class RowScreen:
         self._initials = frozenset(letter for word in latin for letter in (word[0].lower(), word[0].upper()))
         """What a label or header word of Latin letters begins with: another code is neither."""
         self._header_words = re.compile("|".join(map(re.escape, sorted(names.key_headers))))
+        self._measures = [index for index in self._types if index not in keys]
         self._words = self._labels | set(headers.values()) | names.key_headers | {""}
 
     def is_ordinary(self, cells: Row) -> bool:
         """A quick yes for rows that can only be data: all keys filled, no label and no header word in sight."""
         first = cells[0]
-        if type(first) is str and squeeze(first).lower() in self._words:
+        if type(first) is str and normal_header(first) in self._words:
             return False
         for index in self._code_columns:
             code = cells[index]
@@ -83,7 +87,7 @@ class RowScreen:
         return "" not in self._keys(cells) and (type(first) is not str or not self._rollup(first))
 
     def _is_ordinary_code(self, code: str) -> bool:
-        name = squeeze(code).lower()
+        name = normal_header(code)
         if name in self._words or self._rollup(code):
             return False
         return not self._header_words.search(name) or self._names.find(code) is None
@@ -101,6 +105,25 @@ class RowScreen:
         """Whether the first cell that is not blank, or the label column, holds a summary label."""
         first = next((cell for cell in cells if not is_blank(cell)), "")
         return self._is_label(first) or self._is_label(cells[self._label_column])
+
+    def may_be_data(self, cells: Row) -> bool:
+        """Whether a row may be one of data, and no title or group over the header of a further table.
+
+        One of nothing but text must have its codes, and a value if it fills measures at all.
+        """
+        if any(isinstance(cell, float) for cell in cells):
+            return True
+        if any(is_blank(cells[index]) for index in self._code_columns):
+            return False
+        measures = [(index, cells[index]) for index in self._measures if not is_blank(cells[index])]
+        return not measures or any(self._is_value(*measure) for measure in measures)
+
+    def looks_like_header(self, cells: Row) -> bool:
+        """Whether a row that is no header of the domain looks like one: words only, also where measures stand."""
+        filled = [(index, cell) for index, cell in enumerate(cells) if not is_blank(cell)]
+        measures = [item for item in filled if item[0] in self._measures]
+        words = all(isinstance(cell, str) and not _DIGIT.search(normal_header(cell)) for _, cell in filled)
+        return words and len(measures) > 1 and not any(self._is_value(*measure) for measure in measures)
 
     def rollup(self, cells: Row) -> tuple[int, Problem] | None:
         """The column of a label that makes a row a suspected rollup, with the problem; None where there is none."""
@@ -122,10 +145,17 @@ class RowScreen:
             return False
         surely = [_NOTE.match(normal_header(cell)) or statements_in(normal_header(cell)) for _, cell in texts]
         if len(texts) == 1:
-            return bool(surely[0]) or not self._is_value(*texts[0])
+            text = str(texts[0][1])
+            named = not squeeze(text).isdecimal() and months_in(text).months
+            return bool(surely[0] or named) or not self._is_value(*texts[0])
         return any(surely) and not any(
             self._is_value(*text) for text, sure in zip(texts, surely, strict=True) if not sure
         )
+
+    @staticmethod
+    def is_note_text(text: str) -> bool:
+        """Whether a text says by its first word that it is a note."""
+        return _NOTE.match(normal_header(text)) is not None
 
     def _is_value(self, index: int, cell: Cell) -> bool:
         if index not in self._types:
@@ -143,7 +173,7 @@ class _Rollup:
         self._any = re.compile("|".join(map(re.escape, labels)))
 
     def __call__(self, text: str) -> bool:
-        name = squeeze(text).lower()
+        name = normal_header(text)
         if not self._any.search(name):
             return False
         bare = _COUNT.sub("", name)

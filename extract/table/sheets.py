@@ -17,8 +17,6 @@ from extract.table.results import FileWarning
 from extract.workbook.opening import Sheet, SheetName, Workbook
 
 AUTO = "auto"
-REJECTS_SUMMARY = "WorkDataHub rejects"
-"""First sheet of a rejects workbook; the sheets behind it hold the mended rows."""
 
 
 FinderOf = Callable[[str], HeaderFinder]
@@ -28,8 +26,6 @@ FinderOf = Callable[[str], HeaderFinder]
 def chosen_sheets(workbook: Workbook, config: DomainConfig, wanted: str | None, finder: FinderOf) -> list[Sheet]:
     """The sheets to read, by `wanted` (--sheet) or the configuration. Raises SheetNotFound, SheetAmbiguous."""
     names = [sheet.name for sheet in workbook.sheets]
-    if wanted is None and names[:1] == [REJECTS_SUMMARY]:
-        return [workbook.read(name) for name in names[1:]]
     if wanted is None and config.sheets is not None:
         return [workbook.read(name) for name in _several(workbook, config.sheets)]
     sheet = config.sheet if wanted is None else wanted
@@ -62,7 +58,7 @@ def unread_warning(workbook: Workbook, read: Collection[str], finder: FinderOf) 
     """A warning that names the other visible sheets that hold a complete header; None where there is none."""
     found, unreadable = [], []
     for sheet in workbook.sheets:
-        if sheet.visible and sheet.name not in read and sheet.name != REJECTS_SUMMARY:
+        if sheet.visible and sheet.name not in read:
             try:
                 if _score(workbook.read(sheet.name), finder):
                     found.append(sheet.name)

@@ -1,19 +1,24 @@
 """One table of a sheet: its header, and what its rows are read under."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from pydantic import ValidationError
 
 from extract.domains.registry import Domain
 from extract.fields.base import Comma, FileContext, Problem
 from extract.files.discovery import SourceFile
 from extract.table.header import Header, HeaderCell
+from extract.table.mended import Mended
 from extract.table.names import HeaderNames
+from extract.table.origins import Origin, reject_id
+from extract.table.results import Conflict, Reject, RejectedRow
 from extract.table.rows import RowScreen
 from extract.table.stream import MergedKeys
 from extract.table.units import Text
-from extract.workbook.cells import Cell, Row, column_letter, display, is_blank
+from extract.workbook.cells import Cell, Row, address, column_letter, display, is_blank
 from extract.workbook.opening import Sheet
 
 
@@ -22,23 +27,31 @@ class Reading:
     """What all tables of a workbook are read under: the file, its domain, the day, and what --accept lets pass.
 
     `period` is the month of the file name where it is a valid one, `expected` the month that every row must be of (None
-    where any may stand in the file).
+    where any may stand in the file). A sheet of a rejects workbook has a reading of its own, with what is `mended`.
     """
 
     source: SourceFile
+    sha256: str
     domain: Domain
     names: HeaderNames
     today: date
     period: date | None
     expected: date | None
     accepted: frozenset[str]
+    mended: Mended | None = None
+
+    def origin(self, sheet: Sheet, number: int) -> Origin:
+        """Where a row comes from: of a mended one, the row that was rejected."""
+        known = self.mended.origins.get(number) if self.mended else None
+        identity = reject_id(self.sha256, sheet.name, number)
+        return known or Origin(self.source.data_source, sheet.name, number, identity, self.period, sheet.delimiter)
 
 
 class Table:
     """A table with its header. `first_row` is the first one below it."""
 
     def __init__(self, reading: Reading, sheet: Sheet, header: Header) -> None:
-        self._reading, self.header = reading, header
+        self._reading, self._sheet, self.header = reading, sheet, header
         units = {**header.powers, **dict(reading.domain.units)}
         self.context = FileContext(reading.today, units, period=reading.expected, comma=_comma(reading.domain, sheet))
         self.screen = RowScreen(reading.domain, reading.names, header, self.context)
@@ -46,11 +59,15 @@ class Table:
         keys = frozenset(cell.index for name in pk for cell in header.sources.get(name, ()) if cell)
         self.merged = MergedKeys(sheet.merges, keys, header.row)
         self.first_row = header.row + 1
-        self.header_until = max(header.row, header.unit_row or 0)
+        self.header_until = max(header.row, header.until)
         """The last row of its header, or of one further down that repeats it."""
         self.below: list[Text] = []
         """Texts among and below its rows, which may state units."""
         self.unnamed: set[int] = set()
+        self.first_taken: int | None = None
+        """The first row that is taken for data."""
+        self.later_titles: list[Text] = []
+        """Texts above a header further down that repeats this one."""
 
     @property
     def settled(self) -> set[str]:
@@ -58,15 +75,26 @@ class Table:
         without_column = {field.name for field in self._reading.domain.cell_fields} - self.header.sources.keys()
         return {*self.header.units, *self.header.by_row, *dict(self._reading.domain.units), *without_column}
 
-    def inputs(self, columns: list[tuple[Cell, ...]], numbers: list[int], sheet: str) -> dict[str, Any]:
+    @property
+    def titles(self) -> list[Text]:
+        """The texts above a further table, without the notes below the one before."""
+        titles = [*self.header.titles, *self.later_titles]
+        return [title for title in titles if not self.screen.is_note_text(title.text)]
+
+    def inputs(self, columns: list[tuple[Cell, ...]], numbers: list[int]) -> dict[str, Any]:
         """The columns of a chunk as the model takes them; a period of several columns comes as tuples."""
         size = len(numbers)
         empty: tuple[Cell, ...] = ("",) * size
         inputs: dict[str, Any] = {
             "data_source": [self._reading.source.data_source] * size,
-            "source_sheet": [sheet] * size,
+            "source_sheet": [self._sheet.name] * size,
             "source_row": numbers,
         }
+        if self._reading.mended:
+            origins = [self._reading.origin(self._sheet, number) for number in numbers]
+            inputs["data_source"] = [origin.data_source for origin in origins]
+            inputs["source_sheet"] = [origin.sheet for origin in origins]
+            inputs["source_row"] = [origin.row for origin in origins]
         for item in self._reading.domain.cell_fields:
             parts: tuple[HeaderCell | None, ...] = self.header.sources.get(item.name, ())
             feeds = [columns[cell.index] if cell else empty for cell in parts]
@@ -76,6 +104,14 @@ class Table:
                 feeds = [empty] * (count - 1) + [(period,) * size if count > 1 else empty]
             inputs[item.name] = list(feeds[0]) if len(feeds) == 1 else list(zip(*feeds, strict=True))
         return inputs
+
+    @property
+    def lacking(self) -> tuple[tuple[str, str], ...]:
+        """Columns of a period that the table lacks, since the file name gives it: header, and the month as a text."""
+        period = self._reading.period
+        inputs = [item.type.inputs(item.name) for item in self._reading.domain.cell_fields
+                  if item.name not in self.header.sources]  # fmt: skip
+        return tuple((parts[-1].headers[0], f"{period:%Y-%m}") for parts in inputs if period and len(parts) > 1)
 
     def column_of(self, name: str, problem: Problem) -> HeaderCell:
         """The column that a problem of a field is told at: the first of those it concerns."""
@@ -100,6 +136,32 @@ class Table:
                 shown[name] = display(cell)
         return shown
 
+    def rejected(
+        self,
+        number: int,
+        cells: Row,
+        problems: Iterable[tuple[HeaderCell, Problem]],
+        origin: Origin,
+        conflict: Conflict | None,
+    ) -> RejectedRow:
+        """A row with the rules that it breaks. A problem of several columns names the first of them in the sheet."""
+        rejects: dict[tuple[str, str, int], Reject] = {}
+        for header, problem in problems:
+            reject = Reject(
+                data_source=origin.data_source,
+                source_sheet=origin.sheet,
+                source_row=origin.row,
+                column=header.text,
+                cell=address(origin.row, header.index),
+                value=display(cells[header.index]),
+                code=problem.code,
+                reason=problem.reason,
+            )
+            rejects[problem.code, problem.reason, header.index] = reject
+        ordered = tuple(rejects[key] for key in sorted(rejects, key=lambda key: key[2]))
+        names, shown = self.header.plain_names, self.shown(cells)
+        return RejectedRow(number, shown, tuple(cells), ordered, origin, names, self.lacking, conflict)
+
     def note_unnamed(self, columns: list[tuple[Cell, ...]]) -> None:
         """Remember columns that hold something below no header."""
         for index, name in enumerate(self.header.names):
@@ -122,3 +184,15 @@ def _comma(domain: Domain, sheet: Sheet) -> Comma:
     if domain.config.decimal == ",":
         return Comma.DECIMAL
     return Comma.DOUBTFUL if sheet.delimiter == ";" else Comma.THOUSANDS
+
+
+def problems_by_row(error: ValidationError) -> dict[int, list[tuple[str, Problem]]]:
+    """Index in the chunk to the problems of that row, each with its field."""
+    problems: dict[int, list[tuple[str, Problem]]] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        name, index = item["loc"]
+        if item["type"] != "broken_rule":
+            raise error  # a fault of the model, not of the data
+        found = [(str(name), problem) for problem in item["ctx"]["problems"]]
+        problems.setdefault(int(index), []).extend(found)
+    return problems

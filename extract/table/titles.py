@@ -1,4 +1,4 @@
-"""The months that titles above a table name, held against the month of the file name.
+"""The months and spans of time that texts around a table name, held against the month of the file name.
 
 Rule: rules.md, report_date. A day that ends its month names that month, any other day is one of printing or signing.
 """
@@ -6,35 +6,97 @@ Rule: rules.md, report_date. A day that ends its month names that month, any oth
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from string import ascii_uppercase
 
 from extract.table.units import Text
-from extract.workbook.cells import squeeze
+from extract.workbook.cells import simplified, squeeze
 
 _CHINESE = re.compile(
-    r"(?<![0-9])(?P<year>20[0-9]{2}|[0-9]{2})年(?P<first>[0-9]{1,2})月?(?:(?P<day>[0-9]{1,2})日)?"
-    r"(?:份|度|末|底)?(?:[-—–~至到](?:(?P<last_year>20[0-9]{2}|[0-9]{2})年)?(?P<last>[0-9]{1,2})月(?:(?P<last_day>[0-9]{1,2})日)?)?"
+    r"(?<![0-9])(?P<year>20[0-9]{2}|[0-9]{2})年(?P<first>[0-9]{1,2})月?(?:(?P<day>[0-9]{1,2})[日号])?"
+    r"(?:份|度|末|底)?(?:[-—–~至到](?:(?P<last_year>20[0-9]{2}|[0-9]{2})年)?(?P<last>[0-9]{1,2})月(?:(?P<last_day>[0-9]{1,2})[日号])?)?"
 )
 _NUMERIC = re.compile(
     r"(?<![0-9])(?P<year>20[0-9]{2})(?P<sep>[-./]?)(?P<first>[0-9]{1,2})(?:(?P=sep)(?P<day>[0-9]{1,2}))?(?![0-9])"
 )
+_QUARTER = re.compile(r"(?P<year>20[0-9]{2})年?第?(?:(?P<number>[1-4一二三四])季|q(?P<q>[1-4])(?![0-9]))")
+_WITHOUT_YEAR = re.compile(
+    r"(?<![0-9年近前第过后])(?<!年份:20[0-9]{2}月份:)(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})[日号])?(?!前|以前|内|报|填|上报|提交)"
+)
+_YEAR_AND_MONTH = re.compile(r"年份?[::]?(?P<year>20[0-9]{2})年?[,;]?月份?[::]?(?P<month>[0-9]{1,2})月?")
+_ENGLISH = re.compile(
+    r"(?:(?<![a-z])|(?<=of)|(?<=for)|(?<=ended)|(?<=ending)|(?<=to)|(?<=in))(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[-.,']?(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,)?"
+    r"(?P<year>20[0-9]{2})(?![0-9])"
+)
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NUMERALS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}  # noqa: RUF001  # a numeral
+_SPELLED = re.compile(r"(?P<year>二[〇零○][〇零○一二三四五六七八九]{2})年(?P<month>十[一二]?|[一二三四五六七八九])月")
+_OF_WRITING = re.compile(
+    r"(?:制表|编制|填表|填报|报送|上报|打印|导出|下载|生成|提交|审核|复核|发布|更新|创建|printed|exported|created)"
+    r"[^0-9]{0,6}20[0-9]{2}[-./年]?[0-9]{1,2}[-./月]?[0-9]{0,2}日?"
+)
+_OTHER_SPAN = re.compile(
+    r"累计(?!净值|单位)|年化|年初至今|本年(?!度?报)|上年|去年|上月|上期|上季|同期|成立以来|近[0-9一二三四五六七八九十两]+个?[年月]"
+    r"|基准|预期|目标|预计|预测|期初|ytd|yeartodate|annuali[sz]ed|inception|benchmark|lastmonth|lastyear|previous|prior"
+)
 
 
-def months_in(text: str) -> list[date]:
-    """The months that a text names, in its order; both ends of a range."""
-    found = []
-    squeezed = squeeze(text)
+@dataclass(frozen=True)
+class Months:
+    """The months that a text names, in its order. `spans`: as one span of several, such as a quarter."""
+
+    months: tuple[date, ...]
+    spans: bool = False
+
+
+def months_in(text: str, period: date | None = None) -> Months:
+    """The months that a text names; all of a quarter, both ends of another range.
+
+    A month without a year (10月) counts as one of the year of `period`, where that is given.
+    """
+    squeezed = _OF_WRITING.sub("", _with_digits(simplified(squeeze(text).lower())))
+    found: list[date] = []
+    spans = False
+    for match in _QUARTER.finditer(squeezed):
+        quarter = int(match["q"] or _NUMERALS.get(match["number"], match["number"]))
+        found += [date(int(match["year"]), month, 1) for month in range(3 * quarter - 2, 3 * quarter + 1)]
+        spans = True
     for match in _CHINESE.finditer(squeezed):
         if "月" not in match[0]:
             continue
         year = match["year"]
-        found += _month(year, match["first"], match["day"])
         if match["last"]:
-            found += _month(match["last_year"] or year, match["last"], match["last_day"])
+            last = _month(match["last_year"] or year, match["last"], match["last_day"])
+            first = _month(year, match["first"], None)
+            spans |= first != last and bool(last)
+            found += first + last if last else []
+        else:
+            found += _month(year, match["first"], match["day"])
     for match in _NUMERIC.finditer(squeezed):
         if match["sep"] or len(match["first"]) == 2:
             found += _month(match["year"], match["first"], match["day"])
-    return list(dict.fromkeys(found))
+    for match in _ENGLISH.finditer(squeezed):
+        found += _month(match["year"], str(_NAMES.index(match["month"]) + 1), match["day"])
+    for match in _YEAR_AND_MONTH.finditer(squeezed):
+        found += _month(match["year"], match["month"], None)
+    if not found and period:
+        for match in _WITHOUT_YEAR.finditer(squeezed):
+            found += _month(str(period.year), match["month"], match["day"])
+    return Months(tuple(dict.fromkeys(found)), spans)
+
+
+def _with_digits(text: str) -> str:
+    """Years and months in Chinese numerals (二〇二四年十一月) as digits."""
+
+    def digits(match: re.Match[str]) -> str:
+        year = "".join(f"{_NUMERALS[sign]}" for sign in match["year"])
+        month = match["month"]
+        number = 10 + _NUMERALS.get(month[1:], 0) if month.startswith("十") else _NUMERALS[month]
+        return f"{year}年{number}月"
+
+    return _SPELLED.sub(digits, text)
 
 
 def _month(year: str, month: str, day: str | None) -> list[date]:
@@ -47,8 +109,39 @@ def _month(year: str, month: str, day: str | None) -> list[date]:
 
 
 def other_months(titles: Iterable[Text], period: date) -> Iterator[tuple[Text, list[date]]]:
-    """The titles that name months of which none is `period`, with the months."""
+    """The titles that name months of which none is `period`, with the months; those of a row once."""
+    told: set[tuple[str, tuple[date, ...]]] = set()
+    for title in with_rows(titles):
+        months = months_in(title.text, period).months
+        said = title.place.lstrip(ascii_uppercase), months
+        if months and period not in months and said not in told:
+            told.add(said)
+            yield title, list(months)
+
+
+def other_spans(titles: Iterable[Text], period: date | None) -> Iterator[tuple[Text, str]]:
+    """The titles that say that the figures may be of another span than the month, each with what it says."""
     for title in titles:
-        months = months_in(title.text)
-        if months and period not in months:
-            yield title, months
+        word = _OTHER_SPAN.search(simplified(squeeze(title.text).lower()))
+        named = months_in(title.text, period)
+        if word:
+            yield title, word[0]
+        elif named.spans and (period is None or period in named.months):
+            yield title, f"{named.months[0]:%Y-%m} to {named.months[-1]:%Y-%m}"
+
+
+def is_of_another_span(group: str, period: date | None) -> bool:
+    """Whether the group over a column says that its figures are not those of the month."""
+    if _OTHER_SPAN.search(simplified(squeeze(group).lower())):
+        return True
+    named = months_in(group, period)
+    return named.spans or (period is not None and bool(named.months) and period not in named.months)
+
+
+def with_rows(titles: Iterable[Text]) -> Iterator[Text]:
+    """Titles, and behind those that share a row their texts as one: a year and a month may stand side by side."""
+    for _, group in groupby(titles, key=lambda title: re.sub(r"^[A-Z]+(?=[0-9]+$)", "", title.place)):
+        texts = list(group)
+        yield from texts
+        if len(texts) > 1:
+            yield Text(texts[0].place, "".join(title.text for title in texts))

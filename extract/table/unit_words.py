@@ -9,45 +9,57 @@ from dataclasses import dataclass
 _SAYING_NOTHING = re.compile(
     r"人民币|rmb|cny|本币|计量单位|金额单位|货币单位|币种|单位|unit|[:=]|均|为|以|计|表示|列示"
 )
-_OURS = r"(?:[十百千万亿拾佰仟萬億]*[元圆圓]|[十百千万亿拾佰仟萬億]+|[%‰‱]|[角分])"
+_OURS = r"(?:[十百千万亿]*元|[十百千万亿]+|[%‰‱]|[角分])"
 _FOREIGN = (
-    r"[十百千万亿]*(?:美元|美金|欧元|港元|港币|英镑|日元|澳元|加元|新加坡元|澳门元|台币|卢布|外币|usd|eur|hkd|gbp|jpy|us\$|hk\$"
+    r"[十百千万亿]*(?:美元|美金|欧元|港元|港币|英镑|日元|澳元|加元|新加坡元|澳门元|新?台币|卢布|外币|usd|eur|hkd|gbp|jpy|us\$|hk\$"
     r"|[$€£₽]|bps?|基点|份|户|人|个|股|手|吨|笔)"
-    r"|(?:k|mn?|bn|million|billion|thousands?)|[0-9][0-9,]*"
+    r"|(?:(?:hundred|ten|one)*(?:thousands?|millions?|billions?)|k|mn?|bn)(?:yuan|rmb|cny)?|yuan|[0-9][0-9,]*"
 )
 _UNIT = re.compile(rf"(?:{_FOREIGN}|{_OURS})")
 _LIST = re.compile(r"[、,，;；/+及和与|]")
 _STATEMENT = re.compile(
     r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?P<kind>计量单位|金额单位|货币单位|单位|unit|币种|货币|金额(?=:))"
-    r"(?P<said>:|为|是|均为|=)?(?P<units>[^;。()\[\]【】]*)"
+    r"(?P<said>[:=\-_—–]|为|是|均为)?(?P<units>[^;。()\[\]【】]*)"
 )
-_EXPRESSED = re.compile(
-    r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?:均|都|统一)?以(?P<units>[^;。()\[\]【】以]{1,12}?)"
-    r"(?:为(?:计量|计价|货币|金额)?单位|列示|列报|填列|填报|表示|计[价算量]?)(?:[,;。)\]]|$)"
+_SHOWN_IN = re.compile(
+    rf"(?P<field>[^:;。,、()\[\]【】]{{0,12}}?)均?[以按用](?:人民币)?(?P<units>{_OURS})(?:为单位|计|列|反映|表示|填|编|统计|披露)"
 )
-"""金额以人民币万元列示, 以万元为单位."""
-_LABELLED = re.compile(r"(?:单位|unit)[(\[【]([^()\[\]【】]*)[)\]】]")
-_BRACKETED = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
+_IN_ENGLISH = re.compile(
+    rf"(?:^|amounts?|expressed|stated|figures|[(\[,;:])in(?:rmb|cny|人民币)?(?P<units>{_FOREIGN}|{_OURS})(?![a-z])"
+)
+_AT_THE_END = re.compile(r"(?<![:0-9一二三四五六七八九十百千万亿数几近超逾破达过])(?P<units>(?:千|万|百万|亿)元)$")
+_OF_A_FIELD = re.compile(
+    rf"(?P<field>[^:;。,、()\[\]【】]+?)(?:[::]|均?[为以按是])(?:人民币)?(?P<units>{_OURS})(?:形式|表示|列示|列报|填列|计)?"
+)
+_PERCENTAGE = re.compile(r"百分(?:比|数|点|号)|percent(?:ages?)?")
+_BRACKETED = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】](?!:[0-9])")
 _ORGANISATION = re.compile(
     r"(?:编制|填报|报送|报告|制表|填表|主管|委托|受托|管理|托管|缴费|参保|所属|发行|使用|开户|收款|付款|用人|成员|下属)$"
 )
 _COUNTED = frozenset("份户人个股手吨笔kmKM")
 """Units that begin many other words too."""
-_NEXT_FIELD = re.compile(r"[,、;](?=[^,、;:]{1,8}单位[:为是])")
+_NEXT_FIELD = re.compile(
+    r"[,、;](?=[^,、;:]{1,8}单位[:为是])|(?<=[元万亿%‰])(?=[^,、;:元万亿%‰]{1,8}单位[:为是])"  # spaces are gone
+)
+_REMARK = re.compile(r"^备?注[0-9]*[::]")
 _LONGEST = 12
 
 
 @dataclass(frozen=True)
 class UnitStatement:
-    """A text that states units. `field` is the word before it that may name one field; "" where it is for all."""
+    """A text that states units. `field` is the word before it that may name one field; "" where it is for all.
+
+    `only_named`: it is a statement only where that word names a field (规模：万元, but not 增长：%).
+    """
 
     units: tuple[str, ...]
     field: str = ""
+    only_named: bool = False
 
 
 def units_in(text: str) -> tuple[str, ...]:
     """The units that a text of nothing else lists, without what says nothing beside them, such as 人民币."""
-    parts = (_SAYING_NOTHING.sub("", part) for part in _LIST.split(text))
+    parts = (_SAYING_NOTHING.sub("", part) for part in _LIST.split(_PERCENTAGE.sub("%", text)))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
@@ -60,36 +72,40 @@ def looks_like_unit(text: str) -> bool:
 
 
 def statements_in(text: str) -> list[UnitStatement]:
-    """The statements of units in a text, wherever it stands; a normal header text in.
+    """The statements of units in a text above, below or beside a table; a normal header text in.
 
-    单位：万元 states one, and so does 以万元列示, or a text that is nothing but units. 填报单位：某公司 names an
-    organisation, 单位净值 a figure, and 缴费（万元） a column with its own unit.
+    单位：万元 states one, and so does a bracket of amounts (情况表（万元）) or a text that is nothing but units. A
+    bracket of % alone is a remark, since a title is about more than shares. 填报单位：某公司 names an organisation,
+    单位净值 a figure.
     """
+    text = _PERCENTAGE.sub("%", text)
     found = []
     for part in _NEXT_FIELD.split(text):
         for match in _STATEMENT.finditer(part):
             units = _leading_units(match["units"])
             if units and not _ORGANISATION.search(match["field"]):
                 found.append(UnitStatement(units, re.sub(r"^[0-9.]+|[的之中]$", "", match["field"])))
-        said = None if found else _EXPRESSED.search(part)
-        if said and looks_like_unit(said["units"]):
-            found.append(UnitStatement(units_in(said["units"]), said["field"]))
-    inside = [units_in(inside) for inside in _LABELLED.findall(text) if looks_like_unit(inside)]
-    found = found or [UnitStatement(units) for units in inside if units]
-    if not found and looks_like_unit(text) and units_in(text):
-        found.append(UnitStatement(units_in(text)))
-    return found
+    found += (UnitStatement((match["units"],), match["field"]) for match in _SHOWN_IN.finditer(text))
+    found += (UnitStatement((match["units"],)) for match in _IN_ENGLISH.finditer(text))
+    if not found and looks_like_unit(text):
+        return [UnitStatement(units_in(text))] if units_in(text) else []
+    if not found:
+        inside = (units_in(inside) for inside in _BRACKETED.findall(text) if looks_like_unit(inside))
+        found += (UnitStatement(units) for units in inside if units and not set("".join(units)) <= set("%‰"))
+    if not found and (ending := _AT_THE_END.search(text)):
+        found.append(UnitStatement((ending["units"],)))
+    parts = (_OF_A_FIELD.fullmatch(_REMARK.sub("", part)) for part in re.split(r"[;。,、()\[\]【】]", text))
+    return found + [UnitStatement((match["units"],), match["field"], only_named=True) for match in parts if match]
 
 
-def title_statements_in(text: str) -> list[UnitStatement]:
-    """The statements of units in a text above or below a table; there a bracket of amounts states one too.
+def is_statement(text: str) -> bool:
+    """Whether a text in the header row states units; 期初规模(万元) is the header of a column that is not read.
 
-    So does 情况表（万元）. A bracket of % alone is a remark, since a title is about more than shares.
+    A normal header text in.
     """
-    if found := statements_in(text):
-        return found
-    inside = (units_in(inside) for inside in _BRACKETED.findall(text) if looks_like_unit(inside))
-    return [UnitStatement(units) for units in inside if units and not set("".join(units)) <= set("%‰")]
+    bare = text.strip("()[]【】")
+    match = _STATEMENT.match(bare)
+    return looks_like_unit(bare) or bool(match and not match["field"] and _leading_units(match["units"]))
 
 
 def _leading_units(text: str) -> tuple[str, ...]:

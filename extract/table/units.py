@@ -6,13 +6,21 @@ Rule: rules.md, Units. Nothing that looks like a statement of units is passed ov
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from extract.table.names import HeaderNames, normal_header
-from extract.table.unit_words import UnitStatement, looks_like_unit, title_statements_in, units_in
+from extract.table.unit_words import UnitStatement, looks_like_unit, statements_in, units_in
 from extract.workbook.cells import Row, address, display, is_blank
 
 _ABSENT = frozenset(("", "-", "--", "—", "/"))
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_COLUMN_NUMBER = re.compile(
+    rf"[(\[【]?(?:(?P<digits>[0-9]{{1,3}})|(?P<letter>[a-z])|(?P<stem>[{_STEMS}]))[)\]】.]?(?:=.*)?"
+)
+_NUMBERING = frozenset(("栏次", "列次", "栏号", "列号", "行次", "序号", "编号", "-", "—"))
+_FEWEST_NUMBERED = 3
+"""Columns that a row must number at least."""
 _PARTS = re.compile(r"[\s、,，;；]+")
 _LABELS = frozenset(("单位", "单位:", "计量单位", "计量单位:", "unit", "unit:", "units", "units:"))
 
@@ -43,6 +51,14 @@ StatedUnits = Mapping[str, StatedUnit]
 """Field to what is stated of it."""
 
 
+@dataclass(frozen=True)
+class RowsBelow:
+    """What stands right below a header and is no data: units, numbers of columns. `until` is the last such row."""
+
+    stated: StatedUnits
+    until: int
+
+
 class UnitReader:
     """Reads the units around the tables of one sheet."""
 
@@ -57,8 +73,10 @@ class UnitReader:
         general: dict[str, StatedUnit] = {}
         named: dict[str, StatedUnit] = {}
         for text in texts:
-            for statement in self._of_names(text.text) or title_statements_in(normal_header(text.text)):
+            for statement in self._of_names(text.text) or statements_in(normal_header(text.text)):
                 target = self._names.find(statement.field) if statement.field else None
+                if statement.only_named and (target is None or target.target[0] in self._names.keys):
+                    continue
                 for unit in statement.units:
                     fields = [target.target[0]] if target else list(self._names.powers)
                     taking = [name for name in fields if unit in self._names.powers[name]]
@@ -70,16 +88,13 @@ class UnitReader:
         return {**general, **named}
 
     def _of_names(self, text: str) -> list[UnitStatement]:
-        """The statements of a text that is nothing but fields with their units: 规模：万元 收益率：%."""
-        for parts in ([text], _PARTS.split(text.strip())):
-            names = [self._names.find(part) for part in parts]
-            if all(name and name.units and name.target[0] not in self._names.keys for name in names):
-                return [
-                    UnitStatement(tuple(unit for text in name.units for unit in units_in(text)), part)
-                    for part, name in zip(parts, names, strict=True)
-                    if name
-                ]
-        return []
+        """The statements of a text that is nothing but fields with their units: 收益率：% 规模：万元."""
+        parts = _PARTS.split(text.strip())
+        names = [self._names.find(part) for part in parts]
+        if not all(name and name.units and name.target[0] not in self._names.keys for name in names):
+            return []
+        found = [(part, name.units) for part, name in zip(parts, names, strict=True) if name]
+        return [UnitStatement(tuple(unit for text in units for unit in units_in(text)), part) for part, units in found]
 
     def of_row(self, number: int, cells: Row, columns: Mapping[int, str]) -> StatedUnits | None:
         """What a row of bare or bracketed units states for the fields of its columns; None where it is no such row.
@@ -103,8 +118,39 @@ class UnitReader:
                 found[name] = StatedUnit(power, units_in(_bare(cell))[0], text)
         return found
 
+    def below(self, header_row: int, rows: Iterable[tuple[int, Row]], columns: Mapping[int, str]) -> RowsBelow:
+        """The row of units and the row of column numbers below a header, blank rows between them or not.
+
+        Raises what `of_row` raises.
+        """
+        stated: StatedUnits = {}
+        until = header_row
+        for number, cells in rows:
+            if number <= header_row or all(map(is_blank, cells)):
+                continue
+            found = None if stated else self.of_row(number, cells, columns)
+            if found is None and not numbers_columns(cells):
+                break
+            stated, until = found or stated, number
+        return RowsBelow(stated, until)
+
+    def over(
+        self, above: Sequence[tuple[int, Row]], titles: Sequence[Text], columns: Mapping[int, str]
+    ) -> tuple[StatedUnits, Sequence[Text]]:
+        """What a row of units right above a header states, and the titles without its cells.
+
+        A row that says 单位：万元 is one of titles.
+        """
+        number, cells = above[-1] if above else (0, [])
+        if sum(not is_blank(cell) for cell in cells) > 1 and not any(map(_is_labelled, cells)):
+            stated = self.of_row(number, cells, columns)
+            if stated is not None:
+                places = {address(number, index) for index in range(len(cells))}
+                return stated, [title for title in titles if title.place not in places]
+        return {}, titles
+
     def check_below(self, texts: Sequence[Text], applied: StatedUnits, settled: Iterable[str]) -> None:
-        """Raise UnitMisplaced where a text below the rows states another unit than they were read under.
+        """Raise UnitMisplaced where a text below the rows states another unit than they were read under (none: 元).
 
         `settled` are the fields whose unit stands in the header cell, the row of units or the configuration, and those
         without a column: a statement has no say about them.
@@ -112,7 +158,7 @@ class UnitReader:
         for text in texts:
             for name, stated in self.of_titles([text]).items():
                 known = applied.get(name)
-                if name not in settled and (known is None or known.power != stated.power):
+                if name not in settled and stated.power != (known.power if known else 0):
                     raise UnitMisplaced(
                         file=self._file,
                         sheet=self._sheet,
@@ -147,6 +193,30 @@ def titles_of(rows: Iterable[tuple[int, Row]]) -> list[Text]:
         for index, cell in enumerate(cells)
         if not is_blank(cell)
     ]
+
+
+def numbers_columns(cells: Row) -> bool:
+    """Whether a row numbers its columns: 1 2 3, (1) (2) (3), ① ② ③ or, as in official forms, 甲 乙 1 2 3."""
+    names = [name for name in map(normal_header, cells) if name and name not in _NUMBERING]
+    ordinals = [_COLUMN_NUMBER.fullmatch(name) for name in names]
+    if len(names) < _FEWEST_NUMBERED or not all(ordinals):
+        return False
+    kinds = [(match.lastgroup, _ordinal(match)) for match in ordinals if match]
+    starts = all(
+        ordinal <= 1 for (kind, ordinal), before in zip(kinds, [(None, 0), *kinds], strict=False) if kind != before[0]
+    )
+    return starts and all(
+        ordinal == before + 1 for (other, before), (kind, ordinal) in pairwise(kinds) if kind == other
+    )
+
+
+def _ordinal(match: re.Match[str]) -> int:
+    text = match[match.lastgroup or 0]
+    return int(text) if text.isdecimal() else _STEMS.find(text) + 1 if text in _STEMS else ord(text) - ord("a") + 1
+
+
+def _is_labelled(cell: object) -> bool:
+    return isinstance(cell, str) and any(label in normal_header(cell) for label in ("单位", "币种", "unit"))
 
 
 def _bare(cell: object) -> str:

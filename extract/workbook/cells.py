@@ -48,6 +48,20 @@ def squeeze(text: str) -> str:
     return "".join(text.split())
 
 
+_VARIANTS = str.maketrans(
+    "萬億仟佰圓圆幣単單規淨計劃總產資當報間託編碼號額數項減環彙匯備註說製審複責負辦來簽蓋為稱業績臺準標歐與權間",
+    "万亿千百元元币单单规净计划总产资当报间托编码号额数项减环汇汇备注说制审复责负办来签盖为称业绩台准标欧与权间",
+)
+
+
+def simplified(text: str) -> str:
+    """A squeezed text with the traditional and the bank spelling of the words of tables in their simple one.
+
+    規模 is 规模, 仟元 is 千元, 圆 is 元. For headers, units and labels; a code keeps its characters.
+    """
+    return text if text.isascii() else text.translate(_VARIANTS)
+
+
 def is_blank(cell: Cell | None) -> bool:
     """Whether a cell shows nothing: it is empty or holds white space only."""
     return cell is None or cell == "" or (isinstance(cell, str) and not squeeze(cell))

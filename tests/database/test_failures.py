@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from checkouts import Process
 from conftest import ROW, TODAY, Checkout, Database, WriteWorkbook, make_database, variables
 from extract.config import load_data_sources
 from extract.database.connection import CONNECT_TIMEOUT, RETRY_DELAYS, Target, connect, transaction
@@ -38,6 +38,7 @@ from failing import (
     wait_until,
     write_large_book,
 )
+from servers import Clusters
 
 pytestmark = [
     pytest.mark.database,
@@ -47,13 +48,13 @@ EXECUTE = ("--execute", "--reload", "--data-dir", str(ROOT / "data"), "--log-for
 
 
 @pytest.fixture(scope="module")
-def module_server(programs: Path) -> Iterator[OwnServer]:
+def module_server(programs: Path, clusters: Clusters) -> Iterator[OwnServer]:
     """The server of this module, which the tests kill and starve."""
     import tempfile
 
     with (
         tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as name,
-        own_server(Path(name), programs) as server,
+        own_server(Path(name), programs, clusters) as server,
     ):
         yield server
 
@@ -78,7 +79,7 @@ def steps(stderr: str, name: str) -> list[dict[str, str]]:
     return [entry for entry in entries if entry["step"] == name]
 
 
-def read_until(process: subprocess.Popen[str], step: str) -> dict[str, str]:
+def read_until(process: Process, step: str) -> dict[str, str]:
     """Read the JSON log of a running process up to the first entry of a step."""
     assert process.stderr is not None
     for line in process.stderr:
@@ -87,20 +88,7 @@ def read_until(process: subprocess.Popen[str], step: str) -> dict[str, str]:
     raise AssertionError(f"the process ended without {step}")
 
 
-def start(checkout: Checkout, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """A command that runs beside the test."""
-    return subprocess.Popen(
-        checkout.command(*arguments),
-        cwd=checkout.root,
-        env=checkout.env(**environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+def finish(process: Process) -> tuple[int, str]:
     """Exit code and stderr of a command that runs beside the test."""
     _, stderr = process.communicate(timeout=90)
     return process.returncode, stderr
@@ -183,7 +171,7 @@ def test_too_many_connections_are_waited_for(
 ) -> None:
     holder = psycopg2.connect(**lone_role)
     try:
-        running = start(loading, *EXECUTE, WDH_DATABASE__USER=lone_role["user"])
+        running = loading.start(*EXECUTE, WDH_DATABASE__USER=lone_role["user"])
         assert "too many connections" in read_until(running, "connection_retried")["reason"]
     finally:
         holder.close()
@@ -202,7 +190,7 @@ def test_a_server_that_starts_up_is_waited_for(checkout: Checkout, own: OwnServe
     automatic.write_text(f"{settings}restore_command = '{command}'\n")
     try:
         own.start(wait=False)
-        running = start(checkout, *EXECUTE, **own_database.environment)
+        running = checkout.start(*EXECUTE, **own_database.environment)
         assert "starting up" in read_until(running, "connection_retried")["reason"]
     finally:
         flag.unlink()
@@ -306,16 +294,6 @@ def test_a_blocker_that_cannot_be_asked_for_is_said_so(administered: Database, l
         holder.close()
 
 
-def test_a_statement_that_takes_too_long_names_the_setting(loading: Checkout, database: Database) -> None:
-    assert loading.run(*EXECUTE).returncode == ExitCode.OK
-    database.query(SLEEPING_COPY)
-    done = loading.run(*EXECUTE, WDH_DATABASE__STATEMENT_TIMEOUT="1")
-    assert done.returncode == ExitCode.DATABASE
-    (error,) = steps(done.stderr, "statement_timed_out")
-    assert "WDH_DATABASE__STATEMENT_TIMEOUT" in error["next_step"]
-    assert loads(database) == 1
-
-
 # --- commits -------------------------------------------------------------------------------------------------------
 
 
@@ -329,19 +307,12 @@ def test_a_failed_commit_is_a_failure(loading: Checkout, database: Database) -> 
     assert loads(database) == 1
 
 
-def test_a_connection_lost_in_the_commit_leaves_the_outcome_unknown(loading: Checkout, database: Database) -> None:
-    assert loading.run(*EXECUTE).returncode == ExitCode.OK
-    database.query(at_commit("perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(60)"))
-    done = loading.run(*EXECUTE)
-    assert done.returncode == ExitCode.DATABASE
-    (error,) = steps(done.stderr, "outcome_unknown")
-    assert "python run.py history" in error["next_step"]
-    assert "Loaded:" not in done.stdout
-
-
 # --- a server that goes away, a disk that fills ---------------------------------------------------------------------
 
-SLEEPERS = "select pid from pg_stat_activity where query like 'COPY%' and wait_event = 'PgSleep'"
+SLEEPERS = (
+    "select pid from pg_stat_activity where query like 'COPY%' and wait_event = 'PgSleep'"
+    " and datname = current_database()"
+)
 
 
 def what_to_load(size: str, folder: Path) -> tuple[str, ...]:
@@ -356,7 +327,7 @@ both_sizes = pytest.mark.parametrize("size", ["small", "large"])
 def test_a_terminated_session_is_an_error(loading: Checkout, database: Database, tmp_path: Path, size: str) -> None:
     assert loading.run(*EXECUTE).returncode == ExitCode.OK
     database.query(SLEEPING_COPY)
-    running = start(loading, *what_to_load(size, tmp_path))
+    running = loading.start(*what_to_load(size, tmp_path))
     wait_until(lambda: database.query(SLEEPERS), "the load never came to its COPY")
     database.query(f"select pg_terminate_backend(pid) from ({SLEEPERS}) as sleeper")
     code, stderr = finish(running)
@@ -372,7 +343,7 @@ def test_a_killed_server_is_an_error_and_leaves_nothing(
 ) -> None:
     assert checkout.run(*EXECUTE, **own_database.environment).returncode == ExitCode.OK
     own_database.query(SLEEPING_COPY)
-    running = start(checkout, *what_to_load(size, tmp_path), **own_database.environment)
+    running = checkout.start(*what_to_load(size, tmp_path), **own_database.environment)
     wait_until(lambda: own_database.query(SLEEPERS), "the load never came to its COPY")
     own.kill()
     code, stderr = finish(running)

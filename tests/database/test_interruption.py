@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+import small_project
 from conftest import Checkout, Database
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
@@ -31,14 +32,7 @@ def interrupt(
     checkout: Checkout, database: Database, arguments: tuple[str, ...], when: str, number: signal.Signals
 ) -> tuple[int, str]:
     """Start a load, send the signal once the query `when` gives rows; its exit code and stderr."""
-    running = subprocess.Popen(
-        checkout.command(*EXECUTE, *arguments),
-        cwd=checkout.root,
-        env=checkout.env(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    running = checkout.start(*EXECUTE, *arguments)
     try:
         wait_until(lambda: database.query(when) or running.poll() is not None, "the load never came so far")
         assert running.poll() is None, running.communicate()
@@ -102,8 +96,8 @@ def test_a_commit_is_awaited(
 
 @both_signals
 def test_a_build(loading: Checkout, database: Database, number: signal.Signals, code: ExitCode, word: str) -> None:
-    model = loading.root / "dbt_project" / "models" / "marts" / "sleeper.sql"
-    model.write_text("select pg_sleep(60)::text as slept from {{ ref('trustee_performance') }}\n")
+    project = small_project.write_small_project(loading.root)
+    (project / "models" / "sleeper.sql").write_text("select pg_sleep(60)::text as slept from {{ ref('base') }}\n")
     ended, stderr = interrupt(loading, database, ("--build",), SLEEPING, number)
     assert ended == code
     assert f"{word}the staged rows are committed" in stderr
@@ -118,14 +112,7 @@ def test_reading_workbooks_ends_its_workers(
 ) -> None:
     import psutil
 
-    running = subprocess.Popen(
-        checkout.command("--data-dir", str(ROOT / "data"), "--max-files", "24", "--workers", "2"),
-        cwd=checkout.root,
-        env=checkout.env(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    running = checkout.start("--data-dir", str(ROOT / "data"), "--max-files", "24", "--workers", "2")
     parent, workers = psutil.Process(running.pid), []
     while not workers and running.poll() is None:
         workers = parent.children()

@@ -20,6 +20,8 @@ from extract.errors.configuration import InvalidSetting
 from extract.errors.database import DatabaseRefused
 from extract.settings import ROOT, Timeouts, load_settings
 from failing import SLEEPING_COPY, OwnServer, own_server, wait_until
+from servers import Clusters
+from small_project import write_small_project
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
 EXECUTE = ("--execute", "--reload", "--data-dir", str(ROOT / "data"))
@@ -147,14 +149,14 @@ def authority() -> Iterator[Authority]:
 
 
 @pytest.fixture(scope="module")
-def tls_server(authority: Authority) -> Iterator[OwnServer]:
+def tls_server(authority: Authority, clusters: Clusters) -> Iterator[OwnServer]:
     """A server that takes connections by TCP with TLS only, and `certified` with a certificate only."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if not programs:
         pytest.skip("needs a PostgreSQL with TLS, such as Debian's; that of the wheel has none")
     with (
         tempfile.TemporaryDirectory(prefix="workdatahub-tests-", ignore_cleanup_errors=True) as name,
-        own_server(Path(name), programs[-1].parent) as server,
+        own_server(Path(name), programs[-1].parent, clusters) as server,
     ):
         server.write("pg_hba.conf", "local all all trust\nhostssl all certified all cert\nhostssl all all all trust\n")
         present(server, authority, "server")
@@ -299,6 +301,7 @@ def test_a_password_appears_nowhere(strict_server: Target, checkout: Checkout, k
     }[kind]
     words = (SECRET, escaped.split(":")[2].split("@")[0])
     loud = ("-v", "--debug", "--log-format", "json")
+    write_small_project(checkout.root)
     runs = [
         checkout.run(*EXECUTE, "--build", "--plan-dir", "plan", *loud, **settings),
         checkout.run("--data-dir", str(ROOT / "data"), *loud, **settings),

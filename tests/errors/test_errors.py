@@ -17,6 +17,7 @@ from extract.database.connection import LOCK_KEY, Target
 from extract.errors.pages import PAGE, error_kinds, error_page
 from extract.settings import ROOT
 from failing import SLEEPING_COPY, at_commit, small_files
+from small_project import always_fails, write_small_project
 
 pytestmark = pytest.mark.database
 
@@ -68,6 +69,25 @@ Result = subprocess.CompletedProcess[str]
 
 def column_ambiguous(stage: Stage) -> Result:
     return stage.run("--file", stage.book(header=(*HEADER[:6], "净值")))
+
+
+def rejects_mixed(stage: Stage) -> Result:
+    for month in (10, 11):
+        stage.book([ROW, (2024, month, "P2", "C1", "x", 1, 1)], name=f"2024-{month}_受托业绩.xlsx")
+    books = sorted(stage.folder.glob("2024-1*.xlsx"))
+    plan = stage.folder / "plan"
+    stage.run(
+        "--accept",
+        "period_mismatch",
+        *(part for book in books for part in ("--file", str(book))),
+        "--plan-dir",
+        str(plan),
+    )
+    workbook = openpyxl.load_workbook(plan / "rejects.xlsx")
+    one, other = workbook.worksheets[1:]
+    other.append([cell.value for cell in one[2]])
+    workbook.save(plan / "rejects.xlsx")
+    return stage.run("--file", str(plan / "rejects.xlsx"))
 
 
 def header_not_found(stage: Stage) -> Result:
@@ -168,14 +188,13 @@ def workbook_changed(stage: Stage) -> Result:
 
 
 def project_invalid(stage: Stage) -> Result:
-    model = stage.checkout.root / "dbt_project" / "models" / "marts" / "load_audit.sql"
+    model = write_small_project(stage.checkout.root) / "models" / "later.sql"
     model.write_text("select * from {{ ref('nowhere') }}\n")
     return stage.execute("--build")
 
 
 def build_failed(stage: Stage) -> Result:
-    test = stage.checkout.root / "dbt_project" / "tests" / "always_fails.sql"
-    test.write_text("select 1 from {{ ref('trustee_performance') }} limit 1\n")
+    always_fails(write_small_project(stage.checkout.root), "always_fails", "base")
     return stage.execute("--build")
 
 
@@ -342,6 +361,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "port_taken": port_taken,
     "project_invalid": project_invalid,
     "reader_crashed": reader_crashed,
+    "rejects_mixed": rejects_mixed,
     "removed_beside_rejects": removed_beside_rejects,
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
@@ -364,6 +384,15 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
 SCENARIOS |= warehouse_errors.SCENARIOS
 
 
+ADVICE = {
+    "outcome_unknown": "python run.py history",
+    "statement_timed_out": "WDH_DATABASE__STATEMENT_TIMEOUT",
+}
+"""What the next step of a load that failed must name, where a person would not know it."""
+ROLLED_BACK = {"database_refused", "statement_timed_out", "table_locked"}
+"""Second loads that leave the first one as it was."""
+
+
 def test_every_kind_has_a_scenario() -> None:
     assert sorted(SCENARIOS) == sorted(kind.code() for kind in error_kinds())
 
@@ -377,4 +406,9 @@ def test_an_error_through_the_command_line(kind: type, stage: Stage) -> None:
     assert done.returncode == kind.exit_code
     assert errors[0]["message"]
     assert errors[0]["next_step"]
+    assert ADVICE.get(kind.code(), "") in errors[0]["next_step"]
+    if kind.code() in ADVICE.keys() | ROLLED_BACK:
+        assert "Loaded:" not in done.stdout
+    if kind.code() in ROLLED_BACK:
+        assert stage.database.query("select count(*) from staging.load_batches") == [(1,)]
     assert "Traceback" not in done.stderr

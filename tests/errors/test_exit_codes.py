@@ -1,4 +1,7 @@
-"""Every exit code of design.md, through a real process; and messages that say what, where, and what to do."""
+"""Every exit code of design.md, through a real process; and messages that say what, where, and what to do.
+
+One test of each exit code starts an interpreter of its own (`bare`); those of signals are in test_execute.
+"""
 
 import dataclasses
 import subprocess
@@ -14,6 +17,7 @@ from extract.errors.base import DataError, ExitCode, WorkDataHubError
 from extract.errors.pages import error_kinds
 from extract.errors.table import SheetNotFound
 from extract.settings import ROOT
+from small_project import write_small_project
 
 pytestmark = pytest.mark.database
 
@@ -21,7 +25,7 @@ SAMPLES = ROOT / "data"
 
 
 def test_0_done(checkout: Checkout) -> None:
-    assert checkout.run("--data-dir", SAMPLES).returncode == 0
+    assert checkout.bare("--data-dir", SAMPLES).returncode == 0
     assert checkout.run("--help").returncode == 0
 
 
@@ -45,7 +49,7 @@ def test_1_the_data_failed(checkout: Checkout, arguments: tuple[str, ...], messa
 def test_1_a_file_that_is_no_workbook(checkout: Checkout, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "2024-11_受托业绩.xlsx"
     path.write_bytes(content)
-    done = checkout.run("--file", path)
+    done = checkout.bare("--file", path)
     assert done.returncode == 1
     assert "2024-11_受托业绩.xlsx cannot be read as a workbook" in done.stderr
     assert "Traceback" not in done.stderr
@@ -77,7 +81,7 @@ def test_2_usage(checkout: Checkout, arguments: tuple[str, ...]) -> None:
 
 
 def test_2_a_variable_that_is_no_setting(checkout: Checkout) -> None:
-    done = checkout.run("--execute", "--data-dir", SAMPLES, WDH_DATABASE_HOST="db.example.org")
+    done = checkout.bare("--execute", "--data-dir", SAMPLES, WDH_DATABASE_HOST="db.example.org")
     assert done.returncode == 2
     assert "WDH_DATABASE__HOST" in done.stderr
     assert not (checkout.root / ".wdh").exists()
@@ -104,7 +108,7 @@ def test_3_the_database_refuses(strict_server: Target, checkout: Checkout, other
     import time
 
     started = time.monotonic()
-    done = checkout.run("--execute", "--data-dir", SAMPLES, **variables(strict_server, **other))
+    done = checkout.bare("--execute", "--data-dir", SAMPLES, **variables(strict_server, **other))
     assert done.returncode == 3
     assert message in done.stderr
     assert "next:" in done.stderr
@@ -130,15 +134,23 @@ def test_4_another_run_holds_the_lock(loading: Checkout, database: Database) -> 
     holder = psycopg2.connect(**database.target.parameters)
     with holder.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
-    done = loading.run("--execute", "--data-dir", SAMPLES)
+    done = loading.bare("--execute", "--data-dir", SAMPLES)
     holder.close()
     assert done.returncode == 4
 
 
+def test_5_the_dbt_project_does_not_parse(loading: Checkout, database: Database) -> None:
+    project = write_small_project(loading.root)
+    (project / "models" / "later.sql").write_text("select {{ ref('nowhere') }}")
+    done = loading.bare("setup")
+    assert done.returncode == 5
+    assert "nowhere" in done.stderr
+
+
 def test_70_a_bug(checkout: Checkout) -> None:
-    module = checkout.root / "extract" / "plan" / "writing.py"
-    module.write_text(module.read_text() + "\n\ndef check_directory(*_): 1 / 0\nwrite_plan = check_directory\n")
-    done = checkout.run("--data-dir", SAMPLES)
+    path = checkout.root / "extract" / "plan" / "writing.py"
+    path.write_text(path.read_text() + "\n\ndef check_directory(*_): 1 / 0\nwrite_plan = check_directory\n")
+    done = checkout.bare("--data-dir", SAMPLES)
     assert done.returncode == 70
     assert "this is a bug" in done.stderr
 

@@ -11,8 +11,8 @@ from operator import mul
 import pandas as pd
 import pytest
 
-from conftest import DATA, ROW, Checkout, Database, WriteWorkbook, copy_checkout, make_database
-from extract.database.connection import Target
+from conftest import DATA, ROW, Checkout, Database, WriteWorkbook
+from databases import Make, Templates
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
@@ -25,13 +25,9 @@ Figures = dict[tuple[object, ...], tuple[object, ...]]
 
 
 @pytest.fixture(scope="module")
-def warehouse(server: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """All samples, loaded and built once for this module."""
-    for database in make_database(server):
-        checkout = Checkout(copy_checkout(tmp_path_factory.mktemp("warehouse")), database.environment)
-        done = checkout.run("--execute", "--build", "--data-dir", ROOT / "data", "--max-files", "24")
-        assert done.returncode == ExitCode.OK, done.stderr
-        yield database
+def warehouse(templates: Templates, all_samples: Make) -> Iterator[Database]:
+    """All samples, loaded and built, for this module."""
+    yield from templates.copy(all_samples)
 
 
 @pytest.fixture(autouse=True)

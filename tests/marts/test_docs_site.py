@@ -3,16 +3,17 @@
 import re
 import shutil
 import signal
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
 
+from checkouts import Process
 from conftest import Checkout
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from small_project import write_small_project
 
 browsing = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
 expect, Page = browsing.expect, browsing.Page
@@ -23,10 +24,9 @@ DRAWN = """() => [...document.querySelectorAll("canvas")].some(canvas =>
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not opened")
 
 
-def serving(checkout: Checkout) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+def serving(checkout: Checkout) -> Iterator[tuple[str, Process]]:
     """`python run.py docs` on a free port: its address and its process, which is ended afterwards."""
-    command = checkout.command("docs", "--port", "0")
-    with subprocess.Popen(command, cwd=checkout.root, env=checkout.env(), stdout=subprocess.PIPE, text=True) as process:
+    with checkout.start("docs", "--port", "0") as process:
         assert process.stdout
         found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
         try:
@@ -85,10 +85,11 @@ def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
 
 
 def test_only_the_page_is_served_and_signals_end_it(loading: Checkout) -> None:
+    write_small_project(loading.root)
     for number, code in ((signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)):
         for address, process in serving(loading):
             with urllib.request.urlopen(address, timeout=10) as answer:
-                assert "workdatahub" in answer.read().decode()
+                assert "model.small.later" in answer.read().decode()
             for path in ("manifest.json", "../profiles.yml", "compiled/"):
                 with pytest.raises(urllib.error.HTTPError, match="404"):
                     urllib.request.urlopen(address + path, timeout=10)

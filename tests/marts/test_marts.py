@@ -8,11 +8,13 @@ import openpyxl
 import pytest
 import yaml
 
-from conftest import DATA, HEADER, Checkout, Database, copy_checkout, make_database
-from extract.database.connection import Target
+import small_project
+from conftest import DATA, HEADER, Checkout, Database, copy_checkout
+from databases import Make, Templates
 from extract.domains.registry import Domain
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from orchestrate.dbt.profile import write_profile
 
 pytestmark = pytest.mark.database
 
@@ -22,15 +24,13 @@ Rows = list[tuple[object, ...]]
 
 
 @pytest.fixture(scope="module")
-def warehouse(server: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Checkout, Database]]:
-    """All samples, loaded and built once for this module."""
-    for database in make_database(server):
-        root = tmp_path_factory.mktemp("warehouse")
-        checkout = Checkout(copy_checkout(root), database.environment)
-        loaded = checkout.run("--execute", "--data-dir", SAMPLES, "--max-files", "24")
-        assert loaded.returncode == ExitCode.OK, loaded.stderr
-        built = checkout.dbt("build")
-        assert built.returncode == 0, built.stdout
+def warehouse(
+    templates: Templates, all_samples: Make, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Checkout, Database]]:
+    """All samples, loaded and built, for this module; and a checkout to go on with."""
+    for database in templates.copy(all_samples):
+        checkout = Checkout(copy_checkout(tmp_path_factory.mktemp("warehouse")), database.environment)
+        write_profile(database.target, checkout.root)  # as the load did, elsewhere
         yield checkout, database
 
 
@@ -94,16 +94,16 @@ def test_loading_and_building_again_changes_nothing_and_a_correction_exactly_its
     before = mart(database)
 
     # the same build again, and the same months loaded again
-    assert checkout.dbt("build").returncode == 0
+    assert checkout.build().returncode == 0
     assert mart(database) == before
     first = figures(database)
     assert checkout.run("--execute", "--data-dir", SAMPLES, "--max-files", "2", "--reload").returncode == ExitCode.OK
-    assert checkout.dbt("build").returncode == 0
+    assert checkout.dbt("run").returncode == 0
     assert figures(database) == first
 
     # a correction of one month
     assert checkout.run("--execute", "--file", corrected(tmp_path)).returncode == ExitCode.OK
-    built = checkout.dbt("build")
+    built = checkout.build()
     assert built.returncode == 0, built.stdout
     changed = set(figures(database)) ^ set(first)
     assert changed == {
@@ -114,7 +114,7 @@ def test_loading_and_building_again_changes_nothing_and_a_correction_exactly_its
 
     # from the history in staging, the same table
     incremental = mart(database)
-    assert checkout.dbt("build", "--full-refresh").returncode == 0
+    assert checkout.dbt("run", "--full-refresh").returncode == 0
     assert mart(database) == incremental
 
 
@@ -126,26 +126,15 @@ def test_build_in_the_same_process(loading: Checkout, database: Database) -> Non
     assert "dbt build\n" not in done.stdout.split("Loaded:")[1].split("┏")[0].replace("dbt build  ", "")
 
 
-def test_a_build_on_empty_staging_tables_succeeds(loading: Checkout, database: Database, tmp_path: Path) -> None:
-    workbook = openpyxl.Workbook()
-    workbook.active.append(HEADER)
-    workbook.save(tmp_path / "2024-01_受托业绩.xlsx")
-    done = loading.run("--execute", "--build", "--file", tmp_path / "2024-01_受托业绩.xlsx")
-    assert done.returncode == ExitCode.OK, done.stderr
-    assert "no_rows" in done.stdout
-    assert figures(database) == []
-
-
 def test_a_failing_test_is_exit_1_and_a_broken_project_exit_5(loading: Checkout, database: Database) -> None:
-    failing = loading.root / "dbt_project" / "tests" / "always_fails.sql"
-    failing.write_text("select batch_id from {{ ref('trustee_performance') }} limit 1\n", encoding="utf-8")
+    project = small_project.write_small_project(loading.root)
+    small_project.always_fails(project, "always_fails", "base")
     done = loading.run("--execute", "--build", "--data-dir", SAMPLES)
     assert done.returncode == ExitCode.DATA
     assert "always_fails" in done.stderr
     assert database.query("select count(*) from staging.load_batches") == [(1,)]
-    failing.unlink()
-    model = loading.root / "dbt_project" / "models" / "marts" / "load_audit.sql"
-    model.write_text("select * from {{ ref('nowhere') }}\n", encoding="utf-8")
+    (project / "tests" / "always_fails.sql").unlink()
+    (project / "models" / "later.sql").write_text("select * from {{ ref('nowhere') }}\n", encoding="utf-8")
     broken = loading.run("--execute", "--build", "--data-dir", SAMPLES)
     assert broken.returncode == ExitCode.PROJECT
     assert "nowhere" in broken.stderr

@@ -1,7 +1,6 @@
 """The rules of the dbt project (dbt-bouncer.yml): each planted violation is found, by the check that is meant to."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -71,8 +70,8 @@ def bouncer(checkout: Checkout, built: str) -> tuple[int, set[str]]:
         done = checkout.dbt("--quiet", *command)
         assert done.returncode == 0, done.stdout
     results = checkout.root / "results.json"
-    command = [str(Path(sys.executable).with_name("dbt-bouncer")), "run", "--output-file", str(results)]
-    done = subprocess.run(command, cwd=checkout.root, env=checkout.env(), capture_output=True, text=True, check=False)
+    program = str(Path(sys.executable).with_name("dbt-bouncer"))
+    done = checkout.finish([sys.executable, program, "run", "--output-file", str(results)])
     outcomes = json.loads(results.read_text(encoding="utf-8"))
     return done.returncode, {item["check_run_id"].split(":")[0] for item in outcomes if item["outcome"] != "success"}
 

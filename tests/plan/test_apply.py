@@ -15,8 +15,9 @@ import openpyxl
 import psycopg2
 import pytest
 
-from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, copy_checkout
+from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, copy_checkout, make_database, write_book
 from extract.config import load_data_sources
+from extract.database.connection import Target
 from extract.errors.base import ExitCode
 from extract.errors.domains import UnknownDomain
 from extract.errors.plan import PlanChanged, PlanNotReady, PlanOutdated
@@ -31,16 +32,38 @@ MONTH, OTHER = "2024-11_受托业绩报告.xlsx", "2024-12_受托业绩报告.xl
 BAD = (*ROW[:2], "P9", "C1", "x", 0, "1,5元")
 
 
-@pytest.fixture
-def planned(loading: Checkout, database: Database, write_workbook: WriteWorkbook) -> tuple[Checkout, Path]:
-    """A plan of two workbooks in data/, with rejects, and compared with the (missing) mart."""
-    data = loading.root / "data"
-    write_workbook([ROW, BAD, (*ROW[:2], "P2", *ROW[3:])], folder=data, name=f"'a',\"b\"/{MONTH}")
-    write_workbook([(2024, 12, *ROW[2:]), (2024, 12, "P3", "C1", None, None, 7), BAD], folder=data, name=OTHER)
-    folder = loading.root / "plan"
-    done = loading.run("--max-files", "2", "--plan-dir", folder, "--diff")
+def plan_two(checkout: Checkout) -> tuple[Checkout, Path]:
+    """The plan of workbooks of two months in `data`, with rejects, compared with the (missing) mart."""
+    data = checkout.root / "data"
+    write_book([ROW, BAD, (*ROW[:2], "P2", *ROW[3:])], data / f"'a',\"b\"/{MONTH}")
+    write_book([(2024, 12, *ROW[2:]), (2024, 12, "P3", "C1", None, None, 7), BAD], data / OTHER)
+    folder = checkout.root / "plan"
+    done = checkout.run("--max-files", "2", "--plan-dir", folder, "--diff")
     assert done.returncode == ExitCode.OK, done.stderr
-    return loading, folder
+    return checkout, folder
+
+
+@pytest.fixture
+def planned_here(loading: Checkout, database: Database) -> tuple[Checkout, Path]:
+    """A plan that was made in the checkout of the test, whose workbooks are in `data`."""
+    return plan_two(loading)
+
+
+@pytest.fixture(scope="module")
+def two_workbooks(server: Target, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout with two workbooks and their plan."""
+    root = copy_checkout(tmp_path_factory.mktemp("planned"))
+    for database in make_database(server):
+        plan_two(Checkout(root, database.environment))
+    return root
+
+
+@pytest.fixture
+def planned(loading: Checkout, database: Database, two_workbooks: Path) -> tuple[Checkout, Path]:
+    """A plan that was made elsewhere, of workbooks that are there still; the checkout has copies of both."""
+    for name in ("data", "plan"):
+        shutil.copytree(two_workbooks / name, loading.root / name, dirs_exist_ok=True)
+    return loading, loading.root / "plan"
 
 
 def exported(database: Database, table: str, columns: str) -> bytes:
@@ -62,10 +85,11 @@ def as_planned(folder: Path, database: Database) -> bool:
         "report_date, plan_code, company_code, return_rate, net_asset_value, fund_scale, has_performance_data::text,"
         " validation_warnings, data_source, source_sheet, source_row",
     )
-    rejected = database.query('select source_row, "row", errors from staging.rejected_rows order by ctid')
+    rejected = database.query('select source_row, "row", errors, reject_id from staging.rejected_rows order by ctid')
     with (folder / "rejected_rows.csv").open(encoding="utf-8", newline="") as lines:
         planned_rejects = [
-            (int(row), json.loads(cells), json.loads(errors)) for row, cells, errors in list(csv.reader(lines))[1:]
+            (int(row), json.loads(cells), json.loads(errors), reject)
+            for row, cells, errors, reject in list(csv.reader(lines))[1:]
         ]
     return records == (folder / CSV).read_bytes() and rejected == planned_rejects
 
@@ -87,8 +111,8 @@ def resealed(folder: Path, change: Callable[[dict[str, object]], object]) -> Non
     (folder / "plan.json").write_bytes(render(summary))
 
 
-def test_an_untouched_plan_loads_byte_for_byte(planned: tuple[Checkout, Path], database: Database) -> None:
-    checkout, folder = planned
+def test_an_untouched_plan_loads_byte_for_byte(planned_here: tuple[Checkout, Path], database: Database) -> None:
+    checkout, folder = planned_here
     done = checkout.run("apply", folder)
     assert done.returncode == ExitCode.OK, done.stderr
     assert "batch 1, 4 rows of 2 workbook(s)" in done.stdout
@@ -128,20 +152,42 @@ def test_a_plan_is_applied_on_another_checkout(
     assert as_planned(there.root / "from-mail", database)
 
 
-NAMES = ["plan.json", "plan.sql", "rejects.csv", "rejects.xlsx", "rejected_rows.csv", CSV, "diff.csv"]
+NAMES = ["plan.json", "plan.sql", "rejects.csv", "rejected_rows.csv", CSV, "diff.csv"]
 
 
 def test_these_are_the_files_of_a_plan(planned: tuple[Checkout, Path]) -> None:
-    assert sorted(path.name for path in planned[1].iterdir()) == sorted(NAMES)
+    assert sorted(path.name for path in planned[1].iterdir()) == sorted([*NAMES, "rejects.xlsx"])
 
 
-@pytest.mark.parametrize("name", NAMES)
+def mend(path: Path) -> None:
+    """Change a cell, as a person does."""
+    workbook = openpyxl.load_workbook(path)
+    workbook.worksheets[1]["E2"] = 0.02
+    workbook.save(path)
+
+
+@pytest.mark.parametrize("change", [mend, Path.unlink])
+def test_a_plan_whose_rejects_are_being_mended_stays_applicable(
+    planned: tuple[Checkout, Path], database: Database, change: Callable[[Path], object]
+) -> None:
+    checkout, folder = planned
+    change(folder / "rejects.xlsx")
+    done = checkout.run("apply", folder)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert as_planned(folder, database)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [*((name, 20) for name in NAMES if name != "plan.json"), ("plan.json", 200),
+     pytest.param("plan.json", 1_000_000, id="every byte of plan.json", marks=pytest.mark.heavy)],
+)  # fmt: skip
 def test_a_plan_with_one_byte_changed_is_refused(
-    planned: tuple[Checkout, Path], database: Database, domain: object, name: str
+    planned: tuple[Checkout, Path], database: Database, domain: object, name: str, changes: int
 ) -> None:
     checkout, folder = planned
     path, original = folder / name, (folder / name).read_bytes()
-    step = 1 if name == "plan.json" else max(1, len(original) // 20)
+    step = max(1, len(original) // changes)
     configuration = ROOT / "config" / "data_sources.yml"
     sources = load_data_sources(configuration)
     refusals = (PlanChanged, PlanNotReady, PlanOutdated, UnknownDomain)
@@ -202,9 +248,9 @@ def test_a_plan_of_another_configuration_is_refused_if_it_decides_rows(
 
 @pytest.mark.parametrize("change", ["changed", "gone"])
 def test_changed_workbooks_are_refused_unless_allowed(
-    planned: tuple[Checkout, Path], database: Database, write_workbook: WriteWorkbook, change: str
+    planned_here: tuple[Checkout, Path], database: Database, write_workbook: WriteWorkbook, change: str
 ) -> None:
-    checkout, folder = planned
+    checkout, folder = planned_here
     path = checkout.root / "data" / OTHER
     path.unlink()
     if change == "changed":

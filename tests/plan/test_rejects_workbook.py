@@ -5,10 +5,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from conftest import HEADER, ROW, Checkout, WriteWorkbook, plan_of
+from conftest import HEADER, NAME, ROW, Checkout, WriteWorkbook, plan_of
 from extract.errors.base import ExitCode
-from extract.plan.rejects_workbook import PLACE, REASONS
-from extract.table.sheets import REJECTS_SUMMARY
+from extract.table.mended import MONTH, PLACE, REASONS, REJECT_ID, SHEET, SUMMARY, WORKBOOK
 
 GOOD = [(*ROW[:2], f"G{number}", *ROW[3:]) for number in range(9)]
 
@@ -41,16 +40,19 @@ def rejected(checkout: Checkout, write_workbook: WriteWorkbook, tmp_path: Path) 
 def test_what_a_person_sees(rejected: Path) -> None:
     workbook = openpyxl.load_workbook(rejected / "rejects.xlsx")
     summary, sheet = workbook.worksheets
-    assert summary.title == REJECTS_SUMMARY
+    assert summary.title == SUMMARY
     counts = {row[2].value: row[3].value for row in summary.iter_rows(min_row=2) if row[2].value}
     assert counts == {"invalid_number": 1, "invalid_period": 1, "missing": 1, "conflicting_duplicate": 2}
     assert summary["A2"].hyperlink.target.startswith("file:///")
-    assert [cell.value for cell in sheet[1]] == [*HEADER[:4], "收益率(%)", *HEADER[5:], "备注", REASONS, PLACE]
-    assert [cell.value for cell in sheet["J"]][1:] == [12, 13, 14, 15]
+    behind = [REASONS, REJECT_ID, WORKBOOK, SHEET, PLACE, MONTH]
+    assert [cell.value for cell in sheet[1]] == [*HEADER[:4], "收益率(%)", *HEADER[5:], "备注", *behind]
+    assert [cell.value for cell in sheet["M"]][1:] == [12, 13, 14, 15]
+    assert {(sheet[f"K{row}"].value, sheet[f"L{row}"].value) for row in range(2, 6)} == {(NAME, "受托业绩")}
     coloured = {
         cell.coordinate for row in sheet.iter_rows(min_row=2) for cell in row if cell.fill.fgColor.rgb == "00FFC7CE"
     }
-    assert coloured == {"G2", "B3", "D3", "A4", "A5"}
+    assert coloured == {"G2", "B3", "D3", "E4", "E5"}
+    assert "row 15 has 0.020000" in sheet["E4"].comment.text
     assert "invalid_number" in sheet["G2"].comment.text
     assert "规模: x cannot be read as a number" in sheet["I2"].value
     assert sheet["C2"].value == "00P1"
@@ -60,21 +62,25 @@ def test_what_a_person_sees(rejected: Path) -> None:
     assert {cell.data_type for cell in texts} == {"s"}
 
 
-def test_mended_rows_load_like_any_other(rejected: Path, checkout: Checkout, tmp_path: Path) -> None:
+def test_mended_rows_load_with_the_place_they_were_rejected_from(
+    rejected: Path, checkout: Checkout, tmp_path: Path
+) -> None:
     path = rejected / "rejects.xlsx"
     unmended = checkout.run("--file", path, "--plan-dir", tmp_path / "unmended")
-    assert unmended.returncode == ExitCode.DATA  # all rows are still wrong
+    assert unmended.returncode == ExitCode.OK, unmended.stderr
+    assert "0 of 4 rejected rows of" in unmended.stdout
     workbook = openpyxl.load_workbook(path)
     sheet = workbook.worksheets[1]
     sheet["G2"], sheet["B3"], sheet["D3"], sheet["C5"] = 7, 11, "C2", "P4"
     workbook.save(path)
     done = checkout.run("--file", path, "--plan-dir", tmp_path / "mended")
     assert done.returncode == ExitCode.OK, done.stderr
-    assert [row[:6] for row in plan_of(tmp_path / "mended")] == [
-        ["2024-11-01", "00P1", "C1", "0.005000", "1.5000", "7.00"],
-        ["2024-11-01", "P2", "C2", "0.055000", "1.5000", "2.00"],
-        ["2024-11-01", "P3", "C1", "0.010000", "1.5000", "3.00"],
-        ["2024-11-01", "P4", "C1", "0.020000", "1.5000", "3.00"],
+    assert "4 of 4 rejected rows of" in done.stdout
+    assert [row[:6] + row[8:] for row in plan_of(tmp_path / "mended")] == [
+        ["2024-11-01", "00P1", "C1", "0.005000", "1.5000", "7.00", NAME, "受托业绩", "12"],
+        ["2024-11-01", "P2", "C2", "0.055000", "1.5000", "2.00", NAME, "受托业绩", "13"],
+        ["2024-11-01", "P3", "C1", "0.010000", "1.5000", "3.00", NAME, "受托业绩", "14"],
+        ["2024-11-01", "P4", "C1", "0.020000", "1.5000", "3.00", NAME, "受托业绩", "15"],
     ]
 
 
@@ -93,8 +99,9 @@ def test_a_period_that_only_the_file_name_gave_is_kept(
 
 def test_the_same_rejects_give_the_same_bytes(rejected: Path, checkout: Checkout, tmp_path: Path) -> None:
     (path,) = tmp_path.glob("*.xlsx")
-    checkout.run("--file", path, "--plan-dir", tmp_path / "again")
-    assert (tmp_path / "again" / "rejects.xlsx").read_bytes() == (rejected / "rejects.xlsx").read_bytes()
+    first = rejected.rename(tmp_path / "first")
+    checkout.run("--file", path, "--plan-dir", rejected)  # its path is told in the workbook
+    assert (rejected / "rejects.xlsx").read_bytes() == (first / "rejects.xlsx").read_bytes()
 
 
 def test_without_rejects_there_is_no_rejects_workbook(

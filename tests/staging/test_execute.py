@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from conftest import ROW, Checkout, Database, WriteWorkbook
 from extract.database.connection import LOCK_KEY
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from failing import wait_until
 
 pytestmark = pytest.mark.database
 
@@ -117,9 +117,7 @@ def test_a_second_load_names_the_holder_of_the_lock(loading: Checkout, database:
         assert done.returncode == ExitCode.LOCKED
         user = database.target.parameters["user"]
         assert f"server process {pid} (other run, {user}), started 20" in " ".join(done.stderr.split())
-        waiting = subprocess.Popen(
-            loading.command("--execute", "--data-dir", SAMPLES, "--lock-timeout", "60", "-q"), env=loading.env()
-        )
+        waiting = loading.start("--execute", "--data-dir", SAMPLES, "--lock-timeout", "60", "-q")
         time.sleep(1.5)
         assert waiting.poll() is None
         holder.rollback()
@@ -135,13 +133,12 @@ def test_a_load_that_is_killed_leaves_nothing_and_the_next_one_works(loading: Ch
     try:
         with blocker.cursor() as cursor:  # the load stops at its COPY into this table, in the middle of its transaction
             cursor.execute("lock table staging.trustee_performance in exclusive mode")
-        command = loading.command("--execute", "--data-dir", SAMPLES, "--reload", "-q")
-        running = subprocess.Popen(command, env=loading.env())
-        waiting = "select count(*) from pg_stat_activity where query like 'COPY%' and wait_event_type = 'Lock'"
-        deadline = time.monotonic() + 60
-        while database.query(waiting) != [(1,)]:
-            assert time.monotonic() < deadline, "the load never came to its COPY"
-            time.sleep(0.05)
+        running = loading.start("--execute", "--data-dir", SAMPLES, "--reload", "-q")
+        waiting = (
+            "select 1 from pg_stat_activity where query like 'COPY%' and wait_event_type = 'Lock'"
+            " and datname = current_database()"
+        )
+        wait_until(lambda: database.query(waiting), "the load never came to its COPY")
         running.kill()
         assert running.wait(30) == -signal.SIGKILL
     finally:
@@ -155,9 +152,7 @@ def test_a_load_that_is_killed_leaves_nothing_and_the_next_one_works(loading: Ch
 def test_workers_end_with_a_killed_parent(loading: Checkout, tmp_path: Path) -> None:
     import psutil
 
-    running = subprocess.Popen(
-        loading.command("--data-dir", SAMPLES, "--max-files", "24", "--workers", "2", "-q"), env=loading.env()
-    )
+    running = loading.start("--data-dir", SAMPLES, "--max-files", "24", "--workers", "2", "-q")
     parent, workers = psutil.Process(running.pid), []
     while not workers and running.poll() is None:
         workers = parent.children()
@@ -204,21 +199,24 @@ def test_a_uri_wins_over_the_other_variables(loading: Checkout, database: Databa
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX processes")
-def test_an_interrupted_load_exits_130_and_leaves_nothing(loading: Checkout, database: Database) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, ExitCode.INTERRUPTED, "interrupted"), (signal.SIGTERM, ExitCode.TERMINATED, "terminated")],
+)
+def test_an_interrupted_load_has_its_exit_code_and_leaves_nothing(
+    loading: Checkout, database: Database, number: signal.Signals, code: ExitCode, word: str
+) -> None:
     holder = psycopg2.connect(**database.target.parameters)
     try:
         with holder.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
-        running = subprocess.Popen(
-            loading.command("--execute", "--data-dir", SAMPLES, "--lock-timeout", "60", "-q"),
-            env=loading.env(),
-            stderr=subprocess.PIPE,
-        )
-        time.sleep(2)
-        running.send_signal(signal.SIGINT)
+        running = loading.start_bare("--execute", "--data-dir", SAMPLES, "--lock-timeout", "60", "-q")
+        ours = "from pg_stat_activity where application_name like 'workdatahub%' and datname = current_database()"
+        wait_until(lambda: database.query(f"select 1 {ours}"), "the load never came to the lock")
+        running.send_signal(number)
         _, stderr = running.communicate(timeout=30)
     finally:
         holder.close()
-    assert running.returncode == ExitCode.INTERRUPTED
-    assert b"interrupted" in stderr
+    assert running.returncode == code
+    assert word in stderr
     assert database.query("select to_regnamespace('staging')") == [(None,)]

@@ -98,7 +98,6 @@ DOUBTFUL: dict[str, tuple[int, str, str]] = {
     "a letter too many": (6, "fund_scales", "fund_scale"),
     "a unit behind it": (4, "收溢率(%)", "return_rate"),
     "a mark behind it": (4, "收溢率*", "return_rate"),
-    "traditional characters": (5, "淨值", "net_asset_value"),
 }
 
 

@@ -1,7 +1,5 @@
 """The files of seeds are looked at before anything is changed: each fault with file and line."""
 
-from pathlib import Path
-
 import pytest
 
 import small_project
@@ -52,16 +50,14 @@ def test_what_is_no_fault(loading: Checkout, database: Database) -> None:
     assert rows == [("007", "Bönd", "00a"), ("010", "佐罗", "001")]
 
 
-def test_a_new_column_says_which_flag_is_needed(loading: Checkout, database: Database) -> None:
-    project = small_project.write_small_project(loading.root)
-    assert loading.run("setup").returncode == ExitCode.OK
-    path: Path = project / "seeds" / "owners.csv"
+def test_a_new_column_says_which_flag_is_needed(built: Checkout, ready: Database) -> None:
+    path = built.root / "dbt_project" / "seeds" / "owners.csv"
     path.write_text("owner_code,owner_name,age\n007,Bond,40\n010,Zorro,30\n")
-    done = loading.run("setup")
+    done = built.run("setup")
     assert done.returncode == ExitCode.DATA
     assert "marts.owners" in done.stderr
     assert "age" in done.stderr
     assert "--reset" in done.stderr
-    assert database.query("select count(*) from marts.owners") == [(2,)]
-    assert loading.run("setup", "--reset").returncode == ExitCode.OK
-    assert database.query("select sum(age) from marts.owners") == [(70,)]
+    assert ready.query("select count(*) from marts.owners") == [(2,)]
+    assert built.run("setup", "--reset").returncode == ExitCode.OK
+    assert ready.query("select sum(age) from marts.owners") == [(70,)]

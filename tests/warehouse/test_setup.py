@@ -360,21 +360,20 @@ def test_the_new_rights_that_are_needed(loading: Checkout, server: Target, datab
     ],
 )
 def test_freshness_warns_and_fails(
-    loading: Checkout, database: Database, project: Path, warn: int, error: int, code: ExitCode, outcome: str
+    built: Checkout, ready: Database, warn: int, error: int, code: ExitCode, outcome: str
 ) -> None:
-    assert loading.run("setup").returncode == ExitCode.OK
-    database.query(
+    ready.query(
         "insert into staging.load_batches (domain, mode, loaded_at, loaded_by, files, rows, rejects, version)"
         " values ('d', 'append', now() - interval '3 days', 'me', 1, 0, 0, '1')"
     )
-    path = project / "models" / "base" / "base.yml"
+    path = built.root / "dbt_project" / "models" / "base" / "base.yml"
     text = path.read_text()
     criteria = f"warn_after: {{count: {warn}, period: day}}, error_after: {{count: {error}, period: day}}"
     config = f"        config: {{loaded_at_field: loaded_at, freshness: {{{criteria}}}}}\n"
     path.write_text(text.replace("      - name: load_batches\n", "      - name: load_batches\n" + config))
-    done = loading.run("setup")
+    done = built.run("setup")
     assert done.returncode == code, done.stderr
-    run = report(loading)
+    run = report(built)
     assert run["outcome"] == outcome
     assert 3 * 86400 <= run["freshness"][0]["seconds"] < 4 * 86400
     assert "3 d" in done.stdout

@@ -1,7 +1,6 @@
 """What a setup does about locks, signals, and a database that goes away: it says so, and leaves nothing running."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import pytest
 from test_setup import relations, report
 
 import small_project
+from checkouts import Process
 from conftest import Checkout, Database
 from extract.errors.base import ExitCode
 from failing import wait_until
@@ -34,7 +34,7 @@ def project(loading: Checkout) -> Path:
 
 
 @pytest.fixture
-def sleeping(loading: Checkout, database: Database, project: Path) -> Iterator[subprocess.Popen[str]]:
+def sleeping(loading: Checkout, database: Database, project: Path) -> Iterator[Process]:
     """A setup whose foundation sleeps in the server."""
     (project / "models" / "base" / "base.sql").write_text(SLEEPS)
     with started(loading) as process:
@@ -43,16 +43,9 @@ def sleeping(loading: Checkout, database: Database, project: Path) -> Iterator[s
 
 
 @contextmanager
-def started(checkout: Checkout, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(checkout: Checkout, *arguments: str) -> Iterator[Process]:
     """A setup in a process of its own."""
-    process = subprocess.Popen(
-        checkout.command("setup", *arguments),
-        cwd=checkout.root,
-        env=checkout.env(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = checkout.start("setup", *arguments)
     try:
         yield process
     finally:
@@ -79,7 +72,7 @@ def reader(database: Database, table: str) -> Iterator[psycopg2.extensions.conne
 def test_a_signal(
     loading: Checkout,
     database: Database,
-    sleeping: subprocess.Popen[str],
+    sleeping: Process,
     number: signal.Signals,
     code: ExitCode,
     word: str,
@@ -98,7 +91,7 @@ def test_a_signal(
 
 
 def test_a_second_setup_and_one_that_is_killed(
-    loading: Checkout, database: Database, project: Path, sleeping: subprocess.Popen[str]
+    loading: Checkout, database: Database, project: Path, sleeping: Process
 ) -> None:
     second = loading.run("setup")
     assert second.returncode == ExitCode.LOCKED
@@ -123,10 +116,7 @@ def test_a_second_setup_and_one_that_is_killed(
 @pytest.mark.heavy
 def test_of_many_at_once_exactly_one_runs(loading: Checkout, database: Database, project: Path) -> None:
     (project / "models" / "base" / "base.sql").write_text(SLEEPS)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    processes = [
-        subprocess.Popen(loading.command("setup"), cwd=loading.root, env=loading.env(), **quiet) for _ in range(20)
-    ]
+    processes = [loading.start("setup") for _ in range(20)]
     try:
         wait_until(lambda: sum(process.poll() is None for process in processes) == 1, "not one is left", 180)
         codes = [process.poll() for process in processes]
@@ -139,42 +129,40 @@ def test_of_many_at_once_exactly_one_runs(loading: Checkout, database: Database,
 
 
 @pytest.mark.parametrize("search_path", [pytest.param(False, marks=pytest.mark.heavy), True])
-def test_a_reader_in_the_way(loading: Checkout, database: Database, project: Path, search_path: bool) -> None:
-    assert loading.run("setup").returncode == ExitCode.OK
+def test_a_reader_in_the_way(built: Checkout, ready: Database, search_path: bool) -> None:
     if search_path:
-        path = loading.root / "profiles.yml"
+        path = built.root / "profiles.yml"
         text = "\n".join(path.read_text().splitlines()[1:])
         path.write_text(text.replace("schema: marts", "schema: marts\n      search_path: marts, public"))
-    with reader(database, "marts.owners") as connection:
+    with reader(ready, "marts.owners") as connection:
         begun = time.monotonic()
-        done = loading.run("setup", "--lock-timeout", "2")
+        done = built.run("setup", "--lock-timeout", "2")
         assert time.monotonic() - begun < 60
         assert done.returncode == ExitCode.LOCKED, done.stderr
         assert f"server process {connection.info.backend_pid}" in done.stderr
         assert "forgetful" in done.stderr
         assert "idle in transaction for" in done.stderr
         assert "owners" in done.stderr
-    assert loading.run("setup").returncode == ExitCode.OK
+    assert built.run("setup").returncode == ExitCode.OK
 
 
 @pytest.mark.heavy
-def test_a_reader_who_leaves_in_time(loading: Checkout, database: Database, project: Path) -> None:
-    assert loading.run("setup").returncode == ExitCode.OK
+def test_a_reader_who_leaves_in_time(built: Checkout, ready: Database) -> None:
     waits = (
         "select 1 from pg_locks inner join pg_stat_activity using (pid)"
         " where not granted and application_name like 'workdatahub%'"
     )
-    with reader(database, "marts.owners") as connection, started(loading, "--lock-timeout", "60") as process:
-        wait_until(lambda: database.query(waits), "it never waited")
+    with reader(ready, "marts.owners") as connection, started(built, "--lock-timeout", "60") as process:
+        wait_until(lambda: ready.query(waits), "it never waited")
         time.sleep(1.5)  # so that the wait is worth telling
         connection.rollback()
         out, errors = process.communicate(timeout=60)
     assert process.returncode == ExitCode.OK, errors
     assert "Waited" in out
-    assert report(loading)["waited_for_locks"] >= 1
+    assert report(built)["waited_for_locks"] >= 1
 
 
-def test_a_session_that_is_ended(loading: Checkout, database: Database, sleeping: subprocess.Popen[str]) -> None:
+def test_a_session_that_is_ended(loading: Checkout, database: Database, sleeping: Process) -> None:
     ((pid,),) = database.query(RUNNING)
     database.query(f"select pg_terminate_backend({pid})")
     _, errors = sleeping.communicate(timeout=60)
@@ -185,9 +173,7 @@ def test_a_session_that_is_ended(loading: Checkout, database: Database, sleeping
 
 
 @pytest.mark.heavy
-def test_the_session_of_the_lock_is_ended(
-    loading: Checkout, database: Database, sleeping: subprocess.Popen[str]
-) -> None:
+def test_the_session_of_the_lock_is_ended(loading: Checkout, database: Database, sleeping: Process) -> None:
     database.query("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted")
     wait_until(lambda: not database.query(RUNNING), "dbt went on without the lock", 10)
     _, errors = sleeping.communicate(timeout=60)

@@ -1,6 +1,5 @@
 """Each step of a setup broken on purpose, by an exception, a failure or nonsense: no run ever reports success."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from test_setup import report
 
 import small_project
+from checkouts import Result
 from conftest import Checkout
 from extract.errors.base import ExitCode
 
@@ -52,9 +52,7 @@ CASES += [
 QUICK = {"build", "one result is lost", "every node is gone astray"}
 
 
-def broken_setup(
-    checkout: Checkout, folder: Path, place: str, code: str, *arguments: str
-) -> subprocess.CompletedProcess[str]:
+def broken_setup(checkout: Checkout, folder: Path, place: str, code: str, *arguments: str) -> Result:
     """A setup in a process in which one function is replaced."""
     module, _, name = place.partition(":")
     holder, _, function = f"it.{name}".rpartition(".")
@@ -63,14 +61,7 @@ def broken_setup(
         f"import sys\nsys.path.insert(0, {str(checkout.root)!r})\nimport {module}\nit = sys.modules[{module!r}]\n"
         f"original = {holder}.{function}\n{code}\n{holder}.{function} = broken\nimport run\nsys.exit(run.run())\n"
     )
-    return subprocess.run(
-        [sys.executable, str(runner), "setup", *arguments],
-        env=checkout.env(PYTHONPATH=str(checkout.root)),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-    )
+    return checkout.finish([sys.executable, str(runner), "setup", *arguments])
 
 
 @pytest.mark.parametrize(

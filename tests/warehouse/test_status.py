@@ -1,6 +1,7 @@
 """`run.py status`: one verdict, whatever state the warehouse is in, and nothing written."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 
 import small_project
 from conftest import SECRET, Checkout, Database, variables
+from databases import Make, Templates
 from extract.database.connection import Target
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from orchestrate.dbt.profile import write_profile
 
 
 def status(checkout: Checkout, code: ExitCode = ExitCode.OK, **environment: str) -> dict[str, Any]:
@@ -65,10 +68,18 @@ def test_from_empty_to_ready_incomplete_and_orphaned(loading: Checkout, database
     assert database.query("select to_regclass('marts.later') is not null") == [(True,)]
 
 
-def test_rows_that_the_marts_have_not_seen_make_it_stale(loading: Checkout, database: Database) -> None:
-    assert loading.run("setup").returncode == ExitCode.OK
+@pytest.fixture
+def samples(checkout: Checkout, templates: Templates, all_samples: Make) -> Iterator[tuple[Checkout, Database]]:
+    """A checkout whose commands use a database in which dbt has built all samples."""
+    for database in templates.copy(all_samples):
+        write_profile(database.target, checkout.root)  # as a load does
+        yield Checkout(checkout.root, database.environment), database
+
+
+def test_rows_that_the_marts_have_not_seen_make_it_stale(samples: tuple[Checkout, Database]) -> None:
+    loading, _ = samples
     assert status(loading)["state"] == "ready"
-    loaded = loading.run("--execute", "--data-dir", ROOT / "data", "--max-files", "2")
+    loaded = loading.run("--execute", "--data-dir", ROOT / "data", "--max-files", "2", "--reload")
     assert loaded.returncode == ExitCode.OK, loaded.stderr
     stale = status(loading)
     assert stale["state"] == "stale"
@@ -121,10 +132,13 @@ def test_without_a_dbt_that_fits(loading: Checkout, tmp_path: Path, package: str
     assert shown["reachable"]
 
 
-def test_after_a_plain_dbt_build(loading: Checkout, database: Database) -> None:
+def test_a_load_without_a_build_leaves_it_empty(loading: Checkout, database: Database) -> None:
     assert loading.run("--execute", "--data-dir", ROOT / "data").returncode == ExitCode.OK
     assert status(loading)["state"] == "empty"
-    assert loading.dbt("build").returncode == 0
+
+
+def test_after_a_plain_dbt_build(samples: tuple[Checkout, Database]) -> None:
+    loading, database = samples
     built = status(loading)
     assert (built["state"], built["last_run"]) == ("ready", None)
     assert built["database"]["built"] == {kind: built["project"][kind] for kind in ("seed", "model")}

@@ -82,7 +82,7 @@ def test_a_load_killed_at_any_moment_is_whole_or_absent(
     chance = random.Random(20261120)
     ends = []
     for _ in range(request.config.getoption("--faults")):
-        running = subprocess.Popen(loading.command(*COMMAND), env=loading.env())
+        running = loading.start(*COMMAND)
         with suppress(subprocess.TimeoutExpired):
             running.wait(chance.uniform(0.1, 1.0) * stage.seconds)
         running.kill()
@@ -110,9 +110,7 @@ def test_a_server_killed_at_any_moment_leaves_a_load_whole_or_absent(
         chance = random.Random(20261120)
         for _ in range(max(1, request.config.getoption("--faults") // 5)):
             postmaster = int(lock.read_text().splitlines()[0])
-            running = subprocess.Popen(
-                checkout.command(*COMMAND), env=checkout.env(), stderr=subprocess.PIPE, encoding="utf-8"
-            )
+            running = checkout.start(*COMMAND)
             with suppress(subprocess.TimeoutExpired):
                 running.wait(chance.uniform(0.3, 1.0) * stage.seconds)
             os.kill(postmaster, signal.SIGKILL)

@@ -41,7 +41,18 @@ LAYERS = (
     ("extract.files.*",),
     tuple(
         f"extract.{name}"
-        for name in ("config", "guards", "interruption", "limits", "modes", "observer", "settings", "steps", "workers")
+        for name in (
+            "commands",
+            "config",
+            "guards",
+            "interruption",
+            "limits",
+            "modes",
+            "observer",
+            "settings",
+            "steps",
+            "workers",
+        )
     ),
     ("extract.errors.*",),
     ("extract.foreign",),

@@ -90,11 +90,11 @@ def month(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> War
 
     loader = warehouse.checkout(LOADER)
     bad = (*ROW[:2], "P9", "C1", "x", None, None)
-    for value in (1000, 1001):
+    for value, command in ((1000, "build"), (1001, "run")):
         write([(*ROW[:6], value), *((2024, 11, f"Q{number}", "C1", 0.1, 1.1, 1) for number in range(9)), bad])
         done = loader.run("--execute")
         assert done.returncode == ExitCode.OK, done.stderr
-        built = warehouse.checkout(TRANSFORMER).dbt("build")
+        built = warehouse.checkout(TRANSFORMER).dbt(command)
         assert built.returncode == 0, built.stdout
     return warehouse
 
@@ -115,8 +115,8 @@ def test_loader_loads_transformer_builds_reader_reads(month: Warehouse) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("build", "--full-refresh"),
-        ("build", "--store-failures"),
+        ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
+        ("test", "--store-failures", "--exclude-resource-type", "unit_test"),
         ("source", "freshness"),
         ("docs", "generate", "--static"),
     ],
@@ -136,7 +136,15 @@ def test_history_is_the_loaders(month: Warehouse) -> None:
     assert NAME in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [("status",), ("reset",), ("docs", "--no-serve"), ("setup",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status",),
+        ("reset",),
+        ("docs", "--no-serve"),
+        pytest.param(("setup",), marks=pytest.mark.heavy),
+    ],
+)
 def test_what_looks_after_the_marts_is_the_transformers(month: Warehouse, arguments: tuple[str, ...]) -> None:
     done = month.checkout(TRANSFORMER).run(*arguments)
     assert done.returncode == ExitCode.OK, done.stderr
@@ -164,7 +172,7 @@ def test_the_loader_applies_a_plan_and_undoes_it(
     ((batch,),) = month.role(LOADER).query("select max(batch_id)::text from staging.load_batches")
     undone = loader.run("undo", str(batch))
     assert undone.returncode == ExitCode.OK, undone.stderr
-    assert month.checkout(TRANSFORMER).dbt("build").returncode == 0
+    assert month.checkout(TRANSFORMER).dbt("run").returncode == 0
     assert month.role(READER).query("select count(*) from marts.trustee_performance") == [(10,)]
 
 

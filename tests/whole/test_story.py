@@ -11,8 +11,10 @@ import openpyxl
 import pytest
 
 from conftest import HEADER, Checkout, Database, copy_checkout, make_database
+from databases import Make, Templates
 from extract.database.connection import Target
 from extract.errors.base import ExitCode
+from orchestrate.dbt.profile import write_profile
 
 pytestmark = pytest.mark.database
 
@@ -38,18 +40,35 @@ CORRECTED = {**{plan: size for plan, size in PLANS.items() if plan != "P7"}, "P3
 """P3 restated, P7 gone, P8 new."""
 
 
+@pytest.fixture(scope="session")
+def three_months(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Makes a database with three months of two companies, loaded one after the other and built."""
+
+    def make(database: Database) -> None:
+        loading = Checkout(copy_checkout(tmp_path_factory.mktemp("months")), database.environment)
+        for month in (1, 2, 3):
+            path = book(loading.root / "data" / f"2024-{month:02d}_受托业绩.xlsx", month, PLANS)
+            sheet = openpyxl.load_workbook(path)
+            for plan in ("Q1", "Q2"):
+                sheet.active.append((2024, month, plan, "C2", None, None, 5))
+            sheet.save(path)
+            done(loading.run("--execute", "--file", path))
+        done(loading.build())
+
+    return make
+
+
 @pytest.fixture
-def story(loading: Checkout, database: Database) -> Checkout:
-    """Three months of two companies, loaded one after the other and built."""
-    for month in (1, 2, 3):
-        path = book(loading.root / "data" / f"2024-{month:02d}_受托业绩.xlsx", month, PLANS)
-        sheet = openpyxl.load_workbook(path)
-        for plan in ("Q1", "Q2"):
-            sheet.active.append((2024, month, plan, "C2", None, None, 5))
-        sheet.save(path)
-        done(loading.run("--execute", "--file", path))
-    done(loading.dbt("build"))
-    return loading
+def told(templates: Templates, three_months: Make) -> Iterator[Database]:
+    """The database of a test, with the three months."""
+    yield from templates.copy(three_months)
+
+
+@pytest.fixture
+def story(checkout: Checkout, told: Database) -> Checkout:
+    """A checkout whose commands use it."""
+    write_profile(told.target, checkout.root)  # as a load does
+    return Checkout(checkout.root, told.environment)
 
 
 def done(outcome: subprocess.CompletedProcess[str]) -> str:
@@ -81,8 +100,8 @@ CHANGES = {
 }
 
 
-def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, database: Database) -> None:
-    before = mart(database)
+def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, told: Database) -> None:
+    before = mart(told)
     assert len(before) == 30
     path = correction(story)
 
@@ -113,17 +132,17 @@ def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, dat
     ]
     assert [row[0] for row in table[2:]] == ["absent"] * 3 + ["new"] * 3
     assert {row[2] for row in table[2:5]} == {"P7"}
-    assert mart(database) == before
+    assert mart(told) == before
 
     # the reviewed plan, applied and built
     assert "1 keys withdrawn" in done(story.run("apply", "plan"))
-    done(story.dbt("build"))
-    after = mart(database)
+    done(story.build())
+    after = mart(told)
     assert changed(before, after) == CHANGES
-    assert database.query("select count(*) from marts.trustee_performance where company_code = 'C2'") == [(6,)]
+    assert told.query("select count(*) from marts.trustee_performance where company_code = 'C2'") == [(6,)]
 
     # who said what when
-    history = database.query(
+    history = told.query(
         "select batch_id, fund_scale::text, withdrawn, is_current, data_source, source_row, valid_from, valid_to"
         f" from marts.trustee_performance_history where plan_code in ('P3', 'P7') and report_date = '2024-02-01'"
         f" order by {KEY}, batch_id"
@@ -137,7 +156,7 @@ def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, dat
         (4, None, True, False, month, 9),
     ]
     assert (old[7], kept[7], new[7], gone[7]) == (new[6], gone[6], None, None)
-    listed = database.query(
+    listed = told.query(
         "select plan_code, field, old_value::text, new_value::text, difference::text, kind, previous_batch_id, batch_id"
         " from marts.trustee_performance_restatements order by 1, 2"
     )
@@ -153,10 +172,10 @@ def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, dat
     listed = done(story.run("history")).splitlines()
     assert any(line.startswith("batch 5 ") and line.endswith("undo of 4") for line in listed)
     assert any(line.startswith("batch 4 ") and line.endswith("replace_period (undone by 5)") for line in listed)
-    done(story.dbt("build"))
-    assert mart(database) == before
+    done(story.dbt("run"))
+    assert mart(told) == before
     shown = done(story.run("undo", "5", "--build"))
-    assert mart(database) == after
+    assert mart(told) == after
     document = json.loads(done(story.run("history", "--json")))
     assert [(batch["batch_id"], batch["mode"], batch["undoes"], batch["undone_by"]) for batch in document] == [
         (6, "undo", 5, None),
@@ -170,26 +189,27 @@ def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, dat
     assert [file["sha256"] for file in document[2]["source_files"]] == [plan["files"][0]["sha256"]]
 
     # a withdrawn key comes back
-    done(story.run("--execute", "--file", book(story.root / "2024-02_受托业绩_更正2.xlsx", 2, {"P7": 7.0}), "--build"))
-    assert changed(after, mart(database)) == {("2024-02-01", "P7", "7.00")}
-    done(story.dbt("build", "--full-refresh"))
-    assert changed(after, mart(database)) == {("2024-02-01", "P7", "7.00")}
+    done(story.run("--execute", "--file", book(story.root / "2024-02_受托业绩_更正2.xlsx", 2, {"P7": 7.0})))
+    done(story.dbt("run"))
+    assert changed(after, mart(told)) == {("2024-02-01", "P7", "7.00")}
+    done(story.dbt("run", "--full-refresh"))
+    assert changed(after, mart(told)) == {("2024-02-01", "P7", "7.00")}
     kinds = "select kind from marts.trustee_performance_restatements where plan_code = 'P7' and batch_id = 7"
-    assert {kind for (kind,) in database.query(kinds)} == {"restored"}
+    assert {kind for (kind,) in told.query(kinds)} == {"restored"}
 
 
 @pytest.mark.heavy
-def test_an_undo_leaves_keys_that_a_later_batch_restated(story: Checkout, database: Database) -> None:
+def test_an_undo_leaves_keys_that_a_later_batch_restated(story: Checkout, told: Database) -> None:
     done(story.run("--execute", "--file", correction(story)))
     done(story.run("--execute", "--file", book(story.root / "2024-02_受托业绩_更正3.xlsx", 2, {"P3": 33.0}), "--build"))
     shown = done(story.run("undo", "4", "--build"))
     assert "6 keys have their previous version, 1 are withdrawn, 1 did not count any more" in shown
-    sizes = dict(database.query("select plan_code, fund_scale::float from marts.trustee_performance where"
+    sizes = dict(told.query("select plan_code, fund_scale::float from marts.trustee_performance where"
                                 " report_date = '2024-02-01' and company_code = 'C1'"))  # fmt: skip
     assert sizes == PLANS | {"P3": 33.0}
 
 
-def test_prune_then_undo_then_full_refresh(story: Checkout, database: Database) -> None:
+def test_prune_then_undo_then_full_refresh(story: Checkout, told: Database) -> None:
     rows = {f"R{number}": float(number) for number in range(1, 12_001)}
     sizes: list[Rows] = []
     for number in range(3):  # three versions of a month that is larger than a chunk
@@ -200,31 +220,31 @@ def test_prune_then_undo_then_full_refresh(story: Checkout, database: Database) 
         if number == 1:  # the history holds the first version, but not that the second ended it
             done(story.run("prune", "--keep-batches", "1"))
         if number != 0:
-            done(story.dbt("build"))
-            sizes.append(mart(database))
+            done(story.dbt("run"))
+            sizes.append(mart(told))
     staged = "select count(*) from staging.trustee_performance"
-    assert database.query(staged) == [(30 + 36_000,)]
+    assert told.query(staged) == [(30 + 36_000,)]
     dry = done(story.run("prune", "--keep-batches", "1"))
     assert "Would remove 12,000 of 36,030 rows" in dry
-    assert database.query(staged) == [(30 + 36_000,)]
+    assert told.query(staged) == [(30 + 36_000,)]
     log = story.run("prune", "--keep-batches", "1", "--execute", "--log-format", "json")
     chunks = [entry["rows"] for entry in map(json.loads, log.stderr.splitlines()) if entry["step"] == "pruned"]
     assert chunks == [10_000, 2_000]
     assert "Removed 12,000 of 36,030 rows" in done(log)
-    assert database.query(staged) == [(30 + 24_000,)]
+    assert told.query(staged) == [(30 + 24_000,)]
 
     beyond = story.run("undo", "5")
     assert beyond.returncode == ExitCode.DATA
     assert "prune removed older versions of its keys" in beyond.stderr
     done(story.run("undo", "6"))
-    done(story.dbt("build"))
-    assert mart(database) == sizes[0]
-    done(story.dbt("build", "--full-refresh"))
-    assert mart(database) == sizes[0]
+    done(story.dbt("run"))
+    assert mart(told) == sizes[0]
+    done(story.build("--full-refresh"))
+    assert mart(told) == sizes[0]
     versions = (
         "select count(*), count(valid_to) from marts.trustee_performance_history where report_date = '2024-05-01'"
     )
-    assert database.query(versions) == [(48_000, 36_000)]
+    assert told.query(versions) == [(48_000, 36_000)]
 
 
 @pytest.mark.heavy
@@ -235,31 +255,31 @@ def test_prune_says_what_the_history_lacks(story: Checkout) -> None:
     shown = done(story.run("prune", "--keep-batches", "1", "--execute"))
     assert "Removed 0 of" in shown
     assert "stay until `dbt build` has taken them into the history" in shown
-    done(story.dbt("build"))
+    done(story.build())
     assert "Removed 7 of" in done(story.run("prune", "--keep-batches", "1", "--execute"))
 
 
-def test_replace_period_refuses_to_remove_too_much_and_lists_the_keys(story: Checkout, database: Database) -> None:
+def test_replace_period_refuses_to_remove_too_much_and_lists_the_keys(story: Checkout, told: Database) -> None:
     path = book(story.root / "2024-02_受托业绩.xlsx", 2, dict(list(PLANS.items())[:6]))
     refused = story.run("--execute", "--mode", "replace_period", "--file", path)
     assert refused.returncode == ExitCode.DATA
     assert "2 of 8 rows" in refused.stderr
     assert "2024-02-01 P6 C1; 2024-02-01 P7 C1" in refused.stderr
-    assert database.query("select count(*) from staging.load_batches") == [(3,)]
+    assert told.query("select count(*) from staging.load_batches") == [(3,)]
     config = story.root / "config" / "data_sources.yml"
     config.write_text(config.read_text(encoding="utf-8").replace("max_removed_ratio: 0.2", "max_removed_ratio: 0.25"))
     done(story.run("--execute", "--mode", "replace_period", "--file", path))
 
 
 @pytest.mark.heavy
-def test_a_clock_that_jumped_back_leaves_times_in_order(story: Checkout, database: Database) -> None:
-    database.query("update staging.load_batches set loaded_at = now() + interval '1 year' where batch_id = 3")
+def test_a_clock_that_jumped_back_leaves_times_in_order(story: Checkout, told: Database) -> None:
+    told.query("update staging.load_batches set loaded_at = now() + interval '1 year' where batch_id = 3")
     path = correction(story)
     done(story.run("--execute", "--file", path, "--mode", "replace_period"))
     done(story.run("undo", "4", "--build"))
-    times = [time for (time,) in database.query("select loaded_at from staging.load_batches order by batch_id")]
+    times = [time for (time,) in told.query("select loaded_at from staging.load_batches order by batch_id")]
     assert times == sorted(times)
-    assert database.query(
+    assert told.query(
         "select count(*) from marts.trustee_performance_history where valid_to < valid_from or"
         " (valid_to is null and not withdrawn and not is_current)"
     ) == [(0,)]
@@ -290,16 +310,15 @@ def test_eight_loads_at_once(crowd: tuple[Checkout, Database], same: bool) -> No
     checkout, database = crowd
     files = sorted((checkout.root / "data").iterdir())
     commands = [
-        checkout.command("--execute", "--reload", "-q", "--workers", "1", "--file", files[0 if same else number])
-        for number in range(8)
+        ("--execute", "--reload", "-q", "--workers", "1", "--file", files[0 if same else number]) for number in range(8)
     ]
-    started = [subprocess.Popen(command, env=checkout.env(), stderr=subprocess.PIPE) for command in commands]
+    started = [checkout.start(*command) for command in commands]
     outcomes = []
     deadline = time.monotonic() + 120
     for process in started:
         _, stderr = process.communicate(timeout=deadline - time.monotonic())
         outcomes.append(process.returncode)
-        assert process.returncode in (ExitCode.OK, ExitCode.LOCKED), stderr.decode()
+        assert process.returncode in (ExitCode.OK, ExitCode.LOCKED), stderr
     # one transaction ends before the next one takes the lock and its number, so xmin grows in the order of the commits
     batches = database.query("select batch_id, loaded_at from staging.load_batches order by xmin::text::bigint")
     assert len(batches) == outcomes.count(ExitCode.OK) >= 1

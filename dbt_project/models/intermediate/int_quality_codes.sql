@@ -5,9 +5,9 @@ with sheets as (
 
 ),
 
-rejected_rows as (
+rejects as (
 
-    select * from {{ ref('stg_rejected_rows') }}
+    select * from {{ ref('int_rejects_in_account') }}
 
 ),
 
@@ -20,13 +20,12 @@ performance as (
 occurrences as (
 
     select
-        sheets.report_date,
+        rejects.report_date,
         'reject' as kind,
         error.value ->> 'code' as code,
         1 as occurrences
-    from sheets
-    inner join rejected_rows on sheets.file_id = rejected_rows.file_id
-    cross join lateral jsonb_array_elements(rejected_rows.errors) as error
+    from rejects
+    cross join lateral jsonb_array_elements(rejects.errors) as error
     union all
     select
         sheets.report_date,

@@ -15,6 +15,17 @@ with sheets as (
 
 ),
 
+rejects as (
+
+    select
+        report_date,
+        count(*) filter (where not is_mended) as rows_rejected_open,
+        count(*) filter (where is_mended) as rows_mended
+    from {{ ref('int_rejects_in_account') }}
+    group by report_date
+
+),
+
 measures as (
 
     select
@@ -36,6 +47,8 @@ select
     coalesce(sheets.rows_read, 0) as rows_read,
     coalesce(sheets.rows_loaded, 0) as rows_loaded,
     coalesce(sheets.rows_rejected, 0) as rows_rejected,
+    coalesce(rejects.rows_rejected_open, 0) as rows_rejected_open,
+    coalesce(rejects.rows_mended, 0) as rows_mended,
     coalesce(sheets.rows_skipped, 0) as rows_skipped,
     coalesce(measures.rows_counting, 0) as rows_counting,
     coalesce(measures.missing_return_rate, 0) as missing_return_rate,
@@ -45,3 +58,4 @@ select
     sheets.last_loaded_at
 from sheets
 full outer join measures on sheets.report_date = measures.report_date
+left join rejects on sheets.report_date = rejects.report_date

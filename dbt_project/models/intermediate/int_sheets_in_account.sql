@@ -1,7 +1,9 @@
 -- One row per sheet of a workbook in the account of its month: those that figures of today come from.
 with sheets as (
 
+    -- mended rejects are rows of the sheet that they were rejected from, which is in the account itself
     select * from {{ ref('stg_source_files') }}
+    where mends is null
 
 ),
 

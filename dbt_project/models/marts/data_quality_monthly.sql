@@ -42,6 +42,8 @@ select
     counts.rows_read,
     counts.rows_loaded,
     counts.rows_rejected,
+    counts.rows_rejected_open,
+    counts.rows_mended,
     counts.rows_skipped,
     counts.rows_counting,
     counts.missing_return_rate,

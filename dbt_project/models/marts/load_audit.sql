@@ -23,6 +23,7 @@ select
     files.path,
     files.sha256,
     files.sheet,
+    files.mends,
 
     -- numerics
     files.rows_read,

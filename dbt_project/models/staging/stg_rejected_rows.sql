@@ -11,6 +11,7 @@ select
     source.batch_id,
     source.file_id,
     source.source_row,
+    source.reject_id,
 
     -- dimensions
     source.row as cells,

@@ -8,6 +8,7 @@ select
     path,
     sha256,
     sheet,
+    mends,
     header_row,
     rules_version,
     period_from_name,

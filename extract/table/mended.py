@@ -1,0 +1,127 @@
+"""A rejects workbook that comes back: what its sheets say of their rows beside the cells.
+
+`plan/rejects_workbook.py` writes it. The columns named here are part of that format and of no domain: the domain sees
+the sheet without them, and the rows keep the workbook, sheet and row that they were rejected from.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from extract.errors.table import RejectsMixed, SheetNotFound
+from extract.table.finding import HEADER_ROWS
+from extract.table.origins import Origin, fits
+from extract.workbook.cells import Row, display
+from extract.workbook.opening import Sheet, Workbook
+
+SUMMARY = "WorkDataHub rejects"
+"""The mark of a rejects workbook: the title of its first sheet. The sheets behind it hold the rows."""
+MEND_HERE = "改正处 (mend here)"
+REJECTED_ROWS = "退回行数 (rejected rows)"
+REASONS = "问题 (reasons)"
+REJECT_ID = "退回编号 (reject id)"
+WORKBOOK = "原工作簿 (workbook)"
+SHEET = "原工作表 (sheet)"
+PLACE = "原行号 (source row)"
+MONTH = "原工作簿月份 (month of workbook)"
+DELIMITER = "原分隔符 (separator)"
+COLUMNS = (REASONS, REJECT_ID, WORKBOOK, SHEET, PLACE, MONTH, DELIMITER)
+"""The columns behind the data."""
+
+
+@dataclass(frozen=True)
+class Mended:
+    """The rows of one sheet of a rejects workbook: by number, where each came from; those without an id are left out.
+
+    They are of one workbook, `data_source` (None where no row has an id). `rejected` is how many rows were written.
+    """
+
+    data_source: str | None
+    month: date | None
+    origins: Mapping[int, Origin]
+    rejected: int
+
+
+@dataclass(frozen=True)
+class DomainSheet(Sheet):
+    """A sheet as its domain sees it: the cells of the columns `hidden` are empty."""
+
+    hidden: frozenset[int] = frozenset()
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        """Each row with its number, as `Sheet.rows`."""
+        for number, cells in super().rows():
+            for column in self.hidden:
+                if column < len(cells):
+                    cells[column] = ""
+            yield number, cells
+
+
+def is_rejects_workbook(workbook: Workbook) -> bool:
+    """Whether the first sheet bears the mark, for all to see."""
+    first = next(iter(workbook.sheets), None)
+    return first is not None and first.visible and first.name == SUMMARY
+
+
+def sheets_to_mend(workbook: Workbook) -> list[Sheet]:
+    """The sheets behind the first one. Raises SheetNotFound where there is none."""
+    if len(workbook.sheets) < 2:
+        raise SheetNotFound(file=workbook.file, sheet=f"behind {SUMMARY}", sheets=SUMMARY)
+    return [workbook.read(sheet.name) for sheet in workbook.sheets[1:]]
+
+
+def rejected_rows(workbook: Workbook) -> dict[str, int]:
+    """Sheet to the number of rejected rows that were written into it, as the first sheet tells."""
+    rows = [cells for _, cells in workbook.read(SUMMARY).rows()]
+    header = [display(cell) for cell in rows[0]] if rows else []
+    if MEND_HERE not in header or REJECTED_ROWS not in header:
+        return {}
+    title, count = header.index(MEND_HERE), header.index(REJECTED_ROWS)
+    counts = ((display(row[title]), row[count]) for row in rows[1:])
+    return {name: int(rejected) for name, rejected in counts if isinstance(rejected, int | float)}
+
+
+def mended_part(sheet: Sheet, file: str, counts: Mapping[str, int]) -> tuple[DomainSheet, Mended]:
+    """A sheet without the columns of the format, and what stood in them; `counts` is what `rejected_rows` gives.
+
+    Raises RejectsMixed where rows of several workbooks stand in it.
+    """
+    columns = _columns(sheet)
+    origins: dict[int, Origin] = {}
+    for number, cells in sheet.rows():
+        texts = {name: display(cells[index]) if index < len(cells) else "" for name, index in columns.items()}
+        if origin := _origin(texts):
+            origins[number] = origin
+    books = {(origin.data_source, origin.month, origin.delimiter) for origin in origins.values()}
+    if len(books) > 1:
+        raise RejectsMixed(file=file, sheet=sheet.name, workbooks=", ".join(sorted({book for book, _, _ in books})))
+    data_source, month, delimiter = next(iter(books), (None, None, None))
+    hidden = frozenset(columns.values())
+    seen = DomainSheet(
+        sheet.name, sheet.source, sheet.first_column, sheet.merges, sheet.marks, delimiter or sheet.delimiter, hidden
+    )
+    known = len({origin.reject_id for origin in origins.values()})
+    return seen, Mended(data_source, month, origins, max(known, counts.get(sheet.name, 0)))
+
+
+def _columns(sheet: Sheet) -> dict[str, int]:
+    """The columns of the format; of two that are named alike the last one, since they stand behind the data."""
+    for _, cells in islice(sheet.rows(), HEADER_ROWS):
+        names = {display(cell): index for index, cell in enumerate(cells)}
+        if REJECT_ID in names:
+            return {name: index for name, index in names.items() if name in COLUMNS}
+    return {}
+
+
+def _origin(texts: Mapping[str, str]) -> Origin | None:
+    """Where a row came from; None where its id is missing, or is not that of the sheet and row beside it."""
+    identity, book, sheet = (texts.get(name, "") for name in (REJECT_ID, WORKBOOK, SHEET))
+    try:
+        row = int(texts.get(PLACE, ""))
+        month = date.fromisoformat(f"{texts[MONTH][:7]}-01") if texts.get(MONTH) else None
+    except ValueError:
+        return None
+    if not book or "\0" in book + sheet or not fits(identity, sheet, row):
+        return None
+    return Origin(book, sheet, row, identity, month, texts.get(DELIMITER) or None)

@@ -1,0 +1,91 @@
+"""rules.md, Units: what around a table is a statement of units, of which field, and what only looks like one."""
+
+import pytest
+
+from conftest import HEADER, ROW, Extract
+from extract.errors.table import UnitMisplaced, UnknownUnit
+from reading import records
+
+PLAIN = "2024-11-01,P1,C1,0.010000,1.5000,1000.00,true"
+WAN = "2024-11-01,P1,C1,0.010000,1.5000,10000000.00,true"
+PERCENT = "2024-11-01,P1,C1,0.000100,1.5000,1000.00,true"
+BOTH = "2024-11-01,P1,C1,0.000100,1.5000,10000000.00,true"
+
+
+@pytest.mark.parametrize(
+    ("title", "record"),
+    [
+        ("单位－万元", WAN),
+        ("单位—万元", WAN),
+        ("Amounts in 万元", WAN),
+        ("规模以万元计", WAN),
+        ("以上金额均以人民币万元列示", WAN),
+        ("规模：万元", WAN),
+        ("规模均为万元", WAN),
+        ("受托业绩万元", WAN),
+        ("收益率以百分数列示", PERCENT),
+        ("收益率：%", PERCENT),
+        ("（收益率为百分比）", PERCENT),
+        ("金额单位：元  比例单位：%", PERCENT),
+        ("注：规模单位为万元，收益率为百分比", BOTH),
+        ("金额单位：万元；收益率单位：百分点", BOTH),
+    ],
+)
+def test_a_statement_in_a_title(extract: Extract, title: str, record: str) -> None:
+    assert records(extract([HEADER, ROW], header=(title,))) == [record]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Unit: CNY million",
+        "in RMB millions",
+        "(in CNY thousands)",
+        "Currency: CNY; Unit: Ten Thousand Yuan",
+        "單位：新臺幣千元",
+        "单位：新台币仟元",
+    ],
+)
+def test_a_unit_of_no_field_is_an_error(extract: Extract, title: str) -> None:
+    with pytest.raises(UnknownUnit):
+        extract([HEADER, ROW], header=(title,))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "联系人：万元",
+        "规模合计1234万元",
+        "管理规模突破百亿元",
+        "规模合计（万元）：1234",
+        "增长率：%",
+        "单位：某某养老",
+        "规模：1000万元",
+    ],
+)
+def test_what_is_no_statement(extract: Extract, title: str) -> None:
+    assert records(extract([HEADER, ROW], header=(title,))) == [PLAIN]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["期初规模(万元)", "缴费（万元）", "费用/万元", "管理费万元", "收入：万元", "备注（单位：万元）", "增减(亿元)"],
+)
+def test_the_unit_of_a_column_that_is_not_read_is_its_own(extract: Extract, header: str) -> None:
+    assert records(extract([(*ROW, 5)], header=(*HEADER, header))) == [PLAIN]
+
+
+@pytest.mark.parametrize("header", ["单位：万元", "（单位：万元）", "万元"])
+def test_a_statement_beside_the_headers(extract: Extract, header: str) -> None:
+    assert records(extract([ROW], header=(*HEADER, header))) == [WAN]
+
+
+@pytest.mark.parametrize("note", ["单位：元", "金额单位：人民币元", "单位净值：元"])
+def test_yuan_below_the_rows_is_what_they_were_read_under(extract: Extract, note: str) -> None:
+    assert records(extract([ROW, (note,)])) == [PLAIN]
+
+
+@pytest.mark.parametrize("note", ["以上金额均以万元列示", "注：规模单位为万元", "规模：万元", "收益率为百分数"])
+def test_another_unit_below_the_rows_is_an_error(extract: Extract, note: str) -> None:
+    with pytest.raises(UnitMisplaced):
+        extract([ROW, (note,)])
