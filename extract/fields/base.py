@@ -16,7 +16,8 @@ from typing import Any, Protocol
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from extract.workbook.cells import Cell
+from extract.foreign import shown
+from extract.workbook.cells import Cell, display
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,15 @@ def broken(*problems: Problem) -> PydanticCustomError:
     )
 
 
-def uncalculated(cell: object, part: int = 0) -> Problem:
+def told(cell: Cell) -> str:
+    """A cell as a reason names it: on one line, and no more of it than a message bears."""
+    return shown(display(cell))
+
+
+def uncalculated(cell: Cell, part: int = 0) -> Problem:
     """The problem of a formula without a value (rules.md, Numbers)."""
     return Problem(
-        "uncalculated_formula", f"{cell} was never calculated: open the workbook in Excel and save it", (part,)
+        "uncalculated_formula", f"{told(cell)} was never calculated: open the workbook in Excel and save it", (part,)
     )
 
 

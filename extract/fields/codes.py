@@ -4,8 +4,18 @@ from dataclasses import dataclass
 
 from pydantic_core import PydanticCustomError
 
-from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, broken, uncalculated, whole_digits
-from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, display, squeeze
+from extract.fields.base import (
+    CellType,
+    FileContext,
+    Input,
+    Problem,
+    ReadInfo,
+    broken,
+    told,
+    uncalculated,
+    whole_digits,
+)
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, squeeze
 
 _MISSING_CODES = frozenset({"", "-", "--", "—", "——", "N/A", "#N/A", "无", "暂无", "同上", "〃"})
 _NULLS = frozenset({"NULL", "(NULL)", "NAN", "NONE", "\\N"})
@@ -50,7 +60,7 @@ class Code(CellType):
         return True
 
     def _normal_form(self, cell: Cell) -> str:
-        shown = display(cell)
+        shown = told(cell)
         if isinstance(cell, UncalculatedCell):
             raise broken(uncalculated(cell))
         if isinstance(cell, ErrorCell) and squeeze(cell).upper() not in _MISSING_CODES:

@@ -21,9 +21,10 @@ from extract.fields.base import (
     ReadInfo,
     UnitTally,
     broken,
+    told,
     uncalculated,
 )
-from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, display, simplified, squeeze
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, simplified, squeeze
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
@@ -195,7 +196,7 @@ class Number(CellType):
         return rounded if rounded else abs(rounded)
 
     def _out_of_range(self, cell: Cell) -> PydanticCustomError:
-        return broken(Problem("out_of_range", f"{display(cell)} is not between {self.minimum:f} and {self._most:f}"))
+        return broken(Problem("out_of_range", f"{told(cell)} is not between {self.minimum:f} and {self._most:f}"))
 
     @cached_property
     def _step(self) -> Decimal:
@@ -265,4 +266,4 @@ class Share(Number):
 
 
 def _invalid(cell: Cell, what: str) -> PydanticCustomError:
-    return broken(Problem("invalid_number", f"{display(cell)} {what}"))
+    return broken(Problem("invalid_number", f"{told(cell)} {what}"))

@@ -11,8 +11,18 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TypeVar
 
-from extract.fields.base import CellType, FileContext, Input, Problem, ReadInfo, broken, uncalculated, whole_digits
-from extract.workbook.cells import Cell, ErrorCell, UncalculatedCell, display, is_blank, squeeze
+from extract.fields.base import (
+    CellType,
+    FileContext,
+    Input,
+    Problem,
+    ReadInfo,
+    broken,
+    told,
+    uncalculated,
+    whole_digits,
+)
+from extract.workbook.cells import Cell, ErrorCell, UncalculatedCell, is_blank, squeeze
 
 FIRST_YEAR = 2000
 PeriodCells = tuple[Cell, Cell, Cell]
@@ -97,10 +107,10 @@ def _attempt(
 
 
 def _conflict(year: Cell, month: Cell, period: Cell) -> Problem:
-    given = [display(cell) for cell in (year, month) if not is_blank(cell)]
+    given = [told(cell) for cell in (year, month) if not is_blank(cell)]
     return Problem(
         "period_conflict",
-        f"year and month say {' '.join(given)}, the period column says {display(period)}",
+        f"year and month say {' '.join(given)}, the period column says {told(period)}",
         tuple(part for part, cell in enumerate((year, month, period)) if not is_blank(cell)),
     )
 
@@ -130,10 +140,10 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, str) and not isinstance(cell, ErrorCell):
         return squeeze(cell)
     if not isinstance(cell, float | int) or isinstance(cell, bool):
-        raise ValueError(f"{display(cell)} is no period")  # noqa: TRY004  # a wrong value, not a wrong call
+        raise ValueError(f"{told(cell)} is no period")  # noqa: TRY004  # a wrong value, not a wrong call
     digits = whole_digits(cell)
     if digits is None:
-        raise ValueError(f"the number {display(cell)} can be read in more than one way: write it as 2024-11")
+        raise ValueError(f"the number {told(cell)} can be read in more than one way: write it as 2024-11")
     return digits
 
 
@@ -142,7 +152,7 @@ def _year(cell: Cell, today: date) -> int | None:
         return None
     match = _YEAR.fullmatch(_text(cell))
     if not match:
-        raise ValueError(f"{display(cell)} is no year: write it as 2024")
+        raise ValueError(f"{told(cell)} is no year: write it as 2024")
     return _checked_year(match[1], today)
 
 
@@ -158,7 +168,7 @@ def _month(cell: Cell, today: date) -> int | None:  # noqa: ARG001  # same signa
         return None
     match = _MONTH.fullmatch(_text(cell))
     if not match or not 1 <= int(match[1]) <= 12:
-        raise ValueError(f"{display(cell)} is no month: write a number from 1 to 12")
+        raise ValueError(f"{told(cell)} is no month: write a number from 1 to 12")
     return int(match[1])
 
 
@@ -176,12 +186,12 @@ def _period(cell: Cell, today: date) -> date | None:
     elif match := _COMPACT.fullmatch(text):
         year, month, day = match.groups()
     else:
-        raise ValueError(f"{display(cell)} is no period: write {_SHAPES}")
+        raise ValueError(f"{told(cell)} is no period: write {_SHAPES}")
     number = _checked_year(year, today)
     try:
         datetime(number, int(month), int(day or 1))  # noqa: DTZ001  # only checks that the day exists
     except ValueError:
-        raise ValueError(f"{display(cell)} names a day or month that does not exist") from None
+        raise ValueError(f"{told(cell)} names a day or month that does not exist") from None
     return date(number, int(month), 1)
 
 
@@ -189,7 +199,7 @@ def _refuse_spans(cell: Cell, year: str, month: str, behind: str) -> None:
     """Raise ValueError where the text behind a month names another one (2024年11月至12月) or a sum (累计)."""
     for other_year, other_month, _ in _FURTHER.findall(behind):
         if not other_month or int(other_month) != int(month) or int(other_year or year) % 100 != int(year) % 100:
-            raise ValueError(f"{display(cell)} names more than one month: write {_SHAPES}")
+            raise ValueError(f"{told(cell)} names more than one month: write {_SHAPES}")
 
 
 _READERS: tuple[Callable[[Cell, date], object], ...] = (_year, _month, _period)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from extract.errors.base import DataError
 from extract.errors.table import AmbiguousUnit, UnitUnclear
-from extract.fields.base import UnitTally
+from extract.fields.base import UnitTally, told
 from extract.fields.numbers import PERCENT, Share
+from extract.foreign import shown
 from extract.table.extraction import SheetExtraction
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
@@ -145,10 +146,10 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     for title, months in other_months([*titles, sheet, *below] if by_columns else below, period) if period else ():
         named = ", ".join(f"{month:%Y-%m}" for month in months)
         counts = "columns count" if by_columns else "the file name counts"
-        detail = f"{title.place} ({title.text}) names {named}, the file name {period:%Y-%m}; {counts}"
+        detail = f"{title.place} ({shown(title.text)}) names {named}, the file name {period:%Y-%m}; {counts}"
         yield FileWarning("period_conflict", detail)
     for title, said in other_spans([*titles, sheet, *below], period):
-        detail = f"{title.place} ({title.text}) says {said}: see that the figures are those of the month"
+        detail = f"{title.place} ({shown(title.text)}) says {said}: see that the figures are those of the month"
         yield FileWarning("other_span", detail)
 
 
@@ -161,29 +162,29 @@ def _unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[F
     tally = UnitTally(
         *(sum(getattr(one, part) for one in tallies) for part in ("fractions", "percentages", "large", "stated"))
     )
-    header = tables[0].header.first_column[name]
+    header = shown(tables[0].header.first_column[name].text)
     if tally.fractions and tally.percentages:
         rarer = "percentage" if tally.percentages <= tally.fractions else "fraction"
         cells = ", ".join(_first_cells(done, name, share, rarer))
         yield FileWarning(
             "ambiguous_unit",
-            f"of the plain numbers under {header.text}, {tally.fractions} up to 1 were read as fractions and "
-            f"{tally.percentages} beyond 1 as percentages (the first {rarer}s: {cells}); settle it by {header.text}(%) "
+            f"of the plain numbers under {header}, {tally.fractions} up to 1 were read as fractions and "
+            f"{tally.percentages} beyond 1 as percentages (the first {rarer}s: {cells}); settle it by {header}(%) "
             f"as header or by units: {{{name}: percent}} (or fraction) in the configuration",
         )
     plain = tally.fractions + tally.percentages
     if plain and tally.large * 2 >= plain and not tally.stated:
         yield FileWarning(
             "unit_unclear",
-            f"no unit is stated for {header.text}, and {tally.large} of its {plain} plain numbers are beyond 0.1 in "
-            f"size (ten percent a month): see that they are fractions, and state the unit, by {header.text}(%) "
+            f"no unit is stated for {header}, and {tally.large} of its {plain} plain numbers are beyond 0.1 in "
+            f"size (ten percent a month): see that they are fractions, and state the unit, by {header}(%) "
             f"as header or by units: {{{name}: percent}} (or fraction) in the configuration",
         )
     read_as_percent = any(table.header.powers.get(name) == PERCENT for table in tables)
     if read_as_percent and not done.sheet.marks.formats_known:
         yield FileWarning(
             "unit_not_verified",
-            f"the header says {header.text}, and this format does not tell whether cells are formatted as "
+            f"the header says {header}, and this format does not tell whether cells are formatted as "
             "percentages: compare some figures, or save the workbook as .xlsx",
         )
 
@@ -197,7 +198,7 @@ def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> l
             continue
         index = table.header.first_column[name].index
         if share.kind_of(cells[index], table.context.comma) == kind:
-            found.append(f"{address(number, index)} {cells[index]}")
+            found.append(f"{address(number, index)} {told(cells[index])}")
             if len(found) == _SHOWN:
                 break
     return found

@@ -209,6 +209,9 @@ class HeaderFinder:
         fields = {cell.index: name for (name, _), cell in cells.items() if name not in self._names.keys}
         below = self._units.below(row, rows, fields)
         by_row, titles = (below.stated, titles) if below.stated else self._units.over(above, titles, fields)
+        self._errors.refuse_split_columns(match, columns, dict(rows).get(row + 1, []))
+        others = groups_of_others(match)
+        titles = [title for title in titles if title.place not in others]
         beside = [column for column in match.ignored if is_statement(normal_header(column.text))]
         texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
         stated = {**inherited, **self._units.of_titles(texts)}
@@ -254,3 +257,13 @@ class HeaderFinder:
         if match.columns_of(self._names.keys) & set(column.group_columns):
             return []
         return [text for text in self._names.brackets_of(column.group) if looks_like_unit(text)]
+
+
+def groups_of_others(match: Match) -> set[str]:
+    """The cells of groups over ignored columns alone: a unit in the bracket of such a group is that of its columns."""
+    found = [column for columns in match.found.values() for column in columns]
+    theirs, ours = (
+        {address(column.row - 1, column.group_columns.start) for column in columns if column.group}
+        for columns in ([one for one in match.ignored if not is_statement(normal_header(one.group))], found)
+    )
+    return theirs - ours

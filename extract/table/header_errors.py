@@ -48,6 +48,22 @@ class HeaderErrors:
                     accepted=" / ".join(self._names.inputs[near[0]][near[1]].headers),
                 )
 
+    def refuse_split_columns(self, match: Match, columns: Sequence[Column], below: Row) -> None:
+        """Raise ColumnAmbiguous where the row below a header splits the column of a field: 收益率 over 本年 | 本月.
+
+        So it is where that row is text without keys, and the column right of the field has no header of its own.
+        """
+        keys = match.columns_of(self._names.keys)
+        filled = {index for index, cell in enumerate(below) if not is_blank(cell)}
+        if filled & keys or not all(isinstance(below[index], str) for index in filled):
+            return
+        headed = {column.index for column in columns}
+        for (name, _), (column, *_) in match.found.items():
+            right = column.index + 1
+            if name not in self._names.keys and right not in headed and {column.index, right} <= filled:
+                one, other = (f"{address(column.row + 1, at)} {display(below[at])}" for at in (column.index, right))
+                raise ColumnAmbiguous(file=self._file, sheet=self._sheet, field=name, first=one, second=other)
+
     def not_found(self, rows: Sequence[tuple[int, Row]], missing: Sequence[Input]) -> HeaderNotFound:
         """The error where no cell of some rows is an accepted header."""
         texts = [display(cell) for _, cells in rows for cell in cells if not is_blank(cell)]

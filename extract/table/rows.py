@@ -10,7 +10,7 @@ from operator import itemgetter
 from unicodedata import normalize
 
 from extract.domains.registry import Domain
-from extract.fields.base import FileContext, Problem
+from extract.fields.base import FileContext, Problem, told
 from extract.table.header import Header
 from extract.table.names import HeaderNames, normal_header
 from extract.table.titles import months_in
@@ -28,7 +28,10 @@ class Skip(StrEnum):
     DUPLICATE = "duplicate"
 
 
-ROLLUP_LABELS = ("汇总", "共计", "grandtotal")
+ROLLUP_LABELS = (
+    "汇总", "共计", "累计", "总额", "总数", "加总",
+    "grandtotal", "sum", "totals", "subtotals",
+)  # fmt: skip
 """Labels of rollups beside those of the configuration; alone they do not tell for sure that a row is none of data."""
 NO_CODES = frozenset((
     "累计", "总额", "总数", "总量", "总体", "整体", "全体", "全部", "全部计划", "所有计划", "全市场", "全行业",
@@ -143,7 +146,7 @@ class RowScreen:
             cell = cells[index]
             no_code = index in self._code_columns and isinstance(cell, str) and _is_no_code(normal_header(cell))
             if isinstance(cell, str) and (no_code or self._is_label(cell) or self._rollup(cell)):
-                reason = f"{cell} looks like a total over other rows: delete the row, or give the plan its code"
+                reason = f"{told(cell)} looks like a total over other rows: delete the row, or give the plan its code"
                 return index, Problem("suspected_summary", reason)
         return None
 

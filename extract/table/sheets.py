@@ -11,6 +11,7 @@ from itertools import islice
 from extract.config import DomainConfig
 from extract.errors.base import DataError
 from extract.errors.table import SheetAmbiguous, SheetNotFound
+from extract.foreign import shown
 from extract.table.finding import HEADER_ROWS, HeaderFinder
 from extract.table.results import FileWarning
 from extract.workbook.opening import Sheet, SheetName, Workbook
@@ -65,8 +66,8 @@ def unread_warning(workbook: Workbook, read: Collection[str], finder: FinderOf) 
                 unreadable.append(sheet.name)
     if not found + unreadable:
         return None
-    told = [f"{', '.join(found)} hold a table too"] * bool(found)
-    told += [f"{', '.join(unreadable)} cannot be read"] * bool(unreadable)
+    told = [f"{', '.join(map(shown, found))} hold a table too"] * bool(found)
+    told += [f"{', '.join(map(shown, unreadable))} cannot be read"] * bool(unreadable)
     detail = f"sheets that were not read: {'; '.join(told)}; read them by --sheet, or by `sheets` in the configuration"
     return FileWarning("sheets_not_read", detail)
 

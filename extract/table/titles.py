@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from string import ascii_uppercase
 
 from extract.table.units import Text
 from extract.workbook.cells import simplified, squeeze
@@ -108,10 +109,13 @@ def _month(year: str, month: str, day: str | None) -> list[date]:
 
 
 def other_months(titles: Iterable[Text], period: date) -> Iterator[tuple[Text, list[date]]]:
-    """The titles that name months of which none is `period`, with the months."""
+    """The titles that name months of which none is `period`, with the months; those of a row once."""
+    told: set[tuple[str, tuple[date, ...]]] = set()
     for title in with_rows(titles):
         months = months_in(title.text, period).months
-        if months and period not in months:
+        said = title.place.lstrip(ascii_uppercase), months
+        if months and period not in months and said not in told:
+            told.add(said)
             yield title, list(months)
 
 

@@ -117,6 +117,9 @@ def _leading_units(text: str) -> tuple[str, ...]:
         if not match or (match[0] in _COUNTED and match[0] != rest):
             break
         units.append(match[0])
-        if match.end() < len(rest):
+        rest = rest[match.end() :]
+        if rest and (further := re.fullmatch(_OURS, rest)):  # only white space stood between them
+            units.append(further[0])
+        elif rest:
             break
     return tuple(dict.fromkeys(units))

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from extract.table.names import HeaderNames, normal_header
-from extract.table.unit_words import looks_like_unit, statements_in, units_in
+from extract.table.unit_words import UnitStatement, looks_like_unit, statements_in, units_in
 from extract.workbook.cells import Row, address, display, is_blank
 
 _ABSENT = frozenset(("", "-", "--", "—", "/"))
@@ -21,6 +21,7 @@ _COLUMN_NUMBER = re.compile(
 _NUMBERING = frozenset(("栏次", "列次", "栏号", "列号", "行次", "序号", "编号", "-", "—"))
 _FEWEST_NUMBERED = 3
 """Columns that a row must number at least."""
+_PARTS = re.compile(r"[\s、,，;；]+")
 _LABELS = frozenset(("单位", "单位:", "计量单位", "计量单位:", "unit", "unit:", "units", "units:"))
 
 
@@ -72,7 +73,7 @@ class UnitReader:
         general: dict[str, StatedUnit] = {}
         named: dict[str, StatedUnit] = {}
         for text in texts:
-            for statement in statements_in(normal_header(text.text)):
+            for statement in self._of_names(text.text) or statements_in(normal_header(text.text)):
                 target = self._names.find(statement.field) if statement.field else None
                 if statement.only_named and (target is None or target.target[0] in self._names.keys):
                     continue
@@ -85,6 +86,15 @@ class UnitReader:
                         stated = StatedUnit(self._names.powers[name][unit], unit, text)
                         self._put(named if target else general, name, stated)
         return {**general, **named}
+
+    def _of_names(self, text: str) -> list[UnitStatement]:
+        """The statements of a text that is nothing but fields with their units: 收益率：% 规模：万元."""
+        parts = _PARTS.split(text.strip())
+        names = [self._names.find(part) for part in parts]
+        if not all(name and name.units and name.target[0] not in self._names.keys for name in names):
+            return []
+        found = [(part, name.units) for part, name in zip(parts, names, strict=True) if name]
+        return [UnitStatement(tuple(unit for text in units for unit in units_in(text)), part) for part, units in found]
 
     def of_row(self, number: int, cells: Row, columns: Mapping[int, str]) -> StatedUnits | None:
         """What a row of bare or bracketed units states for the fields of its columns; None where it is no such row.

@@ -10,7 +10,7 @@ import writers
 from conftest import HEADER
 from extract.domains.registry import Domain
 from extract.errors.base import DataError
-from extract.errors.table import ColumnAmbiguous, ColumnDoubtful, UnknownUnit
+from extract.errors.table import ColumnAmbiguous, ColumnDoubtful, ColumnMissing, UnknownUnit
 from layouts import GOOD, KINDS, NAME, SHORT, Rows, book, formatted, outcome, respell, row, short, skipped, warned
 from reading import read, read_all
 
@@ -109,6 +109,22 @@ def test_a_further_table_with_a_header_that_resembles_one_is_refused(kind: str, 
         read(book(tmp_path, rows, kind), domain)
 
 
+LACKING: dict[str, Rows] = {
+    "a key by an unknown name": [(*HEADER[:2], "编号", *SWAPPED[3:]), (2024, 11, "Q1", "C2", 0.02, 5, 1.5)],
+    "a key column": [(*HEADER[:3], *SWAPPED[4:]), (2024, 11, "Q1", 0.02, 5, 1.5)],
+    "all keys": [(*(None,) * 4, *SWAPPED[4:]), (2024, 11, "Q1", "C2", 0.02, 5, 1.5)],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rows", LACKING.values(), ids=LACKING.keys())
+def test_measures_in_other_columns_without_all_keys_are_refused(
+    rows: Rows, kind: str, tmp_path: Path, domain: Domain
+) -> None:
+    with pytest.raises(ColumnMissing, match="header in row 3"):
+        read(book(tmp_path, [HEADER, row(), *rows], kind), domain)
+
+
 def test_a_reject_of_a_further_table_names_its_own_columns(tmp_path: Path, domain: Domain) -> None:
     result = read(book(tmp_path, [HEADER, row(), SWAPPED, row("Q1", 0.01, -5, 0)]), domain)
     assert outcome(result) == [f"P1 {GOOD}", "F4 out_of_range", "G4 out_of_range"]
@@ -181,6 +197,41 @@ def test_groups_with_the_month_of_the_file_name(kind: str, tmp_path: Path, domai
     ]
     assert outcome(read(book(tmp_path, rows, kind), domain)) == [f"P1 {MONTH}  "]
     assert outcome(read(book(tmp_path, rows, kind, "2024-10_受托业绩"), domain)) == ["P1 0.200000  "]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("group", ["本年累计", "上年同期", "年初至今", "近一年", "累计业绩", "上月"])
+def test_a_name_below_another_period_is_not_that_of_the_month(
+    group: str, kind: str, tmp_path: Path, domain: Domain
+) -> None:
+    rows = [(*HEADER[:4], group, "本月", None), (*(None,) * 4, *HEADER[4:]), row(rate=0.0822)]
+    with pytest.raises(ColumnDoubtful, match="E2"):
+        read(book(tmp_path, rows, kind), domain)
+    both = [(*HEADER[:4], group, None, "本月", None), (*(None,) * 4, "收益率", "规模", "收益率", "规模")]
+    cells = (2024, 11, "P1", "C1", 0.0822, 5, 0.0041, 7)
+    assert outcome(read(book(tmp_path, [*both, cells], kind), domain)) == [f"P1 {MONTH}  7.00"]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "merged"])
+@pytest.mark.parametrize("names", [("本年", "本月"), ("本月", "本年")])
+def test_a_third_row_of_names_is_refused(names: tuple[str, str], kind: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [
+        (*HEADER[:4], "业绩", None, None),
+        (*(None,) * 4, "收益率", None, "规模"),
+        (*(None,) * 4, *names, None),
+        (2024, 11, "P1", "C1", 0.0822, 0.0041, 5),
+    ]
+    path = formatted(tmp_path, rows, merges=["E1:G1", "E2:F2"]) if kind == "merged" else book(tmp_path, rows, kind)
+    with pytest.raises(ColumnAmbiguous, match=r"E3 .*F3"):
+        read(path, domain)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+@pytest.mark.parametrize("title", ["累计业绩", "受托业绩", "业绩情况"])
+def test_a_title_over_the_keys_is_no_group(title: str, kind: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [(title,), HEADER, row()]
+    path = formatted(tmp_path, rows, merges=["A1:G1"]) if kind == "xlsx" else book(tmp_path, rows, kind)
+    assert outcome(read(path, domain)) == [f"P1 {GOOD}"]
 
 
 @pytest.mark.parametrize(("names", "loads"), [(("期初", "期末"), "7.00"), (("月末", "年初"), "5.00")])

@@ -36,6 +36,12 @@ TITLES: dict[str, tuple[str, str, float]] = {
     "full width": ("单位：％、万元", WAN, 1.23),
     "in a sentence": ("本表金额单位为人民币万元", WAN, 0.0123),
     "English": ("Unit: 万元", WAN, 0.0123),
+    "white space between two units": ("单位：万元  %", "P1 0.004000 1.2345 351244500.00", 0.4),
+    "以 … 列示": ("除特别说明外，本表金额均以人民币万元列示。", WAN, 0.0123),
+    "以 … 为单位": ("以下数据以万元为单位", WAN, 0.0123),
+    "a field and its unit": ("规模：万元", WAN, 0.0123),
+    "fields and their units": ("收益率：% 规模：万元", "P1 0.004000 1.2345 351244500.00", 0.4),
+    "fields with brackets": ("规模（万元）；收益率（%）", "P1 0.004000 1.2345 351244500.00", 0.4),
     "an organisation": ("填报单位：某某养老保险股份有限公司", YUAN, 0.0123),
     "the unit value": ("单位净值为月末数", YUAN, 0.0123),
     "nothing of the kind": ("受托管理业绩情况表", YUAN, 0.0123),
@@ -55,10 +61,43 @@ def test_a_title_states_the_unit(
     assert all(f"G2: {title}" in note for note in stated)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cells", [("单位", None, "万元"), ("单位：", "万元"), (*(None,) * 5, "单位：", "万元")])
+def test_a_label_and_its_unit_in_two_cells(
+    cells: tuple[object, ...], kind: str, tmp_path: Path, domain: Domain
+) -> None:
+    assert outcome(read(book(tmp_path, [cells, HEADER, row(scale=AMOUNT)], kind), domain)) == [WAN]
+
+
+OTHERS: dict[str, tuple[tuple[object, ...], tuple[str, ...], str]] = {
+    "a column with its own unit": ((), ("缴费（万元）", "待遇(美元)"), YUAN),
+    "a group with its own unit": ((*(None,) * 4, "业绩", None, None, "缴费情况（万元）"), ("本月", "累计"), YUAN),
+    "a title in brackets over them": ((*(None,) * 7, "（万元）"), ("备注", "序号"), WAN),
+    "a title over the keys": (("情况表（万元）", *(None,) * 7, "月报"), ("备注", "序号"), WAN),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("above", "names", "loads"), OTHERS.values(), ids=OTHERS.keys())
+def test_the_unit_of_an_ignored_column_is_its_own(
+    above: tuple[object, ...], names: tuple[str, ...], loads: str, kind: str, tmp_path: Path, domain: Domain
+) -> None:
+    rows = [*([above] if above else []), (*HEADER, *names), (*row(scale=AMOUNT), 7, 8)]
+    result = read(book(tmp_path, rows, kind), domain)
+    assert (outcome(result), result.report.ignored_columns) == ([loads], names)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_unit_may_stand_in_the_header_row(kind: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [(*HEADER, "单位：万元"), (*row(scale=AMOUNT), None)]
+    assert outcome(read(book(tmp_path, rows, kind), domain)) == [WAN]
+
+
 WRONG_TITLES: dict[str, tuple[tuple[str, ...], type[DataError], str]] = {
     "a foreign currency": (("单位：美元",), UnknownUnit, "G1"),
     "ten thousands of it": (("金额单位：万美元",), UnknownUnit, "G1"),
     "an unknown scale": (("单位：十万元",), UnknownUnit, "G1"),
+    "a number": (("单位：10000元",), UnknownUnit, "G1"),
     "a unit beside a good one": (("单位：万元、份",), UnknownUnit, "G1"),
     "a unit that the field it names does not take": (("净值单位：万元",), UnknownUnit, "G1"),
     "two that differ": (("单位：万元", "单位：元"), UnitConflict, "G1.*G2"),

@@ -51,6 +51,15 @@ def test_a_comma_beside_semicolons(
         assert found[0] == f"P1 {loads}"
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("cell", ['="000123"', '"=""000123"""', '"000123"', "000123"])
+def test_zeros_that_an_export_protects_are_kept(cell: str, separator: str, tmp_path: Path, domain: Domain) -> None:
+    path = tmp_path / f"{NAME}.csv"
+    line = separator.join(("2024", "11", cell, '="C1"', "0.0123", "1.2345", '="1000000"'))
+    path.write_text(separator.join(HEADER) + "\n" + line, encoding="utf-8-sig")
+    assert outcome(read(path, domain)) == ["000123 0.012300 1.2345 1000000.00"]
+
+
 def test_the_reject_says_how_to_settle_it(tmp_path: Path, domain: Domain) -> None:
     result = read(text(tmp_path, "2024;11;P1;C1;1%;1,231;5", "2024;11;P2;C1;1%;2;3"), domain)
     assert "decimal: ','" in result.rejected[0].rejects[0].reason
