@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from xml.etree import ElementTree as ET
 
-from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
+from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_letter
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
 from extract.workbook.spelling import MAIN, is_usual, respelled, usual_cell_types
@@ -37,6 +37,11 @@ _ERROR = re.compile(
     + rb">\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<v[^<>]*/>)?\s*</c>"
 )
 _WIDE = re.compile(rb'<c r="([A-Z]{2,3})[0-9]')
+_ARRAY = re.compile(
+    rb'<f(?= [^<>]*t="(?:array|dataTable)")[^<>]* ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"'
+    rb"[^<>]*(?:/>|>([^<]*)<)"
+)
+_VALUES = re.compile(_PLACE + rb"[^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<is>)")
 _ZERO = re.compile(r"[-+]?0*\.?0*(?:[eE][-+]?[0-9]+)?")
 
 
@@ -149,6 +154,23 @@ class XlsxBook:
             nothing = not opened and not empty
             if nothing or (self.calculates_on_load and kind in (b"", b"n", b"b") and _ZERO.fullmatch(_text(value))):
                 yield int(row), _column_index(letters), UncalculatedCell("=" + _text(text))
+
+        if b'ref="' in xml:
+            yield from self._rest_of_arrays(xml)
+
+    def _rest_of_arrays(self, xml: bytes) -> Iterator[tuple[int, int, Cell]]:
+        """The cells of array formulas behind the first, where nobody calculated them: they bear no formula."""
+        ranges = _ARRAY.findall(xml)
+        values = {(row, letters): value for letters, row, value in _VALUES.findall(xml)} if ranges else {}
+        height, width = used_range(xml)
+        for left, top, right, bottom, text in ranges:
+            for row in range(int(top), min(int(bottom), height) + 1):
+                for column in range(_column_index(left), min(_column_index(right) + 1, max(width, 1))):
+                    value = values.get((f"{row}".encode(), column_letter(column).encode()))
+                    first = (row, column) == (int(top), _column_index(left))
+                    nothing = value is None or (self.calculates_on_load and _ZERO.fullmatch(_text(value)))
+                    if nothing and not first:
+                        yield row, column, UncalculatedCell("=" + _text(text))
 
     def _formatted(self, xml: bytes) -> dict[int, dict[int, NumberFormat]]:
         """Column to row to number format, for the cells whose format says something."""
