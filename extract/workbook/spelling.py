@@ -19,21 +19,37 @@ CELL = rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?: t="[A-Za-z]+")?(?: s="[
 """A cell in the usual spelling: its place, then style and type in either order."""
 _CELLS = re.compile(CELL)
 _TAGS = (b"<c ", b"<c>", b"<c\n", b"<c\r", b"<c\t", b"<c/")
+_PREFIX = re.compile(rb"xmlns:([^\s=]+)")
+_LIKENESS = re.compile(rb"<[^<>\s:/]+:(?:sheets?|workbookPr|calcPr|numFmts?|cellXfs|xf)[\s/>]")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _KEPT = ("r", "s", "t")
 _DEEPEST = 60
 
 
 def is_usual(part: bytes) -> bool:
-    """Whether a part is UTF-8 with the main namespace as its default, and holds elements and text only."""
+    """Whether a part is UTF-8 with the main namespace as its default, and holds its elements and plain text only.
+
+    Character references make a part unusual, since some readers leave them in attributes as they are.
+    """
     return (
         _ROOT.match(part) is not None
         and b"<!" not in part
         and part.count(b"<?") <= 1
+        and b"&#" not in part
         and part.count(b'xmlns="') == 1
         and part.count(MAIN.encode()) == 1
         and f'xmlns="{MAIN}"'.encode() in part
+        and not _holds_likenesses(part)
     )
+
+
+def _holds_likenesses(part: bytes) -> bool:
+    """Whether elements of other namespaces stand where a reader that goes by local names may take them for ours."""
+    if b"<sheetData" in part or b"<sst" in part:
+        end = part.rfind(b"</sheetData")  # behind the cells, extensions are usual
+        prefixes = set(_PREFIX.findall(part))
+        return any(part.find(b"<" + prefix + b":", 0, end if end > 0 else len(part)) >= 0 for prefix in prefixes)
+    return _LIKENESS.search(part) is not None
 
 
 def has_usual_cells(part: bytes) -> bool:
