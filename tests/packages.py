@@ -237,6 +237,8 @@ class _Writer:
         if isinstance(value, date):
             value = _serial(value, self._book.date_1904)
         digits = f"{value:.17g}" if self._spelling.chance("long_numbers") else repr(value)
+        if self._spelling.chance("spaced_values"):
+            digits = self._random.choice((" ", "", "\n\t")) + digits + self._random.choice((" ", "\n"))
         return None, [Element("v", {}, [digits])]
 
     def _typed_text(self, text: str, is_formula: bool) -> tuple[str, list[Element]]:

@@ -19,6 +19,7 @@ CELL = rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?: t="[A-Za-z]+")?(?: s="[
 """A cell in the usual spelling: its place, then style and type in either order."""
 _CELLS = re.compile(CELL)
 _TAGS = (b"<c ", b"<c>", b"<c\n", b"<c\r", b"<c\t", b"<c/")
+_SPACED = tuple(spaced for space in (b" ", b"\n", b"\r", b"\t") for spaced in (b"<v>" + space, space + b"</v>"))
 _PREFIX = re.compile(rb"xmlns:([^\s=]+)")
 _LIKENESS = re.compile(rb"<[^<>\s:/]+:(?:sheets?|workbookPr|calcPr|numFmts?|cellXfs|xf)[\s/>]")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
@@ -53,7 +54,12 @@ def _holds_likenesses(part: bytes) -> bool:
 
 
 def has_usual_cells(part: bytes) -> bool:
-    """Whether every cell of a usual part names its place first: no cell is passed over by a pattern for them."""
+    """Whether every cell of a usual part names its place first and its value stands there without white space.
+
+    No cell is then passed over by a pattern for them, and no number taken for a text.
+    """
+    if any(space in part for space in _SPACED):
+        return False
     return len(_CELLS.findall(part)) == sum(part.count(tag) for tag in _TAGS)
 
 
@@ -90,7 +96,7 @@ def _plain(element: ET.Element, depth: int) -> None:
 
 
 def _place_cells(sheet: ET.Element) -> None:
-    """Give every row its number and every cell its place, in the order of the usual spelling."""
+    """Give every row its number and every cell its place, in the order of the usual spelling; numbers stand bare."""
     number = 0
     for row in sheet.iterfind("sheetData/row"):
         number = int(row.get("r") or number + 1)
@@ -107,6 +113,9 @@ def _place_cells(sheet: ET.Element) -> None:
             else:
                 place = f"{_letters(column)}{number}"
             kept = {name: cell.get(name, "").strip() for name in _KEPT if cell.get(name)} | {"r": place}
+            value = cell.find("v")
+            if value is not None and value.text and cell.get("t") != "str":
+                value.text = value.text.strip()
             cell.attrib.clear()
             cell.attrib.update({name: kept[name] for name in _KEPT if name in kept})
 

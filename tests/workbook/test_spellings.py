@@ -27,7 +27,9 @@ FORMATS = ("General", "0.00", "0.00%", "0%", '0.00"%"', '#,##0.00"万元"', "0!.
 SAYING_NOTHING = ("General", "0.00", "#,##0", "yyyy-mm-dd", "mm-dd-yy")
 ERRORS = ("#DIV/0!", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
 
-TEXTS = st.text("aZ09 年月计划万元<>&\"'%]\n-.,（）😀", min_size=1, max_size=8).map(lambda text: text.replace("]]>", "]"))
+TEXTS = st.text("aZ09 年月计划万元<>&\"'%]\n-.,（）😀", min_size=1, max_size=8).map(
+    lambda text: text.replace("]]>", "]")
+)
 NUMBERS = st.one_of(
     st.integers(-(10**6), 10**15),
     st.floats(-1e12, 1e12, allow_nan=False),
@@ -148,7 +150,7 @@ def check(book: Book, spelling: Spelling) -> None:
     )
 
 
-@settings(max_examples=1500, deadline=None, derandomize=True, phases=PHASES)
+@settings(max_examples=150, deadline=None, derandomize=True, phases=PHASES)
 @given(BOOKS, st.integers(0, 2**32))
 def test_any_package_is_read_as_openpyxl_reads_it(book: Book, seed: int) -> None:
     check(book, random_spelling(Random(seed)))
@@ -159,7 +161,7 @@ def test_each_spelling_alone(feature: str) -> None:
     sheet = SheetOf()
     values = [
         (Cell("年"), Cell(0.055, "0.00%"), Cell("#DIV/0!", error=True), Cell(None, formula="A1"), Cell(True)),
-        (Cell("a <b> & \"c\" ]] '"), Cell(12.5, '0.00"%"'), Cell("#REF!", formula="A1", error=True), Cell(3)),
+        (Cell('a <b> & "c" ]] \''), Cell(12.5, '0.00"%"'), Cell("#REF!", formula="A1", error=True), Cell(3)),
         (Cell(None, "0.00"), Cell(12, "000000"), Cell(None, empty=True), Cell("", formula="A1", empty=True)),
         (Cell(date(2024, 11, 30), "yyyy-mm-dd"), Cell(0, formula="A1<1"), Cell("x", formula="A1&1"), Cell(1e-7)),
     ]
