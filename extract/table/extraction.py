@@ -82,8 +82,12 @@ class SheetExtraction:
                     continue
                 self._count_skip(table, skip, number, cells)
             else:
-                since_data.clear()
-                self._take(table, number, self._filled(number, cells), ordinary)
+                filled = self._filled(number, cells)
+                if table.screen.may_be_data(filled):
+                    since_data.clear()
+                else:
+                    since_data.append((number, cells))
+                self._take(table, number, filled, ordinary)
             self.rows_read += 1 + blank
             self.skipped[Skip.BLANK] += blank
             blank = 0

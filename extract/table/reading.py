@@ -103,10 +103,13 @@ def _reading(source: SourceFile, domain: Domain, today: date, accepted: frozense
 
 def _check_titles(done: SheetExtraction) -> None:
     """Raise where a text around the tables contradicts what their rows were read under: another month, another unit."""
-    reading, first = done.reading, done.tables[0].header
+    reading = done.reading
     periods = [field.name for field in reading.domain.cell_fields if len(field.type.inputs(field.name)) > 1]
-    if reading.period and any(name not in first.sources for name in periods):
-        for title, months in other_months(first.titles, reading.period):
+    for table in done.tables:
+        if not reading.period or all(name in table.header.sources for name in periods):
+            continue
+        titles = table.header.titles if table is done.tables[0] else table.titles
+        for title, months in other_months(titles, reading.period):
             raise PeriodConflict(
                 file=reading.source.data_source,
                 sheet=done.sheet.name,

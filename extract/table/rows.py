@@ -59,6 +59,7 @@ class RowScreen:
         self._keys = itemgetter(self._label_column, *keys)
         codes = [index for index in keys if len(self._types[index][0].inputs("")) == 1]
         self._code_columns = tuple(dict.fromkeys((self._label_column, *codes)))
+        self._measures = [index for index in self._types if index not in keys]
         self._words = self._labels | set(headers.values()) | names.key_headers | {""}
 
     def is_ordinary(self, cells: Row) -> bool:
@@ -91,6 +92,18 @@ class RowScreen:
         first = next((cell for cell in cells if not is_blank(cell)), "")
         return self._is_label(first) or self._is_label(cells[self._label_column])
 
+    def may_be_data(self, cells: Row) -> bool:
+        """Whether a row may be one of data, and no title or group over the header of a further table.
+
+        One of nothing but text must have its codes, and a value if it fills measures at all.
+        """
+        if any(isinstance(cell, float) for cell in cells):
+            return True
+        if any(is_blank(cells[index]) for index in self._code_columns):
+            return False
+        measures = [(index, cells[index]) for index in self._measures if not is_blank(cells[index])]
+        return not measures or any(self._is_value(*measure) for measure in measures)
+
     def rollup(self, cells: Row) -> tuple[int, Problem] | None:
         """The column of a label that makes a row a suspected rollup, with the problem; None where there is none."""
         first = next((index for index, cell in enumerate(cells) if not is_blank(cell)), 0)
@@ -115,6 +128,11 @@ class RowScreen:
         return any(surely) and not any(
             self._is_value(*text) for text, sure in zip(texts, surely, strict=True) if not sure
         )
+
+    @staticmethod
+    def is_note_text(text: str) -> bool:
+        """Whether a text says by its first word that it is a note."""
+        return _NOTE.match(normal_header(text)) is not None
 
     def _is_value(self, index: int, cell: Cell) -> bool:
         if index not in self._types:

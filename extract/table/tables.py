@@ -58,6 +58,11 @@ class Table:
         without_column = {field.name for field in self._reading.domain.cell_fields} - self.header.sources.keys()
         return {*self.header.units, *self.header.by_row, *dict(self._reading.domain.units), *without_column}
 
+    @property
+    def titles(self) -> list[Text]:
+        """The texts above a further table, without the notes below the one before."""
+        return [title for title in self.header.titles if not self.screen.is_note_text(title.text)]
+
     def inputs(self, columns: list[tuple[Cell, ...]], numbers: list[int], sheet: str) -> dict[str, Any]:
         """The columns of a chunk as the model takes them; a period of several columns comes as tuples."""
         size = len(numbers)
