@@ -12,7 +12,7 @@ from extract.fields.base import Input
 from extract.table.columns import Column, Match, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.names import HeaderNames, Target, normal_header
-from extract.table.unit_words import looks_like_unit, statements_in
+from extract.table.unit_words import is_statement, looks_like_unit
 from extract.table.units import StatedUnits, Text, UnitReader, titles_of
 from extract.workbook.cells import Merge, Row, address, column_letter, display, is_blank
 
@@ -175,7 +175,8 @@ class HeaderFinder:
         row, first = max(column.row for column in columns), min(column.row for column in columns)
         fields = {cell.index: name for (name, _), cell in cells.items() if name not in self._names.keys}
         by_row, unit_row, titles = self._stated_by_rows(rows, row, above, titles, fields)
-        texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in match.ignored)]
+        beside = [column for column in match.ignored if is_statement(normal_header(column.text))]
+        texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
         stated = {**inherited, **self._units.of_titles(texts)}
         width = max(len(cells) for _, cells in rows)
         names = {column.index: column.text for column in columns}
@@ -187,7 +188,7 @@ class HeaderFinder:
             stated=stated,
             by_row=by_row,
             unit_row=unit_row,
-            ignored=tuple(column.text for column in match.ignored if not statements_in(normal_header(column.text))),
+            ignored=tuple(column.text for column in match.ignored if column not in beside),
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
             titles=tuple(titles_of(above)),
             rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from extract.table.columns import Column, Match
 from extract.table.names import HeaderNames, normal_header
-from extract.table.unit_words import statements_in
+from extract.table.unit_words import is_statement
 from extract.table.units import StatedUnits, Text
 
 
@@ -71,7 +71,7 @@ def plain_names(
     for column in match.ignored:
         if names.find(column.text):
             plain[column.index] = f"{column.group} {column.text}".strip() + " *"
-        elif statements_in(normal_header(column.text)):
+        elif is_statement(normal_header(column.text)):
             plain[column.index] = ""  # what it states stands in the headers now
     for (name, _), (column, *_) in match.found.items():
         text = match.texts[column]

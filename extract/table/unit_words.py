@@ -22,6 +22,8 @@ _STATEMENT = re.compile(
     r"(?P<said>:|为|是|均为|=)?(?P<units>[^;。()\[\]【】]*)"
 )
 _BRACKETED = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
+_LAST_BRACKET = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]$")
+_LABEL = re.compile(r"|(?:计量|金额|货币)?单位|unit|币种|货币")
 _ORGANISATION = re.compile(
     r"(?:编制|填报|报送|报告|制表|填表|主管|委托|受托|管理|托管|缴费|参保|所属|发行|使用|开户|收款|付款|用人|成员|下属)$"
 )
@@ -72,6 +74,13 @@ def statements_in(text: str) -> list[UnitStatement]:
         return [UnitStatement(units_in(text))] if units_in(text) else []
     inside = (units_in(inside) for inside in _BRACKETED.findall(text) if looks_like_unit(inside))
     return [UnitStatement(units) for units in inside if units and not set("".join(units)) <= set("%‰")]
+
+
+def is_statement(text: str) -> bool:
+    """Whether a text beside the headers of a table is a statement for all of it, and no header with a unit of its own."""
+    bracket = _LAST_BRACKET.search(text)
+    of_a_name = bracket is not None and not _LABEL.fullmatch(text[: bracket.start()])
+    return not of_a_name and bool(statements_in(text))
 
 
 def _leading_units(text: str) -> tuple[str, ...]:
