@@ -1,11 +1,14 @@
 """The cells of a header row as columns, each with the group above it; and what they map to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from extract.table.names import Target
-from extract.workbook.cells import Merge, Row, display, is_blank
+from extract.table.names import Target, normal_header
+from extract.table.unit_words import is_statement
+from extract.table.units import Text, titles_of
+from extract.workbook.cells import Merge, Row, address, display, is_blank
 
+Rows = Sequence[tuple[int, Row]]
 Groups = dict[int, tuple[str, range]]
 """Column to the text of the group above it and the columns of that group."""
 
@@ -70,3 +73,22 @@ def groups_of(row: tuple[int, Row], merges: tuple[Merge, ...], *, spread_over: R
             columns = range(before[1].start, index + 1)
             groups.update(dict.fromkeys(columns, (before[0], columns)))
     return groups
+
+
+def titles_over(above: Rows, columns: Sequence[Column], keys: set[int], merges: tuple[Merge, ...]) -> list[Text]:
+    """The titles among the rows above a header whose key columns are `keys`.
+
+    A group over some of its columns is none: 缴费（万元） speaks for the columns below it alone.
+    """
+    titles = titles_of(above)
+    number, cells = above[-1] if above else (0, [])
+    if not columns or number != min(column.row for column in columns) - 1:
+        return titles
+    filled = [index for index, cell in enumerate(cells) if not is_blank(cell)]
+    merged = {
+        first
+        for (row, first), (last_row, last) in merges
+        if row == number == last_row and last > first and keys.isdisjoint(range(first, last + 1))
+    }
+    groups = {address(number, index) for index in filled if len(filled) > 1 or index in merged}
+    return [title for title in titles if title.place not in groups or is_statement(normal_header(title.text))]

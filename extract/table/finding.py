@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from extract.domains.registry import Domain
 from extract.errors.table import ColumnAmbiguous, ColumnDoubtful, ColumnMissing, HeaderNotFound, UnknownUnit
 from extract.fields.base import Input
-from extract.table.columns import Column, Match, columns_of, groups_of
+from extract.table.columns import Column, Match, Rows, columns_of, groups_of, titles_over
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.names import HeaderNames, Target, normal_header
 from extract.table.unit_words import is_statement, looks_like_unit
@@ -22,7 +22,6 @@ LATER_ROWS = 3
 """Rows that are looked at where a further header may begin: its two, and one of units."""
 _SHORT = 30
 """Characters of a cell that a message shows."""
-Rows = Sequence[tuple[int, Row]]
 
 
 class HeaderFinder:
@@ -50,7 +49,8 @@ class HeaderFinder:
                 match = self._match(columns)
                 if not self._missing_keys(match):
                     above = [row for row in rows if row[0] < min(column.row for column in columns)]
-                    return self._header(match, columns, rows, above, [*beside, *titles_of(above)], {})
+                    titles = titles_over(above, columns, match.columns_of(self._names.keys), merges)
+                    return self._header(match, columns, rows, above, [*beside, *titles], {})
                 if match.found and (best is None or len(match.found) > len(best[0].found)):
                     best = match, columns
         raise self._not_found(rows, best)
@@ -63,7 +63,8 @@ class HeaderFinder:
         for columns in self._readings(rows, 0, merges):
             match = self._match(columns)
             if not self._missing_keys(match):
-                return self._header(match, columns, rows, above, titles_of(above), before.stated)
+                titles = titles_over(above, columns, match.columns_of(self._names.keys), merges)
+                return self._header(match, columns, rows, above, titles, before.stated)
         return None
 
     def score(self, rows: Rows, merges: tuple[Merge, ...]) -> int:
@@ -205,7 +206,7 @@ class HeaderFinder:
         over = above[-1] if above else None
         if over and sum(not is_blank(cell) for cell in over[1]) > 1:
             stated = self._units.of_row(*over, fields)
-            if stated is not None:
+            if stated:  # units over no measure, as in 单位 | 万元, are a title
                 places = {address(over[0], index) for index in range(len(over[1]))}
                 return stated, None, [title for title in titles if title.place not in places]
         return {}, None, titles
