@@ -22,6 +22,9 @@ _STATEMENT = re.compile(
     r"(?P<said>:|为|是|均为|=)?(?P<units>[^;。()\[\]【】]*)"
 )
 _BRACKETED = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
+_IN_WORDS = re.compile(
+    rf"(?:以|均为|按)(?:人民币)?(?P<unit>{_FOREIGN}|{_OURS})(?:为单位|列示|列报|表示|填列|填报|反映|计[量价]?)"
+)
 _LAST_BRACKET = re.compile(r"[(\[【][^()\[\]【】]*[)\]】]$")
 _LABEL = re.compile(r"|(?:计量|金额|货币)?单位|unit|币种|货币")
 _ORGANISATION = re.compile(
@@ -68,6 +71,8 @@ def statements_in(text: str) -> list[UnitStatement]:
             units = _leading_units(match["units"])
             if units and not _ORGANISATION.search(match["field"]):
                 found.append(UnitStatement(units, re.sub(r"^[0-9.]+|[的之中]$", "", match["field"])))
+    if not found:
+        found = [UnitStatement((match["unit"],)) for match in _IN_WORDS.finditer(text)]
     if found:
         return found
     if looks_like_unit(text):
@@ -77,7 +82,7 @@ def statements_in(text: str) -> list[UnitStatement]:
 
 
 def is_statement(text: str) -> bool:
-    """Whether a text beside the headers of a table is a statement for all of it, and no header with a unit of its own."""
+    """Whether a text beside the headers of a table states units for all of it, and is no header with its own unit."""
     bracket = _LAST_BRACKET.search(text)
     of_a_name = bracket is not None and not _LABEL.fullmatch(text[: bracket.start()])
     return not of_a_name and bool(statements_in(text))

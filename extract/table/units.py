@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from extract.table.names import HeaderNames, normal_header
-from extract.table.unit_words import looks_like_unit, statements_in, units_in
+from extract.table.unit_words import UnitStatement, looks_like_unit, statements_in, units_in
 from extract.workbook.cells import Row, address, display, is_blank
 
 _ABSENT = frozenset(("", "-", "--", "—", "/"))
@@ -55,7 +55,7 @@ class UnitReader:
         general: dict[str, StatedUnit] = {}
         named: dict[str, StatedUnit] = {}
         for text in texts:
-            for statement in statements_in(normal_header(text.text)):
+            for statement in self._statements(text):
                 target = self._names.find(statement.field) if statement.field else None
                 for unit in statement.units:
                     fields = [target.target[0]] if target else list(self._names.powers)
@@ -66,6 +66,14 @@ class UnitReader:
                         stated = StatedUnit(self._names.powers[name][unit], unit, text)
                         self._put(named if target else general, name, stated)
         return {**general, **named}
+
+    def _statements(self, text: Text) -> list[UnitStatement]:
+        """The statements in a text; one such as 规模：万元 is of the field that it names."""
+        header = self._names.find(text.text)
+        units = units_in(header.units[0]) if header and header.units else ()
+        if header and units and looks_like_unit(header.units[0]):
+            return [UnitStatement(units, self._names.inputs[header.target[0]][header.target[1]].headers[0])]
+        return statements_in(normal_header(text.text))
 
     def of_row(self, number: int, cells: Row, columns: Mapping[int, str]) -> StatedUnits | None:
         """What a row of bare or bracketed units states for the fields of its columns; None where it is no such row.
