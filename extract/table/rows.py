@@ -13,7 +13,7 @@ from extract.domains.registry import Domain
 from extract.fields.base import FileContext, Problem
 from extract.table.header import Header
 from extract.table.names import HeaderNames, normal_header
-from extract.table.unit_words import statements_in
+from extract.table.unit_words import is_statement
 from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, is_blank, squeeze
 
 
@@ -122,7 +122,7 @@ class RowScreen:
         texts = [(index, cell) for index, cell in filled if isinstance(cell, str)]
         if len(texts) < len(filled) or any(isinstance(cell, ErrorCell | UncalculatedCell) for _, cell in texts):
             return False
-        surely = [_NOTE.match(normal_header(cell)) or statements_in(normal_header(cell)) for _, cell in texts]
+        surely = [_NOTE.match(normal_header(cell)) or is_statement(normal_header(cell)) for _, cell in texts]
         if len(texts) == 1:
             return bool(surely[0]) or not self._is_value(*texts[0])
         return any(surely) and not any(
