@@ -121,7 +121,9 @@ class HeaderFinder:
                 match.texts[column] = text
                 match.units[column] = name.units
         for target, candidates in match.found.items():
-            if len(candidates) > 1:  # the group's name may tell which of them is meant
+            if len(candidates) > 1 and all(
+                column.group for column in candidates
+            ):  # which may tell the one that is meant
                 named_by_group = [column for column in candidates if self._full_name(column) == target]
                 if len(named_by_group) == 1:
                     match.ignored += [column for column in candidates if column is not named_by_group[0]]
