@@ -1,7 +1,7 @@
-"""xlsx packages written by hand, so that a test knows each cell, in the plain spelling and in any other that XML allows.
+"""xlsx packages written by hand, so that a test knows each cell, in the plain spelling and in any that XML allows.
 
-`write_package(book)` gives the plain spelling, which openpyxl reads; `write_package(book, Spelling(...))` the same cells
-in another one. Standards: ECMA-376 part 1, 18.3.1.4 (c) and 18.18.11 (cell types), part 2 (packages); XML 1.0.
+`write_package(book)` gives the plain spelling, which openpyxl reads; `write_package(book, Spelling(...))` gives the
+same cells in another one. Standards: ECMA-376 part 1, 18.3.1.4 (c), 18.18.11 (cell types); part 2; XML 1.0.
 """
 
 import io

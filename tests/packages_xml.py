@@ -10,7 +10,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 FEATURES = (
     "order", "quotes", "spaces", "indented", "prefix", "cdata", "comments", "instructions", "references", "long_empty",
-    "utf16", "utf16_be", "bom", "no_declaration", "foreign", "spaced_values", "no_r", "no_row_r", "typed_numbers", "default_style",
+    "utf16", "utf16_be", "bom", "no_declaration", "foreign", "spaced_values", "no_r", "no_row_r", "typed_numbers",
+    "default_style",
     "long_numbers", "str", "inline", "runs", "absolute", "names", "cases", "backslashes", "strict",
 )  # fmt: skip
 """What a spelling may do other than the plain one; the names say what."""
