@@ -3,13 +3,13 @@
 A clean workbook holds nothing that rules.md rejects or refuses: all of its rows must load. The others have traps.
 """
 
-from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
 from generated_cells import Figures, full_width
+from generated_layout import Layout, Made
 from generated_traps import trap_cells, trap_layout
-from second_reader import HEADERS, PLACES, Record
+from second_reader import HEADERS, PLACES
 
 from packages import Book, Cell, SheetOf
 from packages_xml import Spelling, random_spelling
@@ -18,30 +18,6 @@ MONTHS = (date(2024, 11, 1), date(2025, 2, 1), date(2025, 12, 1), date(2026, 5, 
 AMOUNT_WORDS = ("元", "千元", "万元", "百万元", "亿元")
 EXTRAS = ("序号", "计划名称", "备注", "托管人", "投资组合", "risk level", "期初余额（万元）", "增长率(%)", "缴费(亿元)")
 ORGANISATIONS = ("编制单位：某某养老保险公司", "填报单位:受托管理部")
-
-
-@dataclass
-class Made:
-    """A workbook with its name and spelling; `expected` are the records of a clean one."""
-
-    seed: int
-    name: str
-    period: date | None
-    book: Book
-    spelling: Spelling
-    clean: bool
-    expected: list[Record] = field(default_factory=list)
-    features: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Layout:
-    """The columns of one table: field or extra header by position, the unit of each measure, and where it stands."""
-
-    columns: list[str]
-    units: dict[str, str]
-    stated: dict[str, str]
-    """Measure to `header`, `row`, `title`, or `none`."""
 
 
 def make(seed: int) -> Made:
@@ -98,6 +74,8 @@ class _Maker:
         self._header(layout, places)
         self.figures.settle(layout.units)
         rows = [self._data(layout, places) for _ in range(self.random.randint(1, 7))]
+        if len(rows) > 1 and self.random.random() < 0.3:
+            self._merge_keys(rows, places)
         if not self.made.clean:
             trap_cells(self.made, self.sheet, places, rows, self.random, self.month)
         if self.random.random() < 0.4:
@@ -251,6 +229,26 @@ class _Maker:
         values = (known["rate"], known["nav"], known["scale"])
         self.made.expected.append((self.month.isoformat(), plan, company, *values, row))
         return row
+
+    def _merge_keys(self, rows: list[int], places: dict[str, int]) -> None:
+        """Let merged cells give a key column to some rows one below the other."""
+        first = self.random.randrange(len(rows) - 1)
+        last = first + 1
+        while last + 1 < len(rows) and self.random.random() < 0.6:
+            last += 1
+        top, bottom = rows[first], rows[last]
+        for name in ("company", "year", "month", "period"):
+            if name in places and self.random.random() < 0.6:
+                column = places[name]
+                self.sheet.merges.append((top, column, bottom, column))
+                for row in range(top + 1, bottom + 1):
+                    self.sheet.cells.pop((row, column), None)
+                if name == "company":
+                    company = next(record[2] for record in self.made.expected if record[6] == top)
+                    self.made.expected = [
+                        (*record[:2], company, *record[3:]) if top < record[6] <= bottom else record
+                        for record in self.made.expected
+                    ]
 
     def _period(self, row: int, places: dict[str, int]) -> None:
         random, month = self.random, self.month

@@ -5,9 +5,9 @@ import pytest
 from extract.workbook.number_formats import NumberFormat
 
 SILENT = (
-    "General", "0", "0.00", "#,##0", "#,##0.00", "0.00E+00", "@", "yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "[h]:mm", "mmm-yy",
+    "General", "0", "0.00", "#,##0", "#,##0.00", "0.00E+00", "@", "yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "[h]:mm",
     '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "0.00_);[Red](0.00)", '"¥"#,##0.00', "[$¥-804]#,##0.00",
-    "[Red]0.00;[Blue]-0.00", "0.00;-0.00;-", "G/通用格式", "",
+    "mmm-yy", "[Red]0.00;[Blue]-0.00", "0.00;-0.00;-", "G/通用格式", "",
 )  # fmt: skip
 
 
