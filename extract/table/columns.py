@@ -1,12 +1,10 @@
 """The cells of a header row as columns, each with the group above it; and what they map to."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from extract.table.names import Target, normal_header
-from extract.table.unit_words import is_statement
-from extract.table.units import Text, titles_of
-from extract.workbook.cells import Merge, Row, address, display, is_blank
+from extract.table.names import Target
+from extract.workbook.cells import Merge, Row, display, is_blank
 
 _BRIEF = 30
 """Characters of a cell that a message shows."""

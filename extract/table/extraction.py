@@ -136,8 +136,7 @@ class SheetExtraction:
         skip = table.screen.skip(cells)
         if skip is None and given and table.screen.is_summary(self._filled(number, cells)):
             skip = Skip.SUMMARY
-        may_be_header = skip in (None, Skip.NOTE)  # one that holds a statement of units looks like a note
-        further = self._further(table, number, cells, stream, since_data) if may_be_header else None
+        further = None if skip else self._further(table, number, cells, stream, since_data)
         if further:
             since_data.clear()
         return (Skip.HEADER, further, False) if further else (skip, table, False)

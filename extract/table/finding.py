@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from extract.domains.registry import Domain
 from extract.errors.table import ColumnAmbiguous, ColumnMissing, UnknownUnit
 from extract.fields.base import Input
-from extract.table.columns import Column, Match, Rows, columns_of, groups_of, titles_over
+from extract.table.columns import Column, Match, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.header_errors import HeaderErrors
 from extract.table.names import HeaderNames, Target, normal_header
@@ -60,8 +60,7 @@ class HeaderFinder:
                 match = self._match(columns)
                 if not self._missing_keys(match):
                     above = [row for row in rows if row[0] < min(column.row for column in columns)]
-                    titles = titles_over(above, columns, match.columns_of(self._names.keys), merges)
-                    return self._header(match, columns, rows, above, [*beside, *titles], {})
+                    return self._header(match, columns, rows, above, [*beside, *titles_of(above)], {})
                 if match.found and (best is None or len(match.found) > len(best[0].found)):
                     best = match, columns
         if best is None:
@@ -76,8 +75,7 @@ class HeaderFinder:
         for columns in self._readings(rows, 0, merges):
             match = self._match(columns)
             if not self._missing_keys(match):
-                titles = titles_over(above, columns, match.columns_of(self._names.keys), merges)
-                return self._header(match, columns, rows, above, titles, before.stated)
+                return self._header(match, columns, rows, above, titles_of(above), before.stated)
         return None
 
     def incomplete(self, number: int, cells: Row) -> ColumnMissing:
@@ -140,9 +138,7 @@ class HeaderFinder:
                 match.units[column] = name.units
         self._set_aside_other_spans(match)
         for target, candidates in match.found.items():
-            if len(candidates) > 1 and all(
-                column.group for column in candidates
-            ):  # which may tell the one that is meant
+            if len(candidates) > 1:  # the group's name may tell which of them is meant
                 named_by_group = [column for column in candidates if self._full_name(column) == target]
                 if len(named_by_group) == 1:
                     match.ignored += [column for column in candidates if column is not named_by_group[0]]

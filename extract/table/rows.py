@@ -158,7 +158,7 @@ class RowScreen:
         texts = [(index, cell) for index, cell in filled if isinstance(cell, str)]
         if len(texts) < len(filled) or any(isinstance(cell, ErrorCell | UncalculatedCell) for _, cell in texts):
             return False
-        surely = [_NOTE.match(normal_header(cell)) or is_statement(normal_header(cell)) for _, cell in texts]
+        surely = [_NOTE.match(normal_header(cell)) or statements_in(normal_header(cell)) for _, cell in texts]
         if len(texts) == 1:
             text = str(texts[0][1])
             named = not squeeze(text).isdecimal() and months_in(text).months

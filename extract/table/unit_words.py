@@ -108,13 +108,6 @@ def is_statement(text: str) -> bool:
     return looks_like_unit(bare) or bool(match and not match["field"] and _leading_units(match["units"]))
 
 
-def is_statement(text: str) -> bool:
-    """Whether a text beside the headers of a table states units for all of it, and is no header with its own unit."""
-    bracket = _LAST_BRACKET.search(text)
-    of_a_name = bracket is not None and not _LABEL.fullmatch(text[: bracket.start()])
-    return not of_a_name and bool(statements_in(text))
-
-
 def _leading_units(text: str) -> tuple[str, ...]:
     """The units that a text begins with; what follows them (a date, a remark) ends the list."""
     units = []

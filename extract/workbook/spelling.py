@@ -88,7 +88,7 @@ def _plain(element: ET.Element, depth: int) -> None:
 
 
 def _place_cells(sheet: ET.Element) -> None:
-    """Give every row its number and every cell its place, in the order of the usual spelling; numbers stand bare."""
+    """Give every row its number and every cell its place, in the order of the usual spelling."""
     number = 0
     for row in sheet.iterfind("sheetData/row"):
         number = int(row.get("r") or number + 1)
@@ -105,9 +105,6 @@ def _place_cells(sheet: ET.Element) -> None:
             else:
                 place = f"{_letters(column)}{number}"
             kept = {name: cell.get(name, "").strip() for name in _KEPT if cell.get(name)} | {"r": place}
-            value = cell.find("v")
-            if value is not None and value.text and cell.get("t") != "str":
-                value.text = value.text.strip()
             cell.attrib.clear()
             cell.attrib.update({name: kept[name] for name in _KEPT if name in kept})
 
