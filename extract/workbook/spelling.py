@@ -20,34 +20,65 @@ _CELL_TYPES = re.compile(
 )
 """Cells in the usual spelling: the place, then style and type in either order."""
 _CELL_TAGS = re.compile(rb"<c[>/\s]")
+_PREFIX = re.compile(rb"xmlns:([^\s=]+)")
+_LIKENESS = re.compile(rb"<[^<>\s:/]+:(?:sheets?|workbookPr|calcPr|numFmts?|cellXfs|xf)[\s/>]")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _KEPT = ("r", "s", "t")
 _DEEPEST = 60
+_HEAD = 200
+"""Bytes at the beginning of a part in which white space says nothing about its cells."""
 
 
 def is_usual(part: bytes) -> bool:
-    """Whether a part is UTF-8 with the main namespace as its default, and holds elements and text only."""
+    """Whether a part is UTF-8 with the main namespace as its default, and holds its elements and plain text only.
+
+    Character references make a part unusual, since some readers leave them in attributes as they are.
+    """
     root = _ROOT.match(part)
     if not root:
         return False
     attributes = root["attributes"] or b""
     declared = attributes.count(b"xmlns=") == 1 and f'xmlns="{MAIN}"'.encode() in attributes
-    return declared and attributes.count(MAIN.encode()) == 1 and _holds_no_other_kind(part, root.end())
+    usual = declared and attributes.count(MAIN.encode()) == 1 and _holds_no_other_kind(part, root.end())
+    return usual and not _holds_likenesses(part)
+
+
+def _holds_likenesses(part: bytes) -> bool:
+    """Whether elements of other namespaces stand where a reader that goes by local names may take them for ours."""
+    if b"<sheetData" in part or b"<sst" in part:
+        end = part.rfind(b"</sheetData")  # behind the cells, extensions are usual
+        head = part[:4096] if end > 0 else part  # prefixes are declared at the root, or behind the cells
+        prefixes = set(_PREFIX.findall(head))
+        return any(part.find(b"<" + prefix + b":", 0, end if end > 0 else len(part)) >= 0 for prefix in prefixes)
+    return _LIKENESS.search(part) is not None
+
+
+def _has_spaced_values(part: bytes) -> bool:
+    """Whether a value stands in its element with white space around it: a number that some readers take for a text."""
+    spaces = (space for space in (b" ", b"\n", b"\r", b"\t") if part.find(space, _HEAD) >= 0)
+    return any(b"<v>" + space in part or space + b"</v>" in part for space in spaces)
 
 
 def _holds_no_other_kind(part: bytes, start: int) -> bool:
     """Whether no comment, CDATA, processing instruction or further declaration of a namespace stands behind `start`."""
-    for rare, mark in ((b"!", b"<!"), (b"?", b"<?")):  # the single character is searched for many times as fast
+    for rare, mark in (
+        (b"!", b"<!"),
+        (b"?", b"<?"),
+        (b"&", b"&#"),
+    ):  # the single character is searched for many times as fast
         if part.find(rare, start) >= 0 and part.find(mark, start) >= 0:
             return False
     return all(part.find(text, start) < 0 for text in (b'xmlns="', b"xmlns='", MAIN.encode()))
 
 
 def usual_cell_types(part: bytes) -> frozenset[bytes] | None:
-    """The types of the cells of a usual part; None unless every cell names its place first, as nearly all programs do.
+    """The types of the cells of a usual part; None unless every cell names its place first, as nearly all programs do, and its
+    value stands bare.
 
     No cell is passed over by a pattern for such cells.
     """
+    if _has_spaced_values(part):
+        return None
     types = _CELL_TYPES.findall(part)
     others = part.count(b"<co") + part.count(b"<cf")  # columns, conditional formats
     if len(types) + others != part.count(b"<c") and any(match[0] != b"<c " for match in _CELL_TAGS.finditer(part)):
@@ -105,6 +136,9 @@ def _place_cells(sheet: ET.Element) -> None:
             else:
                 place = f"{_letters(column)}{number}"
             kept = {name: cell.get(name, "").strip() for name in _KEPT if cell.get(name)} | {"r": place}
+            value = cell.find("v")
+            if value is not None and value.text and cell.get("t") != "str":
+                value.text = value.text.strip()
             cell.attrib.clear()
             cell.attrib.update({name: kept[name] for name in _KEPT if name in kept})
 
