@@ -215,7 +215,7 @@ def all_samples(tmp_path_factory: pytest.TempPathFactory) -> Make:
         checkout = Checkout(copy_checkout(tmp_path_factory.mktemp("samples")), database.environment)
         done = checkout.run("--execute", "--data-dir", ROOT / "data", "--max-files", "24")
         assert done.returncode == 0, done.stderr
-        built = checkout.dbt("build")
+        built = checkout.build()
         assert built.returncode == 0, built.stdout
 
     return make

@@ -20,7 +20,8 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TextIO
 
 from forks import LENGTH, STATUS
 
@@ -51,6 +52,26 @@ def _import_packages() -> None:
     for name in packages:
         with contextlib.suppress(Exception):
             __import__(name)
+
+
+def _hasten_dbt() -> None:
+    """Do two things in another way that take dbt half of the time of a short invocation; the outcome is the same."""
+    import dbt_common.behavior_flags
+    import dbt_common.clients.system
+
+    def dump(data: object, file: TextIO, cls: type[json.JSONEncoder]) -> None:
+        file.write(json.dumps(data, cls=cls))  # json.dump encodes in Python, json.dumps in C
+
+    dbt_common.clients.system.json = SimpleNamespace(load=json.load, dump=dump)
+    dbt_common.behavior_flags.BehaviorFlagRendered._default_source = staticmethod(_module_that_asks)
+
+
+def _module_that_asks() -> str:
+    """What dbt finds out for each of its flags by reading the sources of the whole stack."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals["__name__"] == "dbt_common.behavior_flags":
+        frame = frame.f_back
+    return str(frame.f_globals["__name__"])
 
 
 def _parse_once(folder: Path) -> None:
@@ -191,6 +212,7 @@ def main() -> None:
     path, descriptor = sys.argv[1:]
     listener = socket.socket(fileno=int(descriptor))
     folder = Path(path).parent
+    _hasten_dbt()
     _parse_once(folder)
     _import_packages()
     assert len(list(Path("/proc/self/task").iterdir())) == 1, "a process with threads cannot be forked"

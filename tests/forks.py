@@ -2,8 +2,9 @@
 
 A fork is a real process: pid, exit code, signals, environment, directory, limits, standard streams and the way out of
 the interpreter are its own, and `run.py` and the modules of the project are read from the checkout that it names. Only
-packages of others are there already, and dbt has parsed the project of this checkout once, as it may do in any process
-that runs dbt twice. One server serves all processes of a run of pytest; it ends when the last of them does.
+packages of others are there already, and dbt has parsed both projects of the tests once, as it may do in any process
+that runs dbt twice; fork_server.py lets it do two things in a quicker way. One server serves all processes of a run of
+pytest; it ends when the last of them does.
 
 Where nothing can be forked safely (anything but Linux) there is no server, and commands start an interpreter.
 """

@@ -90,11 +90,12 @@ def month(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> War
 
     loader = warehouse.checkout(LOADER)
     bad = (*ROW[:2], "P9", "C1", "x", None, None)
-    for value, command in ((1000, "build"), (1001, "run")):
+    for value, build in ((1000, True), (1001, False)):
         write([(*ROW[:6], value), *((2024, 11, f"Q{number}", "C1", 0.1, 1.1, 1) for number in range(9)), bad])
         done = loader.run("--execute")
         assert done.returncode == ExitCode.OK, done.stderr
-        built = warehouse.checkout(TRANSFORMER).dbt(command)
+        transformer = warehouse.checkout(TRANSFORMER)
+        built = transformer.build() if build else transformer.dbt("run")
         assert built.returncode == 0, built.stdout
     return warehouse
 
@@ -116,7 +117,7 @@ def test_loader_loads_transformer_builds_reader_reads(month: Warehouse) -> None:
     "arguments",
     [
         ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
-        ("test", "--store-failures", "--exclude-resource-type", "unit_test"),
+        pytest.param(("build", "--store-failures"), marks=pytest.mark.heavy),
         ("source", "freshness"),
         ("docs", "generate", "--static"),
     ],
