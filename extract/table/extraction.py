@@ -5,7 +5,7 @@ broken rows are taken out with all their problems, and the rest passes again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from extract.table.finding import HEADER_ROWS, LATER_ROWS, HeaderFinder
 from extract.table.header import Header, HeaderCell
 from extract.table.origins import Origin
 from extract.table.rendering import render_lines
-from extract.table.results import Conflict, RejectedRow, Remark
+from extract.table.results import Conflict, RejectedRow, Remark, RowConflict
 from extract.table.rows import Skip
 from extract.table.stream import RowStream
 from extract.table.tables import Reading, Table, problems_by_row
@@ -41,15 +41,6 @@ class KeyedRow:
     sheet: "SheetExtraction"
     number: int
     line: str
-
-
-@dataclass(frozen=True)
-class RowConflict:
-    """Why a row is rejected for its key, and the fields in which it differs from others, with what those have."""
-
-    key: str
-    reason: str
-    others: Mapping[str, str]
 
 
 Repeated = dict[Key, list[KeyedRow]]
@@ -82,8 +73,7 @@ class SheetExtraction:
         self._given: dict[int, dict[int, Cell]] = {}
         self._numbers: list[int] = []
         self._rows: list[Row] = []
-        periods = [field.name for field in reading.domain.cell_fields if isinstance(field.type, Period)]
-        self._periods = periods
+        self._periods = [field.name for field in reading.domain.cell_fields if isinstance(field.type, Period)]
 
     def run(self, beside: list[Text]) -> None:
         """Find the first table, then read the rows below its header down to the last one that is not empty.
@@ -118,9 +108,8 @@ class SheetExtraction:
         self._flush(table)
 
     def _begin(self, header: Header) -> Table:
-        table = Table(self.reading, self.sheet, header)
-        self.tables.append(table)
-        return table
+        self.tables.append(Table(self.reading, self.sheet, header))
+        return self.tables[-1]
 
     def _screened(
         self, table: Table, number: int, cells: Row, stream: RowStream, since_data: list[tuple[int, Row]]
@@ -200,7 +189,10 @@ class SheetExtraction:
         beside = table.unread.problems(columns)
         for index, problem in beside.items():
             self._reject(table, numbers[index], rows[index], [problem])
-        kept = [index for index in range(len(rows)) if index not in beside]
+        self._validate_others(table, numbers, rows, beside)
+
+    def _validate_others(self, table: Table, numbers: list[int], rows: list[Row], broken: Container[int]) -> None:
+        kept = [index for index in range(len(rows)) if index not in broken]
         if kept:
             self._validate(table, [numbers[index] for index in kept], [rows[index] for index in kept])
 
@@ -221,9 +213,7 @@ class SheetExtraction:
                     continue
                 found = [(table.column_of(name, problem), problem) for name, problem in problems]
                 self._reject(table, numbers[index], rows[index], found)
-            kept = [index for index in range(len(rows)) if index not in broken]
-            if kept:
-                self._validate(table, [numbers[index] for index in kept], [rows[index] for index in kept])
+            self._validate_others(table, numbers, rows, broken)
             return
         self._keep(table, chunk, numbers)
 

@@ -138,7 +138,7 @@ class HeaderFinder:
                 match.units[column] = name.units
         self._set_aside_other_spans(match)
         for target, candidates in match.found.items():
-            if len(candidates) > 1:  # the group's name may tell which of them is meant
+            if len(candidates) > 1 and all(column.group for column in candidates):  # the group may tell which is meant
                 named_by_group = [column for column in candidates if self._full_name(column) == target]
                 if len(named_by_group) == 1:
                     match.ignored += [column for column in candidates if column is not named_by_group[0]]

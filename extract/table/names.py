@@ -25,7 +25,6 @@ _MARKS = re.compile(
 """Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
 _BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]$")
 _SEPARATORS = "/:-,、|"
-_PARTS = re.compile(r"[,、;/|]")
 _SHORTEST = 2
 """Characters of an accepted header from which another one may resemble it."""
 
@@ -125,14 +124,8 @@ class HeaderNames:
         name = target[0]
         if name in self.keys:  # a bracket on a key column is a remark
             return HeaderName(target)
-        said = (part for bracket in brackets for part in self._unqualified(name, bracket))
-        units += (part for part in said if not _MARKS.fullmatch(part))
+        units += (part for part in brackets if not _MARKS.fullmatch(part))
         return HeaderName(target, tuple(dict.fromkeys(units)))
-
-    def _unqualified(self, name: str, bracket: str) -> list[str]:
-        """What a bracket says without the qualifiers of the field: the % of （本月，%）, nothing of （本月）."""
-        parts = [part for part in _PARTS.split(bracket) if part not in self._qualifiers[name]]
-        return [bracket] if len(parts) == len(_PARTS.split(bracket)) else parts
 
     def _without_unit(self, name: str) -> tuple[str, str | None]:
         """A header without the unit behind a separator, or right behind it; None where none stands there."""

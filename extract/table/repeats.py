@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from extract.domains.registry import Domain
-from extract.table.extraction import Key, KeyedRow, Repeated, RowConflict, SheetExtraction
+from extract.table.extraction import Key, KeyedRow, Repeated, SheetExtraction
 from extract.table.origins import Origin
 from extract.table.rendering import quoted
+from extract.table.results import RowConflict
 
 _OTHERS = 5
 """Rows that the reason of a conflict names."""

@@ -1,5 +1,6 @@
 """What reading one workbook gives: records as CSV bytes, rejects, and counts. All of it can cross processes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -20,6 +21,15 @@ class Reject:
     value: str
     code: str
     reason: str
+
+
+@dataclass(frozen=True)
+class RowConflict:
+    """Why a row is rejected for its key, and the fields in which it differs from others, with what those have."""
+
+    key: str
+    reason: str
+    others: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ class RowScreen:
         self._initials = frozenset(letter for word in latin for letter in (word[0].lower(), word[0].upper()))
         """What a label or header word of Latin letters begins with: another code is neither."""
         self._header_words = re.compile("|".join(map(re.escape, sorted(names.key_headers))))
+        self._periods = frozenset(keys) - frozenset(codes) - {self._label_column}
         self._measures = [index for index in self._types if index not in keys]
         self._words = self._labels | set(headers.values()) | names.key_headers | {""}
 
@@ -144,6 +145,8 @@ class RowScreen:
         first = next((index for index, cell in enumerate(cells) if not is_blank(cell)), 0)
         for index in dict.fromkeys((first, *self._code_columns)):
             cell = cells[index]
+            if index in self._periods and _DIGIT.match(str(cell)):
+                continue  # a span, as 2024年11月累计: its own column tells
             no_code = index in self._code_columns and isinstance(cell, str) and _is_no_code(normal_header(cell))
             if isinstance(cell, str) and (no_code or self._is_label(cell) or self._rollup(cell)):
                 reason = f"{told(cell)} looks like a total over other rows: delete the row, or give the plan its code"

@@ -72,10 +72,10 @@ def _holds_no_other_kind(part: bytes, start: int) -> bool:
 
 
 def usual_cell_types(part: bytes) -> frozenset[bytes] | None:
-    """The types of the cells of a usual part; None unless every cell names its place first, as nearly all programs do, and its
-    value stands bare.
+    """The types of the cells of a usual part; None unless it is one.
 
-    No cell is passed over by a pattern for such cells.
+    In it every cell names its place first, as nearly all programs do, and its value stands bare. No cell
+    is passed over by a pattern for such cells.
     """
     if _has_spaced_values(part):
         return None

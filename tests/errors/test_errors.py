@@ -11,6 +11,7 @@ import openpyxl
 import psycopg2
 import pytest
 
+import table_errors
 import warehouse_errors
 from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, variables
 from extract.database.connection import LOCK_KEY, Target
@@ -25,7 +26,7 @@ SAMPLES = str(ROOT / "data")
 
 
 def test_the_page_is_that_of_the_classes() -> None:
-    assert PAGE.read_text(encoding="utf-8") == error_page(), "run python -m extract.error_pages"
+    assert PAGE.read_text(encoding="utf-8") == error_page(), "run python -m extract.errors.pages"
 
 
 class Stage:
@@ -381,7 +382,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "workbook_unreadable": workbook_unreadable,
 }
 
-SCENARIOS |= warehouse_errors.SCENARIOS
+SCENARIOS |= warehouse_errors.SCENARIOS | table_errors.SCENARIOS
 
 
 ADVICE = {

@@ -55,18 +55,7 @@ def test_a_statement_in_a_row_of_titles_is_for_the_table(extract: Extract) -> No
     assert records(result) == ["2024-11-01,P1,C1,0.010000,1.5000,10000000.00,true"]
 
 
-@pytest.mark.parametrize(
-    ("header", "record"),
-    [
-        ("收益率（本月）", PLAIN),
-        ("收益率(%，本月)", "2024-11-01,P1,C1,0.000100,1.5000,1000.00,true"),
-        ("收益率（当期/%）", "2024-11-01,P1,C1,0.000100,1.5000,1000.00,true"),
-    ],
-)
-def test_a_qualifier_in_a_bracket(extract: Extract, header: str, record: str) -> None:
-    assert records(extract([ROW], header=(*HEADER[:4], header, *HEADER[5:]))) == [record]
-
-
-def test_another_word_in_a_bracket_is_no_qualifier(extract: Extract) -> None:
+@pytest.mark.parametrize("header", ["收益率（本月）", "收益率(%，本月)", "收益率（年化）"])
+def test_a_bracket_behind_a_measure_holds_a_unit_and_no_word(extract: Extract, header: str) -> None:
     with pytest.raises(UnknownUnit):
-        extract([ROW], header=(*HEADER[:4], "收益率（年化）", *HEADER[5:]))
+        extract([ROW], header=(*HEADER[:4], header, *HEADER[5:]))

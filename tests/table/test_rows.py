@@ -264,7 +264,7 @@ def test_configuration_wins_over_the_header_and_the_cell_over_both(extract: Extr
         (5, "净值(万元)", "F1"),
         (5, "净值(%)", "F1"),
         (4, "收益率(元)", "E1"),
-        (6, "规模(万元)(平均)", "G1"),
+        (6, "规模(万元)(期末)", "G1"),
     ],
 )
 def test_a_bracket_that_is_no_unit_of_the_field_is_an_error(
