@@ -67,6 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SHARED] = Path(config.workerinput["shared"])
     if forks.AVAILABLE and not config.getoption("--bare"):
         Checkout.forks = Forks(config.stash[SHARED], Checkout(ROOT).env())
+        if config.args_source is pytest.Config.ArgsSource.TESTPATHS:  # all tests: it is there once they are collected
+            Checkout.forks.begin()
 
 
 @pytest.hookimpl(optionalhook=True)

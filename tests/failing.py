@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg2
 
 from conftest import HEADER, Database
@@ -27,6 +28,18 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) 
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)
+
+
+def wait_until_ended(processes: list[psutil.Process]) -> None:
+    """Wait until none of them works any more; nobody may collect the exit code of one that lost its parent."""
+
+    def working(process: psutil.Process) -> bool:
+        try:
+            return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    wait_until(lambda: not any(map(working, processes)), "processes are left", seconds=10)
 
 
 @dataclass(frozen=True)

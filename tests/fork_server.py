@@ -30,28 +30,20 @@ PACKAGES = ("console", "extract", "orchestrate")
 
 
 def _import_packages() -> None:
-    """Import what the modules of the project import, but none of these: a fork tells which packages that takes."""
-    receiver, sender = os.pipe()
-    child = os.fork()
-    if child == 0:
-        sys.path.insert(0, str(ROOT))
-        names = ["run"]
-        for package in PACKAGES:
-            names += [found.name for found in pkgutil.walk_packages([str(ROOT / package)], f"{package}.")]
-        for name in names:
-            with contextlib.suppress(Exception):
-                __import__(name)
-        own = {name for name in sys.modules if name.split(".")[0] in ("run", *PACKAGES)}
-        with os.fdopen(sender, "w") as pipe:
-            pipe.write(" ".join(sorted(set(sys.modules) - own)))
-        os._exit(0)
-    os.close(sender)
-    with os.fdopen(receiver) as pipe:
-        packages = pipe.read().split()
-    os.waitpid(child, 0)
-    for name in packages:
+    """Import what the modules of the project import, and forget the project itself: each fork imports that of its own.
+
+    What the import leaves in caches, such as compiled patterns, stays.
+    """
+    sys.path.insert(0, str(ROOT))
+    names = ["run"]
+    for package in PACKAGES:
+        names += [found.name for found in pkgutil.walk_packages([str(ROOT / package)], f"{package}.")]
+    for name in names:
         with contextlib.suppress(Exception):
             __import__(name)
+    for name in [name for name in sys.modules if name.split(".")[0] in ("run", *PACKAGES)]:
+        del sys.modules[name]
+    sys.path.remove(str(ROOT))
 
 
 def _hasten_dbt() -> None:

@@ -119,12 +119,38 @@ class Forks:
         return command[0] == sys.executable and command[1].startswith("/") and (
             read_at_start(environment) == read_at_start(self._environment))  # fmt: skip
 
+    def begin(self) -> None:
+        """Start the server, where none runs, and stay with it; the first command does so too."""
+        if self._lifeline:
+            return
+        address = self._folder / "forks"
+        with fasteners.InterProcessLock(self._folder / "forks.lock"):
+            if not (address.exists() and self._connect(address.read_text())):
+                path = str(Path(tempfile.mkdtemp(prefix="workdatahub-forks-")) / "socket")
+                listener = socket.socket(socket.AF_UNIX)
+                listener.bind(path)
+                listener.listen(64)
+                command = [
+                    sys.executable,
+                    str(Path(__file__).with_name("fork_server.py")),
+                    path,
+                    str(listener.fileno()),
+                ]
+                with Path(path).with_name("log").open("w") as log:
+                    environment = self._environment | {"OPENBLAS_NUM_THREADS": "1"}  # nor threads that numpy starts
+                    server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log,
+                                              stderr=log, pass_fds=[listener.fileno()])  # fmt: skip
+                server.returncode = 0  # it may outlive this process, and nobody waits for it
+                assert self._connect(path)
+                listener.close()
+                address.write_text(path)
+
     def start(
         self, command: Sequence[str], cwd: Path, environment: dict[str, str], stdout: int | None = subprocess.PIPE,
         stderr: int | None = subprocess.PIPE,
     ) -> Fork:  # fmt: skip
         """Start `python SCRIPT ARGUMENTS`; each of the streams is a pipe, or like ours where None is given."""
-        self._join()
+        self.begin()
         import resource
 
         limits = {name: resource.getrlimit(getattr(resource, name)) for name in dir(resource) if name[:7] == "RLIMIT_"}
@@ -149,38 +175,13 @@ class Forks:
     @property
     def folder(self) -> Path:
         """Where the server keeps what it has; it is started."""
-        self._join()
+        self.begin()
         return Path(self._path).parent
 
     def close(self) -> None:
         """Let the server end, where nobody else needs it."""
         if self._lifeline:
             self._lifeline.close()
-
-    def _join(self) -> None:
-        if self._lifeline:
-            return
-        address = self._folder / "forks"
-        with fasteners.InterProcessLock(self._folder / "forks.lock"):
-            if not (address.exists() and self._connect(address.read_text())):
-                path = str(Path(tempfile.mkdtemp(prefix="workdatahub-forks-")) / "socket")
-                listener = socket.socket(socket.AF_UNIX)
-                listener.bind(path)
-                listener.listen(64)
-                command = [
-                    sys.executable,
-                    str(Path(__file__).with_name("fork_server.py")),
-                    path,
-                    str(listener.fileno()),
-                ]
-                with Path(path).with_name("log").open("w") as log:
-                    environment = self._environment | {"OPENBLAS_NUM_THREADS": "1"}  # nor threads that numpy starts
-                    server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log,
-                                              stderr=log, pass_fds=[listener.fileno()])  # fmt: skip
-                server.returncode = 0  # it may outlive this process, and nobody waits for it
-                assert self._connect(path)
-                listener.close()
-                address.write_text(path)
 
     def _connect(self, path: str) -> bool:
         lifeline = socket.socket(socket.AF_UNIX)

@@ -12,7 +12,7 @@ import small_project
 from conftest import Checkout, Database
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
-from failing import SLEEPING_COPY, at_commit, wait_until, write_large_book
+from failing import SLEEPING_COPY, at_commit, wait_until, wait_until_ended, write_large_book
 
 pytestmark = [pytest.mark.database, pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")]
 EXECUTE = ("--execute", "--reload", "--data-dir", str(ROOT / "data"))
@@ -121,8 +121,7 @@ def test_reading_workbooks_ends_its_workers(
     assert running.returncode == code, stderr
     assert word in stderr
     assert workers, "the run ended before its workers were seen"
-    _, alive = psutil.wait_procs(workers, timeout=10)
-    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    wait_until_ended(workers)
 
 
 def test_a_worker_ends_by_sigterm_and_forgets_the_descriptor_of_its_parent() -> None:

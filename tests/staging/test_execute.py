@@ -14,7 +14,7 @@ from conftest import ROW, Checkout, Database, WriteWorkbook
 from extract.database.connection import LOCK_KEY
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
-from failing import wait_until
+from failing import wait_until, wait_until_ended
 
 pytestmark = pytest.mark.database
 
@@ -159,8 +159,7 @@ def test_workers_end_with_a_killed_parent(loading: Checkout, tmp_path: Path) -> 
     running.kill()
     running.wait(30)
     assert workers, "the run ended before its workers were seen"
-    _, alive = psutil.wait_procs(workers, timeout=10)
-    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    wait_until_ended(workers)
 
 
 def test_logs_of_a_load_have_table_mode_and_batch(loading: Checkout) -> None:

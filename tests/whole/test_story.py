@@ -214,9 +214,10 @@ def test_prune_then_undo_then_full_refresh(story: Checkout, told: Database) -> N
     rows = {f"R{number}": float(number) for number in range(1, 12_001)}
     sizes: list[Rows] = []
     for number in range(3):  # three versions of a month that is larger than a chunk
-        path = book(
-            story.root / f"2024-0{number + 1}" / "2024-05_受托业绩.xlsx", 5, {p: s + number for p, s in rows.items()}
-        )
+        path = story.root / f"2024-0{number + 1}" / "2024-05_受托业绩.csv"
+        path.parent.mkdir()
+        lines = (f"2024,5,{plan},C1,0.01,1.5,{size + number}" for plan, size in rows.items())
+        path.write_text("\n".join([",".join(HEADER), *lines]), encoding="utf-8")
         done(story.run("--execute", "--file", path, "-q"))
         if number == 1:  # the history holds the first version, but not that the second ended it
             done(story.run("prune", "--keep-batches", "1"))
