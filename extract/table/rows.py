@@ -126,7 +126,7 @@ class RowScreen:
 
         One of nothing but text must have its codes, and a value if it fills measures at all.
         """
-        if any(isinstance(cell, float) for cell in cells):
+        if float in map(type, cells) or any(isinstance(cell, float) for cell in cells):  # the first half is quick
             return True
         if any(is_blank(cells[index]) for index in self._code_columns):
             return False
