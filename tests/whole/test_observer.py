@@ -44,7 +44,7 @@ def options(plan_dir: Path, **changes: object) -> RunOptions:
         "sheet": None, "mode": "delete_insert", "plan_dir": plan_dir, "workers": 2,
         "load": LoadOptions(0, reload=False),
     }  # fmt: skip
-    return RunOptions(**(given | changes))  # type: ignore[arg-type]  # the flags of a table
+    return RunOptions(**(given | {"accepted": frozenset()} | changes))  # type: ignore[arg-type]  # the flags of a table
 
 
 def test_a_plan_tells_each_workbook_and_what_it_found(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -193,7 +193,7 @@ def test_prune_runs_as_a_member_of_loader_and_reader(month: Warehouse) -> None:
 
 def test_a_person_who_loads_acts_as_the_loader(month: Warehouse, write_workbook: WriteWorkbook) -> None:
     """Else a column or table that a new version adds would belong to that person."""
-    book = write_workbook([(*ROW[:2], "ANNA", *ROW[3:])], name="2024-10_受托业绩.xlsx")
+    book = write_workbook([(2024, 10, "ANNA", *ROW[3:])], name="2024-10_受托业绩.xlsx")
     done = month.checkout("anna").run("--execute", "--file", book)
     assert done.returncode == ExitCode.OK, done.stderr
     assert as_user(month.server, "anna").query("select current_user::text") == [(LOADER,)]
