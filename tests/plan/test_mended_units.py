@@ -56,8 +56,8 @@ BOOKS: dict[str, tuple[Rows, Format, str]] = {
         [("", "", "", "", "本月", "", "", "本年累计"), (*HEADER, "收益率"), *GOOD,
          (2024, 11, "P1", "C1", 0.02, WRONG, 12.5, 0.3)], plain, "F7",
     ),
-    "a column of the same name that no group tells of": (
-        [("", "", "", "", "", "", "", "当期"), (*HEADER, "收益率"), *GOOD,
+    "a column of the same name under a group that tells nothing": (
+        [("", "", "", "", "当期", "", "", "考核"), (*HEADER, "收益率"), *GOOD,
          (2024, 11, "P1", "C1", 0.02, WRONG, 12.5, 0.3)], plain, "F7",
     ),
     "the month before a header": (
