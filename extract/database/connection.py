@@ -49,6 +49,7 @@ _LIVELINESS = {
     "tcp_user_timeout": "60000",
 }
 """A dead network is noticed within about a minute: seconds without traffic, between probes, probes; milliseconds."""
+_SET_TIMEOUTS = "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)"
 LOCK_KEY = 0x776F726B_64617461
 """The advisory lock that every load holds until its transaction ends ("workdata" in ASCII)."""
 _LOCK_POLL = 0.2
@@ -135,6 +136,7 @@ def connect(target: Target) -> Connection:
 
 
 def _connect_once(target: Target) -> Connection:
+    """A connection with its settings; a signal meanwhile, which psycopg2 could swallow, takes effect at the end."""
     parameters: dict[str, Any] = {
         **_LIVELINESS,
         **target.parameters,
@@ -142,18 +144,17 @@ def _connect_once(target: Target) -> Connection:
         "application_name": f"workdatahub pid {os.getpid()}",
         "client_encoding": "UTF8",
     }
-    connection: Connection = psycopg2.connect(**parameters)
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:  # by SET, which neither a pooler nor PGOPTIONS can take back
-            milliseconds = [str(max(1, round(1000 * seconds))) for seconds in astuple(target.timeouts)]
-            cursor.execute(
-                "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)", milliseconds
-            )
-        connection.autocommit = False
-    except BaseException:
-        connection.close()
-        raise
+    with deferring():
+        connection: Connection = psycopg2.connect(**parameters)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:  # by SET, which neither a pooler nor PGOPTIONS can take back
+                milliseconds = [str(max(1, round(1000 * seconds))) for seconds in astuple(target.timeouts)]
+                cursor.execute(_SET_TIMEOUTS, milliseconds)
+            connection.autocommit = False
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 

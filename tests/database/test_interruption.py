@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
@@ -10,6 +11,8 @@ import pytest
 
 import small_project
 from conftest import Checkout, Database
+from extract.database import connection
+from extract.database.connection import Target
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
 from failing import SLEEPING_COPY, at_commit, wait_until, wait_until_ended, write_large_book
@@ -163,3 +166,15 @@ print("alive")
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.stdout == "alive\n", done.stderr
+
+
+def test_a_signal_while_the_driver_connects_is_not_lost(server: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(**parameters: str) -> object:
+        with suppress(KeyboardInterrupt):  # in C the driver prints an exception of the handler and forgets it
+            signal.raise_signal(signal.SIGINT)
+        return opened(**parameters)
+
+    opened = psycopg2.connect
+    monkeypatch.setattr("psycopg2.connect", connect)
+    with pytest.raises(KeyboardInterrupt):
+        connection.connect(server)

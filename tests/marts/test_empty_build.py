@@ -27,6 +27,7 @@ def kinds(database: Database, kind: str) -> set[str]:
     return {str(name) for (name,) in found}
 
 
+@pytest.mark.heavy
 def test_views_and_incremental_marts_stay_whole_and_a_plain_build_restores_the_tables(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Checkout, Database, WriteWorkbook, copy_checkout, make_database
-from extract.database.connection import Target
+from conftest import Checkout, Database, WriteWorkbook
+from databases import Make, Templates
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from orchestrate.dbt.profile import write_profile
 
 pytestmark = pytest.mark.database
 
@@ -19,16 +20,12 @@ JUMPED = "select measure, report_date::text from intermediate.companies_do_not_j
 Warehouse = tuple[Checkout, Database]
 
 
-@pytest.fixture(scope="module")
-def warehouse(server: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    """All samples, loaded and built once for this module; each test puts back what it restates."""
-    for database in make_database(server):
-        checkout = Checkout(copy_checkout(tmp_path_factory.mktemp("warehouse")), database.environment)
-        loaded = checkout.run("--execute", "--data-dir", ROOT / "data", "--max-files", "24")
-        assert loaded.returncode == ExitCode.OK, loaded.stderr
-        built = checkout.dbt("build")
-        assert built.returncode == 0, built.stdout
-        yield checkout, database
+@pytest.fixture
+def warehouse(checkout: Checkout, templates: Templates, all_samples: Make) -> Iterator[Warehouse]:
+    """All samples, loaded and built, for one test."""
+    for database in templates.copy(all_samples):
+        write_profile(database.target, checkout.root)  # as the load did, elsewhere
+        yield Checkout(checkout.root, database.environment), database
 
 
 def restated(database: Database, write_workbook: WriteWorkbook, month: str, returns: str, sizes: str) -> Path:
@@ -84,7 +81,7 @@ def test_a_plan_tells_the_same_figures_before_anything_loads(warehouse: Warehous
     assert planned == set(built)
 
 
-@pytest.mark.parametrize("power", [10_000, "0.0001"])
+@pytest.mark.parametrize("power", [pytest.param(10_000, marks=pytest.mark.heavy), "0.0001"])
 def test_a_restated_size_fails_by_name_and_an_explanation_silences_one_month(
     warehouse: Warehouse, write_workbook: WriteWorkbook, power: object
 ) -> None:
@@ -112,7 +109,13 @@ def test_a_restated_size_fails_by_name_and_an_explanation_silences_one_month(
 
 
 @pytest.mark.parametrize(
-    ("month", "power"), [("2024-03", 100), ("2025-12", 100), ("2024-03", "0.01"), ("2025-12", "0.01")]
+    ("month", "power"),
+    [
+        ("2024-03", 100),
+        pytest.param("2025-12", 100, marks=pytest.mark.heavy),
+        pytest.param("2024-03", "0.01", marks=pytest.mark.heavy),
+        pytest.param("2025-12", "0.01", marks=pytest.mark.heavy),
+    ],
 )
 def test_restated_returns_fail_by_name(
     warehouse: Warehouse, write_workbook: WriteWorkbook, month: str, power: object
@@ -124,6 +127,3 @@ def test_restated_returns_fail_by_name(
     assert "Failure in test companies_do_not_jump" in built.stdout
     assert {measure for measure, _ in database.query(JUMPED)} == {"return_rate"}
     assert database.query("select distinct company_code from intermediate.companies_do_not_jump") == [(COMPANY,)]
-    undo(checkout, database)
-    built = checkout.dbt("build", *JUMPS)
-    assert built.returncode == 0, built.stdout

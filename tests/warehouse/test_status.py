@@ -76,6 +76,7 @@ def samples(checkout: Checkout, templates: Templates, all_samples: Make) -> Iter
         yield Checkout(checkout.root, database.environment), database
 
 
+@pytest.mark.heavy
 def test_rows_that_the_marts_have_not_seen_make_it_stale(samples: tuple[Checkout, Database]) -> None:
     loading, _ = samples
     assert status(loading)["state"] == "ready"

@@ -210,6 +210,7 @@ def test_an_undo_leaves_keys_that_a_later_batch_restated(story: Checkout, told: 
     assert sizes == PLANS | {"P3": 33.0}
 
 
+@pytest.mark.heavy
 def test_prune_then_undo_then_full_refresh(story: Checkout, told: Database) -> None:
     rows = {f"R{number}": float(number) for number in range(1, 12_001)}
     sizes: list[Rows] = []
