@@ -134,7 +134,7 @@ class SheetExtraction:
         """Reject a rollup; let any other row wait for its chunk."""
         rollup = None if ordinary else table.screen.rollup(cells)
         if rollup:
-            self._reject(table, number, cells, [(table.named_column(rollup[0]), rollup[1])])
+            self._reject(table, number, cells, [(table.header.named_column(rollup[0]), rollup[1])])
             return
         if table.first_taken is None:
             table.first_taken = number

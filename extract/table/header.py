@@ -6,6 +6,7 @@ from extract.table.columns import Column, Match
 from extract.table.names import HeaderNames, normal_header
 from extract.table.unit_words import is_statement
 from extract.table.units import StatedUnits, Text
+from extract.workbook.cells import column_letter
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Header:
     def first_column(self) -> dict[str, HeaderCell]:
         """The leftmost column of each field."""
         return {name: min(filter(None, cells), key=lambda cell: cell.index) for name, cells in self.sources.items()}
+
+    def named_column(self, index: int) -> HeaderCell:
+        """A column by its position, whatever it feeds."""
+        text = self.names[index] if index < len(self.names) else ""
+        return HeaderCell(self.row, index, text if text.strip() else f"(column {column_letter(index)})")
 
     @property
     def powers(self) -> dict[str, int]:

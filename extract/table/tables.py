@@ -121,12 +121,6 @@ class Table:
         concerned = [cell for part in problem.parts if (cell := cells[part])]
         return min(concerned or filter(None, cells), key=lambda cell: cell.index)
 
-    def named_column(self, index: int) -> HeaderCell:
-        """A column by its position, whatever it feeds."""
-        names = self.header.names
-        text = names[index] if index < len(names) and names[index].strip() else f"(column {column_letter(index)})"
-        return HeaderCell(self.header.row, index, text)
-
     def shown(self, cells: Row) -> dict[str, str]:
         """A row as a person sees it: header (or column letter) to value, empty cells left out."""
         shown: dict[str, str] = {}

@@ -12,7 +12,7 @@ from extract.table.header import Header, HeaderCell
 from extract.table.names import normal_header
 from extract.table.unit_words import looks_like_unit, statements_in, units_in
 from extract.table.units import Text
-from extract.workbook.cells import Cell, address, column_letter, display, is_blank
+from extract.workbook.cells import Cell, address, display, is_blank
 
 _UNIT_COLUMNS = frozenset(
     ("单位", "计量单位", "金额单位", "规模单位", "货币单位", "币种", "货币", "币别", "unit", "units", "currency")
@@ -29,7 +29,7 @@ class UnreadColumns:
     def __init__(self, header: Header, *, delimited: bool) -> None:
         read = {cell.index for cells in header.sources.values() for cell in cells if cell}
         named = {index for index, name in enumerate(header.names) if name.strip()}
-        self._row, self._names = header.row, header.names
+        self._header = header
         self._of_units = sorted(
             index for index in named - read if normal_header(header.names[index]).strip(":") in _UNIT_COLUMNS
         )
@@ -42,12 +42,12 @@ class UnreadColumns:
             for position, cell in enumerate(columns[index] if index < len(columns) else ()):
                 if isinstance(cell, str) and (unit := _unit(cell)):
                     reason = f"the row is in {unit}, the column is read in one unit: write the unit into the cells"
-                    found[position] = self._column(index), Problem("unit_of_row", reason)
+                    found[position] = self._header.named_column(index), Problem("unit_of_row", reason)
         for index in range(len(columns) if self._behind is None else self._behind, len(columns)):
             for position, cell in enumerate(columns[index]):
                 if not is_blank(cell):
                     reason = f"{display(cell)} stands behind the last header: a separator inside a cell needs quotes"
-                    found.setdefault(position, (self._column(index), Problem("too_many_cells", reason)))
+                    found.setdefault(position, (self._header.named_column(index), Problem("too_many_cells", reason)))
         return found
 
     def statements(self, columns: Columns, numbers: Sequence[int]) -> Iterator[Text]:
@@ -56,10 +56,6 @@ class UnreadColumns:
             for position, cell in enumerate(columns[index]):
                 if type(cell) is str and _STATING.search(text := normal_header(cell)) and statements_in(text):
                     yield Text(address(numbers[position], index), display(cell))
-
-    def _column(self, index: int) -> HeaderCell:
-        name = self._names[index] if index < len(self._names) else ""
-        return HeaderCell(self._row, index, name.strip() or f"(column {column_letter(index)})")
 
 
 def _unit(cell: str) -> str:

@@ -8,6 +8,8 @@ Standard: ECMA-376 part 1, 18.3.1.4 (c), 18.3.1.73 (row); XML 1.0.
 import re
 from xml.etree import ElementTree as ET
 
+from extract.workbook.cells import address, column_index
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -61,11 +63,7 @@ def _has_spaced_values(part: bytes) -> bool:
 
 def _holds_no_other_kind(part: bytes, start: int) -> bool:
     """Whether no comment, CDATA, processing instruction or further declaration of a namespace stands behind `start`."""
-    for rare, mark in (
-        (b"!", b"<!"),
-        (b"?", b"<?"),
-        (b"&", b"&#"),
-    ):  # the single character is searched for many times as fast
+    for rare, mark in ((b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#")):  # a single character is found many times as fast
         if part.find(rare, start) >= 0 and part.find(mark, start) >= 0:
             return False
     return all(part.find(text, start) < 0 for text in (b'xmlns="', b"xmlns='", MAIN.encode()))
@@ -124,35 +122,19 @@ def _place_cells(sheet: ET.Element) -> None:
     for row in sheet.iterfind("sheetData/row"):
         number = int(row.get("r") or number + 1)
         row.set("r", str(number))
-        column = 0
+        column = -1
         for cell in row.iterfind("c"):
             column += 1
             if place := cell.get("r"):
                 match = _REFERENCE.fullmatch(place.strip())
                 if not match:
                     raise ValueError(f"a cell has the place {place}, which is none")
-                column = _column_number(match[1])
+                column = column_index(match[1].upper())
                 place = f"{match[1].upper()}{int(match[2])}"
-            else:
-                place = f"{_letters(column)}{number}"
-            kept = {name: cell.get(name, "").strip() for name in _KEPT if cell.get(name)} | {"r": place}
+            kept = {name: cell.get(name, "").strip() for name in _KEPT if cell.get(name)}
+            kept["r"] = place or address(number, column)
             value = cell.find("v")
             if value is not None and value.text and cell.get("t") != "str":
                 value.text = value.text.strip()
             cell.attrib.clear()
             cell.attrib.update({name: kept[name] for name in _KEPT if name in kept})
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-def _letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

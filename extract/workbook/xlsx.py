@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from xml.etree import ElementTree as ET
 
-from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_letter
+from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
 from extract.workbook.spelling import MAIN, is_usual, respelled, usual_cell_types
@@ -143,7 +143,7 @@ class XlsxBook:
             if len(cells) != xml.count(b' t="e"'):
                 raise ValueError("an error of the sheet stands where no cell is")
             for letters, row, text in cells:
-                yield int(row), _column_index(letters), ErrorCell(_text(text) or "#ERROR!")
+                yield int(row), column_index(letters.decode()), ErrorCell(_text(text) or "#ERROR!")
         if b"<f" not in xml:
             return
         formulas = sum(xml.count(tag) for tag in _FORMULA_TAGS)
@@ -153,7 +153,7 @@ class XlsxBook:
         for letters, row, kind, text, opened, value, empty in found:
             nothing = not opened and not empty
             if nothing or (self.calculates_on_load and kind in (b"", b"n", b"b") and _ZERO.fullmatch(_text(value))):
-                yield int(row), _column_index(letters), UncalculatedCell("=" + _text(text))
+                yield int(row), column_index(letters.decode()), UncalculatedCell("=" + _text(text))
 
         if b'ref="' in xml:
             yield from self._rest_of_arrays(xml)
@@ -165,9 +165,9 @@ class XlsxBook:
         height, width = used_range(xml)
         for left, top, right, bottom, text in ranges:
             for row in range(int(top), min(int(bottom), height) + 1):
-                for column in range(_column_index(left), min(_column_index(right) + 1, max(width, 1))):
+                for column in range(column_index(left.decode()), min(column_index(right.decode()) + 1, max(width, 1))):
                     value = values.get((f"{row}".encode(), column_letter(column).encode()))
-                    first = (row, column) == (int(top), _column_index(left))
+                    first = (row, column) == (int(top), column_index(left.decode()))
                     nothing = value is None or (self.calculates_on_load and _ZERO.fullmatch(_text(value)))
                     if nothing and not first:
                         yield row, column, UncalculatedCell("=" + _text(text))
@@ -187,7 +187,7 @@ class XlsxBook:
         columns: dict[bytes, dict[int, NumberFormat]] = {}
         for letters, row, index in re.findall(pattern, xml):
             columns.setdefault(letters, {})[int(row)] = by_style[index or b"0"]
-        return {_column_index(letters): rows for letters, rows in columns.items()}
+        return {column_index(letters.decode()): rows for letters, rows in columns.items()}
 
     def alone(self, sheet: bytes) -> bytes:
         """A package with one sheet alone, in the spelling and under the names that the reader of values knows."""
@@ -228,24 +228,17 @@ def used_range(xml: bytes) -> tuple[int, int]:
     rows = int(last[1]) if last else 0
     wide = b"Z"
     if _WIDE.search(xml):
-        wide = max(set(_WIDE.findall(xml)), key=_column_index)
-    return rows, _column_index(wide) + 1
+        wide = max(set(_WIDE.findall(xml)), key=lambda letters: (len(letters), letters))
+    return rows, column_index(wide.decode()) + 1
 
 
 def filled_range(xml: bytes) -> tuple[int, int]:
     """Rows and columns up to the last cell that holds something; slower than `used_range`."""
     rows = columns = 0
     for letters, row in re.findall(_PLACE + rb"[^<>]*[^/]>", xml):
-        rows, columns = max(rows, int(row)), max(columns, _column_index(letters) + 1)
+        rows, columns = max(rows, int(row)), max(columns, column_index(letters.decode()) + 1)
     return rows, columns
 
 
 def _text(escaped: bytes) -> str:
     return html.unescape(escaped.decode("utf-8", "replace"))
-
-
-def _column_index(letters: bytes) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + letter - ord("A") + 1
-    return index - 1

@@ -148,6 +148,7 @@ def test_a_load_that_is_killed_during_initdb_is_in_nobodys_way(embedded: Checkou
     assert batches(embedded) == 1
 
 
+@pytest.mark.heavy
 def test_a_locale_that_the_system_lacks_is_no_matter(embedded: Checkout) -> None:
     done = embedded.run(*EXECUTE, LC_ALL="xx_YY.UTF-8", PGPORT="1")
     assert done.returncode == ExitCode.OK, done.stderr
@@ -180,7 +181,13 @@ LONG = pytest.param("long-" * 20, id="longer than a socket may be")
 
 
 @pytest.mark.parametrize(
-    "awkward", [LONG, pytest.param("a,b", id="two hosts to libpq"), 'it\'s $(touch x) `y` "z"'], indirect=True
+    "awkward",
+    [
+        LONG,
+        pytest.param("a,b", id="two hosts to libpq", marks=pytest.mark.heavy),
+        pytest.param('it\'s $(touch x) `y` "z"', marks=pytest.mark.heavy),
+    ],
+    indirect=True,
 )
 def test_awkward_directories(awkward: Checkout) -> None:
     for _ in range(2):
@@ -192,6 +199,7 @@ def test_awkward_directories(awkward: Checkout) -> None:
     assert status.st_uid == (awkward.root / ".wdh" / "postgres").stat().st_uid
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("awkward", [LONG], indirect=True)
 def test_a_directory_for_the_socket_that_others_can_write_is_refused(awkward: Checkout) -> None:
     assert awkward.run(*EXECUTE).returncode == ExitCode.OK
@@ -286,8 +294,8 @@ def load_as_nobody(checkout: Checkout) -> Result:
     ("programs", "dropped", "capability"),
     [
         pytest.param(0o711, (), READ_SEARCH, id="reading is enough"),
-        pytest.param(0o700, (), OVERRIDE, id="closed programs"),
-        pytest.param(0o711, (READ_SEARCH,), OVERRIDE, id="as in many containers"),
+        pytest.param(0o700, (), OVERRIDE, id="closed programs", marks=pytest.mark.heavy),
+        pytest.param(0o711, (READ_SEARCH,), OVERRIDE, id="as in many containers", marks=pytest.mark.heavy),
     ],
 )
 def test_as_root_no_directory_is_opened(

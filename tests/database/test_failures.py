@@ -117,6 +117,7 @@ def test_a_connection_that_breaks_is_tried_again(
     assert loads(database) == 1
 
 
+@pytest.mark.heavy
 def test_after_the_last_attempt_the_error_says_how_often_was_tried(database: Database) -> None:
     with Proxy(database.target, reset, failures=float("inf")) as proxy:
         where = {**database.target.parameters, "host": "127.0.0.1", "port": str(proxy.port), "sslmode": "disable"}
@@ -125,6 +126,7 @@ def test_after_the_last_attempt_the_error_says_how_often_was_tried(database: Dat
     assert proxy.accepted == len(RETRY_DELAYS) + 1
 
 
+@pytest.mark.heavy
 def test_a_host_that_never_answers_is_asked_once(checkout: Checkout, database: Database) -> None:
     with Proxy(database.target, never_answer, failures=float("inf")) as proxy:
         started = time.monotonic()

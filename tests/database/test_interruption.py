@@ -67,7 +67,7 @@ def test_a_copy_that_waits_for_a_lock(
     assert database.query("select count(*) from staging.load_batches") == [(2,)]
 
 
-@pytest.mark.parametrize("size", ["small", "large"])
+@pytest.mark.parametrize("size", ["small", pytest.param("large", marks=pytest.mark.heavy)])
 @both_signals
 def test_a_copy_that_runs(
     loading: Checkout, database: Database, tmp_path: Path, number: signal.Signals, code: ExitCode, word: str, size: str

@@ -291,7 +291,10 @@ def words_in_files(folder: Path, words: tuple[str, ...]) -> list[str]:
     return [str(path) for path in files if any(word.encode() in path.read_bytes() for word in words)]
 
 
-@pytest.mark.parametrize("kind", ["variables", "uri", "escapes"])
+@pytest.mark.parametrize(
+    "kind",
+    ["variables", pytest.param("uri", marks=pytest.mark.heavy), pytest.param("escapes", marks=pytest.mark.heavy)],
+)
 def test_a_password_appears_nowhere(strict_server: Target, checkout: Checkout, kind: str) -> None:
     escaped = percent_encoded(strict_server)
     settings = {

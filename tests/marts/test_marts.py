@@ -162,6 +162,7 @@ def test_every_ledger_column_is_documented(warehouse: tuple[Checkout, Database])
     assert documented == set(database.query(query))
 
 
+@pytest.mark.heavy
 def test_dbt_docs_make_one_page(warehouse: tuple[Checkout, Database]) -> None:
     checkout, _ = warehouse
     done = checkout.dbt("docs", "generate", "--static")

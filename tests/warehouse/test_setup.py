@@ -61,6 +61,7 @@ def test_an_empty_database_becomes_a_warehouse(loading: Checkout, database: Data
     assert database.query("select count(*) from pg_locks where locktype = 'advisory'") == [(0,)]
 
 
+@pytest.mark.heavy
 def test_twice_or_quick_then_full_gives_the_same_tables(loading: Checkout, database: Database, project: Path) -> None:
     quick = loading.run("setup", "--quick")
     assert quick.returncode == ExitCode.OK, quick.stderr

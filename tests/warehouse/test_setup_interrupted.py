@@ -128,7 +128,8 @@ def test_of_many_at_once_exactly_one_runs(loading: Checkout, database: Database,
             process.wait()
 
 
-@pytest.mark.parametrize("search_path", [pytest.param(False, marks=pytest.mark.heavy), True])
+@pytest.mark.heavy
+@pytest.mark.parametrize("search_path", [False, True])
 def test_a_reader_in_the_way(built: Checkout, ready: Database, search_path: bool) -> None:
     if search_path:
         path = built.root / "profiles.yml"

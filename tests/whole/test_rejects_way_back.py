@@ -52,6 +52,7 @@ def account(checkout: Checkout, database: Database) -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.heavy
 @pytest.mark.database
 def test_a_part_is_mended_and_the_rest_stays_open(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook

@@ -116,10 +116,10 @@ def test_loader_loads_transformer_builds_reader_reads(month: Warehouse) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
+        pytest.param(("build", "--full-refresh", "--exclude-resource-type", "unit_test"), marks=pytest.mark.heavy),
         pytest.param(("build", "--store-failures"), marks=pytest.mark.heavy),
         ("source", "freshness"),
-        ("docs", "generate", "--static"),
+        pytest.param(("docs", "generate", "--static"), marks=pytest.mark.heavy),
     ],
     ids=" ".join,
 )
@@ -141,8 +141,8 @@ def test_history_is_the_loaders(month: Warehouse) -> None:
     "arguments",
     [
         ("status",),
-        ("reset",),
-        ("docs", "--no-serve"),
+        pytest.param(("reset",), marks=pytest.mark.heavy),
+        pytest.param(("docs", "--no-serve"), marks=pytest.mark.heavy),
         pytest.param(("setup",), marks=pytest.mark.heavy),
     ],
 )

@@ -100,6 +100,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.heavy
 def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, told: Database) -> None:
     before = mart(told)
     assert len(before) == 30
