@@ -125,7 +125,8 @@ class SheetExtraction:
         skip = table.screen.skip(cells)
         if skip is None and given and table.screen.is_summary(self._filled(number, cells)):
             skip = Skip.SUMMARY
-        further = None if skip else self._further(table, number, cells, stream, since_data)
+        may_begin = skip is None or (skip is Skip.NOTE and sum(not is_blank(cell) for cell in cells) > 1)
+        further = self._further(table, number, cells, stream, since_data) if may_begin else None
         if further:
             since_data.clear()
         return (Skip.HEADER, further, False) if further else (skip, table, False)

@@ -72,7 +72,9 @@ class HeaderFinder:
 
         What titles state for the table before holds for it too, unless its own titles state something else.
         """
-        for columns in self._readings(rows, 0, merges):
+        near = [row for row in above[-1:] if row[0] == rows[0][0] - 1]
+        group = [row for row in near if sum(not is_blank(cell) for cell in row[1]) > 1]  # one cell alone is a title
+        for columns in self._readings([*group, *rows], len(group), merges):
             match = self._match(columns)
             if not self._missing_keys(match):
                 return self._header(match, columns, rows, above, titles_of(above), before.stated)

@@ -69,7 +69,7 @@ class HeaderNames:
             for field in domain.cell_fields
             if field.name not in self.keys
         }
-        self.key_headers = frozenset(name for name, target in self._accepted.items() if target[0] in self.keys)
+        self.headers = frozenset(self._accepted)
         self._known = {unit for powers in self.powers.values() for unit in powers}
 
     def find(self, text: str) -> HeaderName | None:

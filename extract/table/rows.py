@@ -79,15 +79,15 @@ class RowScreen:
         self._code_columns = tuple(dict.fromkeys((self._label_column, *codes)))
         latin = [
             word
-            for word in {*self._labels, *ROLLUP_LABELS, *NO_CODES, *names.key_headers}
+            for word in {*self._labels, *ROLLUP_LABELS, *NO_CODES, *names.headers}
             if word.isascii() and word.isalnum()
         ]
         self._initials = frozenset(letter for word in latin for letter in (word[0].lower(), word[0].upper()))
         """What a label or header word of Latin letters begins with: another code is neither."""
-        self._header_words = re.compile("|".join(map(re.escape, sorted(names.key_headers))))
+        self._header_words = re.compile("|".join(map(re.escape, sorted(names.headers))))
         self._periods = frozenset(keys) - frozenset(codes) - {self._label_column}
         self._measures = [index for index in self._types if index not in keys]
-        self._words = self._labels | set(headers.values()) | names.key_headers | {""}
+        self._words = self._labels | set(headers.values()) | names.headers | {""}
 
     def is_ordinary(self, cells: Row) -> bool:
         """A quick yes for rows that can only be data: all keys filled, no label and no header word in sight."""
