@@ -90,7 +90,8 @@ class SheetExtraction:
                 continue
             skip, table, ordinary = self._screened(table, number, cells, stream, since_data)
             if skip:
-                since_data.append((number, cells))
+                if skip is not Skip.HEADER:
+                    since_data.append((number, cells))
                 if skip is Skip.BLANK:
                     blank += 1  # counts only once a row below it is not empty
                     continue
@@ -129,7 +130,10 @@ class SheetExtraction:
         further = self._further(table, number, cells, stream, since_data) if may_begin else None
         if further:
             since_data.clear()
-        return (Skip.HEADER, further, False) if further else (skip, table, False)
+            return Skip.HEADER, further, False
+        if skip is None and not table.screen.may_be_data(cells) and self._finder.heads(stream.ahead(LATER_ROWS)):
+            skip = Skip.NOTE  # a title, or groups, over the header of a further table
+        return skip, table, False
 
     def _take(self, table: Table, number: int, cells: Row, ordinary: bool) -> None:
         """Reject a rollup; let any other row wait for its chunk."""

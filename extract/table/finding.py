@@ -15,7 +15,7 @@ from extract.table.header_errors import HeaderErrors
 from extract.table.names import HeaderNames, Target, normal_header
 from extract.table.titles import is_of_another_span
 from extract.table.unit_words import is_statement, looks_like_unit
-from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, titles_of
+from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, is_labelled, titles_of
 from extract.workbook.cells import Merge, Row, address, display, is_blank
 
 HEADER_ROWS = 30
@@ -79,6 +79,10 @@ class HeaderFinder:
             if not self._missing_keys(match):
                 return self._header(match, columns, rows, above, titles_of(above), before.stated)
         return None
+
+    def heads(self, rows: Rows) -> bool:
+        """Whether the first of some rows is a header by itself."""
+        return bool(rows) and not self._missing_keys(self._match(columns_of(*rows[0], {})))
 
     def incomplete(self, number: int, cells: Row) -> ColumnMissing:
         """The error about a row that looks like the header of a further table and lacks key columns."""
@@ -258,6 +262,8 @@ class HeaderFinder:
         """The brackets of a group that name a unit; a title over the key columns is no group, a remark no unit."""
         if match.columns_of(self._names.keys) & set(column.group_columns):
             return []
+        if len(column.group_columns) == 1 and is_labelled(column.group):
+            return []  # 单位：万元 in one cell is for the table
         return [text for text in self._names.brackets_of(column.group) if looks_like_unit(text)]
 
 

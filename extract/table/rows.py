@@ -50,6 +50,7 @@ _COUNT = re.compile(
 """What may stand behind a label: a bracket, a count."""
 _WRAPPED = re.compile(r"""[(\[【《<\u201c\u2018"'](.*)[)\]】》>\u201d\u2019"']""")
 _DIGIT = re.compile(r"[0-9]")
+_PLAIN_FIGURE = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?%?")
 _NOTE = re.compile(
     r"(?:备?注[0-9]*|说明|附注|制表|编制|填报|填表|审核|复核|审批|批准|负责人|经办|联系|数据来源|资料来源|来源|打印|盖章|签章|日期"
     r"|notes?|remarks?|sources?|prepared)(?:[::人单日.]|$)"
@@ -90,7 +91,7 @@ class RowScreen:
         self._words = self._labels | set(headers.values()) | names.headers | {""}
 
     def is_ordinary(self, cells: Row) -> bool:
-        """A quick yes for rows that can only be data: all keys filled, no label and no header word in sight."""
+        """A quick yes for rows that can only be data: all keys filled, figures, no label and no header word in sight."""
         first = cells[0]
         if type(first) is str and normal_header(first) in self._words:
             return False
@@ -99,7 +100,10 @@ class RowScreen:
             plain = type(code) is not str or (code.isalnum() and code.isascii() and code[0] not in self._initials)
             if not plain and not self._is_ordinary_code(str(code)):
                 return False
-        return "" not in self._keys(cells) and (type(first) is not str or not self._rollup(first))
+        if "" in self._keys(cells) or (type(first) is str and self._rollup(first)):
+            return False
+        figures = [cells[index] for index in self._measures if cells[index] != ""]
+        return bool(figures) and all(type(cell) is not str or _PLAIN_FIGURE.fullmatch(cell) for cell in figures)
 
     def _is_ordinary_code(self, code: str) -> bool:
         name = normal_header(code)

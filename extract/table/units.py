@@ -142,7 +142,7 @@ class UnitReader:
         A row that says 单位：万元 is one of titles.
         """
         number, cells = above[-1] if above else (0, [])
-        if sum(not is_blank(cell) for cell in cells) > 1 and not any(map(_is_labelled, cells)):
+        if sum(not is_blank(cell) for cell in cells) > 1 and not any(map(is_labelled, cells)):
             stated = self.of_row(number, cells, columns)
             if stated is not None:
                 places = {address(number, index) for index in range(len(cells))}
@@ -215,7 +215,8 @@ def _ordinal(match: re.Match[str]) -> int:
     return int(text) if text.isdecimal() else _STEMS.find(text) + 1 if text in _STEMS else ord(text) - ord("a") + 1
 
 
-def _is_labelled(cell: object) -> bool:
+def is_labelled(cell: object) -> bool:
+    """Whether a cell says that it states a unit: 单位：万元."""
     return isinstance(cell, str) and any(label in normal_header(cell) for label in ("单位", "币种", "unit"))
 
 

@@ -70,13 +70,15 @@ def _holds_no_other_kind(part: bytes, start: int) -> bool:
 
 
 def usual_cell_types(part: bytes) -> frozenset[bytes] | None:
-    """The types of the cells of a usual part; None unless it is one.
+    """The types of the cells of a usual part whose values stand bare; None unless it is one."""
+    return None if _has_spaced_values(part) else cell_types(part)
 
-    In it every cell names its place first, as nearly all programs do, and its value stands bare. No cell
-    is passed over by a pattern for such cells.
+
+def cell_types(part: bytes) -> frozenset[bytes] | None:
+    """The types of the cells of a part; None unless every cell names its place first, as nearly all programs do.
+
+    No cell is passed over by a pattern for such cells.
     """
-    if _has_spaced_values(part):
-        return None
     types = _CELL_TYPES.findall(part)
     others = part.count(b"<co") + part.count(b"<cf")  # columns, conditional formats
     if len(types) + others != part.count(b"<c") and any(match[0] != b"<c " for match in _CELL_TAGS.finditer(part)):

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
-from extract.workbook.spelling import MAIN, is_usual, respelled, usual_cell_types
+from extract.workbook.spelling import MAIN, cell_types, is_usual, respelled, usual_cell_types
 
 _PLACE = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"'
 _CLOSING = rb"(?: [cv]m=\"[0-9]+\")* ?"
@@ -115,7 +115,10 @@ class XlsxBook:
         if types is not None:
             return SpelledSheet(part, types, usual=True)
         part = respelled(part)
-        return SpelledSheet(part, usual_cell_types(part) or frozenset(), usual=False)
+        types = cell_types(part)
+        if types is None:
+            raise ValueError(f"the cells of {sheet.name} are spelled in a way that this program cannot read")
+        return SpelledSheet(part, types, usual=False)
 
     @cached_property
     def is_usual(self) -> bool:

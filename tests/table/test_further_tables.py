@@ -84,6 +84,66 @@ TABLES: dict[str, tuple[Rows, list[str], dict[str, int]]] = {
         [f"P1 {GOOD}", "Q1 0.010000 1.5000 5.00"],
         {"header": 1, "summary": 1},
     ),
+    "no unit below a header that states one": (
+        [(*HEADER[:6], "规模\n(百万元)"), row(scale=5), HEADER, row("Q1", scale=5)],
+        ["P1 0.012300 1.2345 5000000.00", "Q1 0.012300 1.2345 5.00"],
+        {"header": 1},
+    ),
+    "no unit below a header that states one over no rows": (
+        [
+            HEADER,
+            row(),
+            (),
+            (*HEADER[:6], "规模\n(百万元)"),
+            (),
+            ("合计", *(None,) * 5, 5),
+            (),
+            HEADER,
+            row("Q1", scale=5),
+        ],
+        [f"P1 {GOOD}", "Q1 0.012300 1.2345 5.00"],
+        {"header": 2, "blank": 3, "summary": 1},
+    ),
+    "names of no field below the codes": (
+        [
+            SHORT,
+            short(),
+            ("托管人", "增长率(%)", "规模(万元)", "公司代码", "收益率", "计划代码", "净值"),
+            ("某某", 7, 5, "C1", 0.01, "Q1", 1.5),
+        ],
+        [f"P1 {GOOD}", "Q1 0.010000 1.5000 50000.00"],
+        {"header": 1},
+    ),
+    "names of no field below the codes, units in brackets": (
+        [
+            SHORT,
+            short(),
+            ("risk level", "托管人", "return_rate", "计划号", "资产规模（元）", "NAV注1", "公司代码"),
+            (0.5, None, 0.01, "Q1", 5, 1.5, "C1"),
+        ],
+        [f"P1 {GOOD}", "Q1 0.010000 1.5000 5.00"],
+        {"header": 1},
+    ),
+    "measures below the codes": (
+        [
+            HEADER,
+            row(),
+            ("年", "月", "净值", "规模", "收益率", "计划代码", "公司代码"),
+            (2024, 11, 1.5, 5, 0.01, "Q1", "C1"),
+        ],
+        [f"P1 {GOOD}", "Q1 0.010000 1.5000 5.00"],
+        {"header": 1},
+    ),
+    "units and a remark in the header": (
+        [HEADER, row(), ("备注", *HEADER[:5], "净值(元)", "规模(万元)"), (None, *row("Q1", scale=5))],
+        [f"P1 {GOOD}", "Q1 0.012300 1.2345 50000.00"],
+        {"header": 1},
+    ),
+    "a title of two cells right above it": (
+        [HEADER, row(), ("二、集合计划", None, "受托业绩（续）"), SWAPPED, row("Q1", 0.01, 5, 1.5)],
+        [f"P1 {GOOD}", "Q1 0.010000 1.5000 5.00"],
+        {"header": 1, "note": 1},
+    ),
     "the same header again": ([HEADER, row(), HEADER, row("P2")], [f"P1 {GOOD}", f"P2 {GOOD}"], {"header": 1}),
 }
 
@@ -129,6 +189,30 @@ def test_a_reject_of_a_further_table_names_its_own_columns(tmp_path: Path, domai
     result = read(book(tmp_path, [HEADER, row(), SWAPPED, row("Q1", 0.01, -5, 0)]), domain)
     assert outcome(result) == [f"P1 {GOOD}", "F4 out_of_range", "G4 out_of_range"]
     assert [reject.column for reject in result.rejected[0].rejects] == ["规模", "净值"]
+
+
+UNITS_ABOVE_ONE_COLUMN: dict[str, tuple[Rows, list[str]]] = {
+    "an unread column": (
+        [(*(None,) * 7, "（单位：万元）"), (*HEADER, "备注"), (*row(scale=5), "")],
+        ["P1 0.012300 1.2345 50000.00"],
+    ),
+    "a column of another kind": (
+        [(*(None,) * 5, "（单位：万元）"), HEADER, row(scale=5)],
+        ["P1 0.012300 1.2345 50000.00"],
+    ),
+    "a rate that the title tells of": (
+        [(*(None,) * 6, "（单位：%）"), HEADER, row(rate=5)],
+        ["P1 0.050000 1.2345 1000000.00"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("rows", "loads"), UNITS_ABOVE_ONE_COLUMN.values(), ids=UNITS_ABOVE_ONE_COLUMN.keys())
+def test_a_unit_so_labelled_above_one_column_is_that_of_the_table(
+    rows: Rows, loads: list[str], kind: str, tmp_path: Path, domain: Domain
+) -> None:
+    assert outcome(read(book(tmp_path, rows, kind), domain)) == loads
 
 
 # --- groups over columns -----------------------------------------------------------------------------------------

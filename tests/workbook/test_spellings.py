@@ -142,6 +142,13 @@ def test_a_part_that_is_missing_or_broken_is_an_error_of_the_file(
         read(respell(formatted(tmp_path, ROWS), spell), domain)
 
 
+def test_an_error_beside_a_text_with_spaces_around_it_stays_an_error(tmp_path: Path, domain: Domain) -> None:
+    cell = r'<c r="E4" (?:s="[0-9]+" )?t="e"><v>#DIV/0!</v></c>'
+    text = '<c r="H4" t="str"><f>A1&amp;" "</f><v xml:space="preserve"> 某某 </v></c>'
+    path = respell(formatted(tmp_path, ROWS), sub(SHEET, f"({cell}.*?)(</row>)", rf"\1{text}\2"))
+    assert outcome(read(path, domain)) == READ
+
+
 def test_texts_that_are_missing_are_an_error_of_the_file(tmp_path: Path, domain: Domain) -> None:
     path = tmp_path / f"{NAME}.xlsx"
     writers.write_xlsxwriter([HEADER, row()], path)
