@@ -4,6 +4,9 @@ The exit codes stand in docs/operations.md.
 """
 
 import gc
+
+gc.disable()  # what is imported lives as long as the process: keep the garbage collector off it
+
 import os
 import sys
 from functools import partial
@@ -27,6 +30,9 @@ from extract.settings import ROOT
 from orchestrate.loading import plan_or_load
 from orchestrate.options import LoadOptions, RunOptions
 from orchestrate.results import Planned
+
+gc.enable()
+gc.freeze()
 
 if TYPE_CHECKING:
     from extract.database.connection import Target
@@ -271,7 +277,6 @@ def docs(session: Session, port: int, no_serve: bool) -> None:
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
     raise_on_sigterm()
-    gc.freeze()  # the imported modules live as long as the process: keep the garbage collector off them
     terminal.use_any_encoding()
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
     try:

@@ -39,7 +39,7 @@ _Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 
 
 class _Planned(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)  # most runs read no plan
 
 
 class _PlannedSpan(_Planned):

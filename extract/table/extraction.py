@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -81,12 +82,11 @@ class SheetExtraction:
         `beside` are texts outside the cells that may state units. Raises what the finder raises.
         """
         stream = RowStream(self.sheet.rows())
-        header = self._finder.find(stream.ahead(HEADER_ROWS), self.sheet.merges, beside)
-        table = self._begin(header)
-        blank = 0
+        table = self._begin(self._finder.find(stream.ahead(HEADER_ROWS), self.sheet.merges, beside))
+        first, blank = table.first_row, 0
         since_data: list[tuple[int, Row]] = []
         for number, cells in stream:
-            if number < self.tables[0].first_row:
+            if number < first:
                 continue
             skip, table, ordinary = self._screened(table, number, cells, stream, since_data)
             if skip:
@@ -98,14 +98,15 @@ class SheetExtraction:
                 self._count_skip(table, skip, number, cells)
             else:
                 filled = self._filled(number, cells)
-                if table.screen.may_be_data(filled):
+                if ordinary or table.screen.may_be_data(filled):
                     since_data.clear()
                 else:
                     since_data.append((number, cells))
                 self._take(table, number, filled, ordinary)
             self.rows_read += 1 + blank
-            self.skipped[Skip.BLANK] += blank
-            blank = 0
+            if blank:
+                self.skipped[Skip.BLANK] += blank
+                blank = 0
         self._flush(table)
 
     def _begin(self, header: Header) -> Table:
@@ -152,9 +153,8 @@ class SheetExtraction:
         self, table: Table, number: int, cells: Row, stream: RowStream, above: list[tuple[int, Row]]
     ) -> Table | None:
         """The table that begins with this row: a new one, or the same one where the row only repeats its header."""
-        header = self._finder.begin(
-            [(number, cells), *stream.ahead(LATER_ROWS - 1)], self.sheet.merges, above, table.header
-        )
+        rows = [(number, cells), *stream.ahead(LATER_ROWS - 1)]
+        header = self._finder.begin(rows, self.sheet.merges, above, table.header)
         if header is None:
             return None
         own = {text.place for text in titles_of(above)}
@@ -185,8 +185,7 @@ class SheetExtraction:
 
     def _flush(self, table: Table) -> None:
         """Validate the rows that wait."""
-        numbers, rows = self._numbers, self._rows
-        self._numbers, self._rows = [], []
+        numbers, rows, self._numbers, self._rows = self._numbers, self._rows, [], []
         if not rows:
             return
         columns = list(zip(*rows, strict=True))
@@ -270,7 +269,8 @@ class SheetExtraction:
 
     def keys(self) -> Iterator[str]:
         """The keys of the records, each as a text."""
-        return ("\t".join(map(str, key)) for key, index in self._first_line.items() if self.lines[index])
+        text = lru_cache(maxsize=4096)(str)  # months and companies repeat
+        return ("\t".join(map(text, key)) for key, index in self._first_line.items() if self.lines[index])
 
     def origin(self, number: int) -> Origin:
         """Where a row comes from."""

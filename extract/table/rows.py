@@ -50,6 +50,7 @@ _COUNT = re.compile(
 """What may stand behind a label: a bracket, a count."""
 _WRAPPED = re.compile(r"""[(\[【《<\u201c\u2018"'](.*)[)\]】》>\u201d\u2019"']""")
 _DIGIT = re.compile(r"[0-9]")
+_FLOATS = frozenset({float})
 _PLAIN_FIGURE = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?%?")
 _NOTE = re.compile(
     r"(?:备?注[0-9]*|说明|附注|制表|编制|填报|填表|审核|复核|审批|批准|负责人|经办|联系|数据来源|资料来源|来源|打印|盖章|签章|日期"
@@ -88,10 +89,11 @@ class RowScreen:
         self._header_words = re.compile("|".join(map(re.escape, sorted(names.headers))))
         self._periods = frozenset(keys) - frozenset(codes) - {self._label_column}
         self._measures = [index for index in self._types if index not in keys]
+        self._figures = itemgetter(*(self._measures or [0]) * 2)  # twice, since of one alone it gives no tuple
         self._words = self._labels | set(headers.values()) | names.headers | {""}
 
     def is_ordinary(self, cells: Row) -> bool:
-        """A quick yes for rows that can only be data: all keys filled, figures, no label and no header word in sight."""
+        """A quick yes for rows that can only be data: all keys filled, figures, no label, no header word in sight."""
         first = cells[0]
         if type(first) is str and normal_header(first) in self._words:
             return False
@@ -102,6 +104,8 @@ class RowScreen:
                 return False
         if "" in self._keys(cells) or (type(first) is str and self._rollup(first)):
             return False
+        if _FLOATS.issuperset(map(type, self._figures(cells))):
+            return True
         figures = [cells[index] for index in self._measures if cells[index] != ""]
         return bool(figures) and all(type(cell) is not str or _PLAIN_FIGURE.fullmatch(cell) for cell in figures)
 

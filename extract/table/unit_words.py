@@ -6,42 +6,42 @@ Rule: rules.md, Units. Whether a field takes a unit is the field's; here a text 
 import re
 from dataclasses import dataclass
 
-_SAYING_NOTHING = re.compile(
-    r"人民币|rmb|cny|本币|计量单位|金额单位|货币单位|币种|单位|unit|[:=]|均|为|以|计|表示|列示"
-)
+# Patterns are compiled by their first use, since many workbooks state no unit.
+_SAYING_NOTHING = r"人民币|rmb|cny|本币|计量单位|金额单位|货币单位|币种|单位|unit|[:=]|均|为|以|计|表示|列示"
 _OURS = r"(?:[十百千万亿]*元|[十百千万亿]+|[%‰‱]|[角分])"
 _FOREIGN = (
     r"[十百千万亿]*(?:美元|美金|欧元|港元|港币|英镑|日元|澳元|加元|新加坡元|澳门元|新?台币|卢布|外币|usd|eur|hkd|gbp|jpy|us\$|hk\$"
     r"|[$€£₽]|bps?|基点|份|户|人|个|股|手|吨|笔)"
     r"|(?:(?:hundred|ten|one)*(?:thousands?|millions?|billions?)|k|mn?|bn)(?:yuan|rmb|cny)?|yuan|[0-9][0-9,]*"
 )
-_UNIT = re.compile(rf"(?:{_FOREIGN}|{_OURS})")
-_LIST = re.compile(r"[、,，;；/+及和与|]")
-_STATEMENT = re.compile(
+_UNIT = rf"(?:{_FOREIGN}|{_OURS})"
+_LIST = r"[、,，;；/+及和与|]"
+_STATEMENT = (
     r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?P<kind>计量单位|金额单位|货币单位|单位|unit|币种|货币|金额(?=:))"
     r"(?P<said>[:=\-_—–]|为|是|均为)?(?P<units>[^;。()\[\]【】]*)"
 )
-_SHOWN_IN = re.compile(
-    rf"(?P<field>[^:;。,、()\[\]【】]{{0,12}}?)均?[以按用](?:人民币)?(?P<units>{_OURS})(?:为单位|计|列|反映|表示|填|编|统计|披露)"
+_SHOWN_IN = (
+    rf"(?P<field>[^:;。,、()\[\]【】]{{0,12}}?)均?[以按用](?:人民币)?(?P<units>{_OURS})"
+    r"(?:为单位|计|列|反映|表示|填|编|统计|披露)"
 )
-_IN_ENGLISH = re.compile(
+_IN_ENGLISH = (
     rf"(?:^|amounts?|expressed|stated|figures|[(\[,;:])in(?:rmb|cny|人民币)?(?P<units>{_FOREIGN}|{_OURS})(?![a-z])"
 )
-_AT_THE_END = re.compile(r"(?<![:0-9一二三四五六七八九十百千万亿数几近超逾破达过])(?P<units>(?:千|万|百万|亿)元)$")
-_OF_A_FIELD = re.compile(
-    rf"(?P<field>[^:;。,、()\[\]【】]+?)(?:[::]|均?[为以按是])(?:人民币)?(?P<units>{_OURS})(?:形式|表示|列示|列报|填列|计)?"
+_AT_THE_END = r"(?<![:0-9一二三四五六七八九十百千万亿数几近超逾破达过])(?P<units>(?:千|万|百万|亿)元)$"
+_OF_A_FIELD = (
+    rf"(?P<field>[^:;。,、()\[\]【】]+?)(?:[::]|均?[为以按是])(?:人民币)?(?P<units>{_OURS})"
+    r"(?:形式|表示|列示|列报|填列|计)?"
 )
-_PERCENTAGE = re.compile(r"百分(?:比|数|点|号)|percent(?:ages?)?")
-_BRACKETED = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】](?!:[0-9])")
-_ORGANISATION = re.compile(
-    r"(?:编制|填报|报送|报告|制表|填表|主管|委托|受托|管理|托管|缴费|参保|所属|发行|使用|开户|收款|付款|用人|成员|下属)$"
+_PERCENTAGE = r"百分(?:比|数|点|号)|percent(?:ages?)?"
+_BRACKETED = r"[(\[【]([^()\[\]【】]*)[)\]】](?!:[0-9])"
+_ORGANISATION = (
+    r"(?:编制|填报|报送|报告|制表|填表|主管|"
+    r"委托|受托|管理|托管|缴费|参保|所属|发行|使用|开户|收款|付款|用人|成员|下属)$"
 )
 _COUNTED = frozenset("份户人个股手吨笔kmKM")
 """Units that begin many other words too."""
-_NEXT_FIELD = re.compile(
-    r"[,、;](?=[^,、;:]{1,8}单位[:为是])|(?<=[元万亿%‰])(?=[^,、;:元万亿%‰]{1,8}单位[:为是])"  # spaces are gone
-)
-_REMARK = re.compile(r"^备?注[0-9]*[::]")
+_NEXT_FIELD = r"[,、;](?=[^,、;:]{1,8}单位[:为是])|(?<=[元万亿%‰])(?=[^,、;:元万亿%‰]{1,8}单位[:为是])"
+_REMARK = r"^备?注[0-9]*[::]"
 _LONGEST = 12
 
 
@@ -59,7 +59,7 @@ class UnitStatement:
 
 def units_in(text: str) -> tuple[str, ...]:
     """The units that a text of nothing else lists, without what says nothing beside them, such as 人民币."""
-    parts = (_SAYING_NOTHING.sub("", part) for part in _LIST.split(_PERCENTAGE.sub("%", text)))
+    parts = (re.sub(_SAYING_NOTHING, "", part) for part in re.split(_LIST, re.sub(_PERCENTAGE, "%", text)))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
@@ -68,7 +68,7 @@ def looks_like_unit(text: str) -> bool:
     units = units_in(text)
     if not units:
         return "人民币" in text
-    return len(text) <= _LONGEST and not text.isdecimal() and all(_UNIT.fullmatch(unit) for unit in units)
+    return len(text) <= _LONGEST and not text.isdecimal() and all(re.fullmatch(_UNIT, unit) for unit in units)
 
 
 def statements_in(text: str) -> list[UnitStatement]:
@@ -78,23 +78,23 @@ def statements_in(text: str) -> list[UnitStatement]:
     bracket of % alone is a remark, since a title is about more than shares. 填报单位：某公司 names an organisation,
     单位净值 a figure.
     """
-    text = _PERCENTAGE.sub("%", text)
+    text = re.sub(_PERCENTAGE, "%", text)
     found = []
-    for part in _NEXT_FIELD.split(text):
-        for match in _STATEMENT.finditer(part):
+    for part in re.split(_NEXT_FIELD, text):
+        for match in re.finditer(_STATEMENT, part):
             units = _leading_units(match["units"])
-            if units and not _ORGANISATION.search(match["field"]):
+            if units and not re.search(_ORGANISATION, match["field"]):
                 found.append(UnitStatement(units, re.sub(r"^[0-9.]+|[的之中]$", "", match["field"])))
-    found += (UnitStatement((match["units"],), match["field"]) for match in _SHOWN_IN.finditer(text))
-    found += (UnitStatement((match["units"],)) for match in _IN_ENGLISH.finditer(text))
+    found += (UnitStatement((match["units"],), match["field"]) for match in re.finditer(_SHOWN_IN, text))
+    found += (UnitStatement((match["units"],)) for match in re.finditer(_IN_ENGLISH, text))
     if not found and looks_like_unit(text):
         return [UnitStatement(units_in(text))] if units_in(text) else []
     if not found:
-        inside = (units_in(inside) for inside in _BRACKETED.findall(text) if looks_like_unit(inside))
+        inside = (units_in(inside) for inside in re.findall(_BRACKETED, text) if looks_like_unit(inside))
         found += (UnitStatement(units) for units in inside if units and not set("".join(units)) <= set("%‰"))
-    if not found and (ending := _AT_THE_END.search(text)):
+    if not found and (ending := re.search(_AT_THE_END, text)):
         found.append(UnitStatement((ending["units"],)))
-    parts = (_OF_A_FIELD.fullmatch(_REMARK.sub("", part)) for part in re.split(r"[;。,、()\[\]【】]", text))
+    parts = (re.fullmatch(_OF_A_FIELD, re.sub(_REMARK, "", part)) for part in re.split(r"[;。,、()\[\]【】]", text))
     return found + [UnitStatement((match["units"],), match["field"], only_named=True) for match in parts if match]
 
 
@@ -104,16 +104,16 @@ def is_statement(text: str) -> bool:
     A normal header text in.
     """
     bare = text.strip("()[]【】")
-    match = _STATEMENT.match(bare)
+    match = re.match(_STATEMENT, bare)
     return looks_like_unit(bare) or bool(match and not match["field"] and _leading_units(match["units"]))
 
 
 def _leading_units(text: str) -> tuple[str, ...]:
     """The units that a text begins with; what follows them (a date, a remark) ends the list."""
     units = []
-    for part in _LIST.split(text) if not re.match(r"[^0-9]{0,4}[0-9]", text) else [text]:
-        rest = _SAYING_NOTHING.sub("", part)
-        match = _UNIT.match(rest)
+    for part in re.split(_LIST, text) if not re.match(r"[^0-9]{0,4}[0-9]", text) else [text]:
+        rest = re.sub(_SAYING_NOTHING, "", part)
+        match = re.match(_UNIT, rest)
         if not match or (match[0] in _COUNTED and match[0] != rest):
             break
         units.append(match[0])

@@ -66,6 +66,8 @@ def _holds_no_other_kind(part: bytes, start: int) -> bool:
     for rare, mark in ((b"!", b"<!"), (b"?", b"<?"), (b"&", b"&#")):  # a single character is found many times as fast
         if part.find(rare, start) >= 0 and part.find(mark, start) >= 0:
             return False
+    if part.find(b"xmlns", start) < 0:
+        return True
     return all(part.find(text, start) < 0 for text in (b'xmlns="', b"xmlns='", MAIN.encode()))
 
 
@@ -79,11 +81,13 @@ def cell_types(part: bytes) -> frozenset[bytes] | None:
 
     No cell is passed over by a pattern for such cells.
     """
-    types = _CELL_TYPES.findall(part)
-    others = part.count(b"<co") + part.count(b"<cf")  # columns, conditional formats
-    if len(types) + others != part.count(b"<c") and any(match[0] != b"<c " for match in _CELL_TAGS.finditer(part)):
+    start, end = part.find(b"<sheetData"), part.rfind(b"</sheetData")
+    if start < 0 or end < 0:
+        return None if _CELL_TAGS.search(part) else frozenset()
+    types = _CELL_TYPES.findall(part, start, end)
+    if len(types) != part.count(b"<c", start, end) or part.count(b"<c ", 0, start) or part.count(b"<c ", end):
         return None
-    return frozenset(types) if len(types) == part.count(b"<c ") else None
+    return frozenset(types)
 
 
 def respelled(part: bytes) -> bytes:

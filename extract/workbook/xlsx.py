@@ -4,7 +4,6 @@ Excel errors, formulas that were never calculated, number formats, and the used 
 Standard: ECMA-376 part 1, 18.3.1.4 (c), 18.18.11 (cell types), 18.8.30 (numFmt), 18.8.10 (cellXfs), 18.2.2 (calcPr).
 """
 
-import html
 import io
 import re
 import zipfile
@@ -244,4 +243,4 @@ def filled_range(xml: bytes) -> tuple[int, int]:
 
 
 def _text(escaped: bytes) -> str:
-    return html.unescape(escaped.decode("utf-8", "replace"))
+    return ET.fromstring(b"<v>" + escaped + b"</v>").text or ""
