@@ -71,13 +71,7 @@ def main(
     if context.invoked_subcommand:
         options.refuse_options_before(context)
         return
-    for flag, given in (("--build", build), ("--reload", reload)):
-        if given and not execute:
-            raise click.UsageError(f"{flag} needs --execute")
-    if diff and execute:
-        raise click.UsageError("--diff belongs to a plan: leave --execute out, then load the plan by `apply`")
-    if files and on_ambiguous:
-        raise click.UsageError("--file names the workbooks, so --on-ambiguous has no say")
+    options.refuse_contradictions(context.params)
     if plan_only and not session.quiet:
         terminal.show_message(
             "warning: --plan-only is deprecated; " + ("--execute wins" if execute else "a plan is the default")

@@ -1,10 +1,10 @@
 """The options that several commands have, and what every command starts with."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -187,3 +187,14 @@ def refuse_options_before(context: click.Context) -> None:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             option = name.replace("_", "-")
             raise click.UsageError(f"--{option} stands before {context.invoked_subcommand}: put options behind it")
+
+
+def refuse_contradictions(given: Mapping[str, Any]) -> None:
+    """Options of the main command that have no say beside one another. Raises UsageError."""
+    for name in ("build", "reload"):
+        if given[name] and not given["execute"]:
+            raise click.UsageError(f"--{name} needs --execute")
+    if given["diff"] and given["execute"]:
+        raise click.UsageError("--diff belongs to a plan: leave --execute out, then load the plan by `apply`")
+    if given["files"] and given["on_ambiguous"]:
+        raise click.UsageError("--file names the workbooks, so --on-ambiguous has no say")

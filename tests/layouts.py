@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 import writers
 from conftest import HEADER
 from extract.table.results import FileResult
 
-KINDS = ("xlsx", "xls", "xlsb", "ods", "csv")
+_HEAVY = [pytest.param(kind, marks=pytest.mark.heavy) for kind in ("xls", "xlsb", "ods")]
+KINDS = ("xlsx", *_HEAVY, "csv")
+"""Every format, as parameters of tests: what is laid out in one way in all of them."""
 NAME = "2024-11_受托业绩"
 SHORT = HEADER[2:]
 """A header without period columns: the file name gives the month."""

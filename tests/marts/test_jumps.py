@@ -81,7 +81,8 @@ def test_a_plan_tells_the_same_figures_before_anything_loads(warehouse: Warehous
     assert planned == set(built)
 
 
-@pytest.mark.parametrize("power", [pytest.param(10_000, marks=pytest.mark.heavy), "0.0001"])
+@pytest.mark.heavy
+@pytest.mark.parametrize("power", [10_000, "0.0001"])
 def test_a_restated_size_fails_by_name_and_an_explanation_silences_one_month(
     warehouse: Warehouse, write_workbook: WriteWorkbook, power: object
 ) -> None:
