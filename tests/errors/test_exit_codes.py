@@ -193,3 +193,7 @@ def test_the_command_works_as_a_module(checkout: Checkout, write_workbook: Write
     command = [sys.executable, "-m", "run", "--file", str(write_workbook([ROW]))]
     done = subprocess.run(command, cwd=checkout.root, env=checkout.env(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_codes_are_those_that_scripts_know() -> None:
+    assert [code.value for code in ExitCode] == [0, 1, 2, 3, 4, 5, 70, 130, 143]

@@ -174,9 +174,10 @@ def test_a_file_without_a_data_row_loads_nothing_and_warns(extract: Extract, row
 
 def test_warnings_are_kept_with_the_row(extract: Extract) -> None:
     rows = [with_cell(4, "50%"), (*ROW[:2], "P2", "C1", "-50.1%", 1.5, 1), (2015, 1, "P3", "C1", None, 2, None)]
+    rows.append((*ROW[:2], "P4", "C1", None, 1.5, 1.5))
     result = extract(rows, name="受托业绩.xlsx")  # no month in the name: rows of any month
     found = [[item["code"] for item in json.loads(record[7])] for record in all_fields(result)]
-    assert found == [[], ["high_return", "scale_below_nav"], ["old_period"]]
+    assert found == [[], ["high_return", "scale_below_nav"], ["old_period"], []]
 
 
 def test_a_row_without_any_measure_is_loaded(extract: Extract) -> None:

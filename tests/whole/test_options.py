@@ -47,6 +47,21 @@ FLAGS = [
 ]
 
 
+CONTRADICTIONS = {
+    "--build": "--build needs --execute",
+    "--reload": "--reload needs --execute",
+    "--diff --execute": "--diff belongs to a plan",
+    "--file a.xlsx --on-ambiguous newest": "--file names the workbooks",
+}
+
+
+@pytest.mark.parametrize(("arguments", "says"), CONTRADICTIONS.items())
+def test_options_that_contradict_one_another_are_refused(arguments: str, says: str) -> None:
+    with pytest.raises(click.UsageError) as raised:
+        run.main(arguments.split(), standalone_mode=False)
+    assert says in raised.value.message
+
+
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment without any setting of ours."""
