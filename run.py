@@ -95,13 +95,13 @@ def main(
         session.show(show_planned, done)
         failures.raise_last(done.errors)
     elif build:
-        _build(done.target, session)
+        _build(done.target, session, lock_timeout)
 
 
-def _build(target: "Target", session: Session) -> None:
+def _build(target: "Target", session: Session, lock_timeout: float) -> None:
     from orchestrate.dbt.build import build  # dbt takes its time to import
 
-    session.show(show_build, build(target, ROOT, session.settings.database_uri))
+    session.show(show_build, build(target, ROOT, session.settings.database_uri, lock_timeout=lock_timeout))
 
 
 @main.command(short_help="Load exactly a reviewed plan.")
@@ -137,7 +137,7 @@ def apply(
     observer = Silent() if session.quiet else LoadView(build=build)
     done = applying.apply(plan, settings, load, observer, allow_changed_sources=allow_changed_sources)
     if build:
-        _build(done.target, session)
+        _build(done.target, session, lock_timeout)
 
 
 @main.command(short_help="Show what was loaded.")
@@ -167,7 +167,7 @@ def undo(session: Session, batch: int, build: bool, lock_timeout: float) -> None
     done = ledger.undo(batch, session.settings, lock_timeout=lock_timeout)
     session.show(partial(show_undone, built=build), done)
     if build:
-        _build(done.target, session)
+        _build(done.target, session, lock_timeout)
 
 
 @main.command(short_help="Remove replaced versions from staging.")

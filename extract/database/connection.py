@@ -21,6 +21,7 @@ from extract.database.permissions import permission_denied
 from extract.errors.base import DatabaseError, WorkDataHubError
 from extract.errors.configuration import InvalidSetting
 from extract.errors.database import (
+    BuildLocked,
     DatabaseMissing,
     DatabaseRefused,
     DatabaseUnreachable,
@@ -52,6 +53,8 @@ _LIVELINESS = {
 _SET_TIMEOUTS = "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)"
 LOCK_KEY = 0x776F726B_64617461
 """The advisory lock that every load holds until its transaction ends ("workdata" in ASCII)."""
+BUILD_KEY = LOCK_KEY + 1
+"""That of a build, which loads do not need; dbt_project/macros/build_horizon.sql looks for it too."""
 _LOCK_POLL = 0.2
 
 
@@ -228,19 +231,19 @@ def _refused(target: Target, message: str) -> DatabaseRefused:
     return DatabaseRefused(target=target.label, problem=_clean(target, message))
 
 
-def take_lock(connection: Connection, timeout: float) -> None:
-    """Take the load lock until the transaction ends, waiting up to `timeout` seconds. Raises LoadLocked."""
+def take_lock(connection: Connection, timeout: float, key: int = LOCK_KEY) -> None:
+    """Take a lock until the transaction ends, waiting up to `timeout` seconds. Raises LoadLocked, or BuildLocked."""
     deadline = time.monotonic() + timeout
     with connection.cursor() as cursor:
         while True:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK_KEY,))
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (key,))
             if cursor.fetchone() == (True,):
                 return
             if time.monotonic() >= deadline:
-                cursor.execute(_HOLDER, (LOCK_KEY,))
+                cursor.execute(_HOLDER, (key,))
                 holder = cursor.fetchone()
                 if holder is not None:
-                    raise LoadLocked(*holder)
+                    raise (BuildLocked if key == BUILD_KEY else LoadLocked)(*holder)
             time.sleep(_LOCK_POLL)  # also where the holder ended this very moment
 
 

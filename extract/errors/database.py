@@ -119,6 +119,21 @@ class LoadLocked(WorkDataHubError):
 
 
 @dataclass(eq=False)
+class BuildLocked(WorkDataHubError):
+    """Another run builds the marts."""
+
+    pid: int
+    user: str
+    application: str
+    since: str
+
+    exit_code = ExitCode.LOCKED
+    title = "Build locked"
+    template = "another run builds the marts: server process {pid} ({application}, {user}), since {since}"
+    remedy = "wait for it, or let this run wait by --lock-timeout SECONDS; what was loaded is safe"
+
+
+@dataclass(eq=False)
 class TableLocked(WorkDataHubError):
     """Another session holds a lock that a statement needs, for longer than the lock timeout."""
 

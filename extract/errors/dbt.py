@@ -52,6 +52,19 @@ class BuildFailed(DataError):
 
 
 @dataclass(eq=False)
+class BuildOvertaken(WorkDataHubError):
+    """A `dbt build` of somebody else began while this one ran; the later one goes on."""
+
+    since: str
+    invocation: Whole
+
+    exit_code = ExitCode.LOCKED
+    title = "Build overtaken"
+    template = "another `dbt build` began at {since} (invocation {invocation}), so this one ended"
+    remedy = "nothing is lost: wait until the other has ended, then build again"
+
+
+@dataclass(eq=False)
 class ProjectInvalid(WorkDataHubError):
     """dbt cannot parse or compile the project."""
 

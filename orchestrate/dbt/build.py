@@ -1,6 +1,7 @@
 """`dbt build` in this process, for `run.py --execute --build`."""
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,12 +9,16 @@ from pathlib import Path
 from dbt.artifacts.schemas.results import NodeStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from extract.database.connection import Target
-from extract.errors.database import DatabaseRefused
-from extract.errors.dbt import BuildFailed, ProjectInvalid
+from extract.database.connection import BUILD_KEY, Target
+from extract.errors.database import DatabaseRefused, TableLocked
+from extract.errors.dbt import BuildFailed, BuildOvertaken, ProjectInvalid
 from extract.steps import timed_step
+from orchestrate.dbt.locks import application_name, held_locks
+from orchestrate.dbt.outcomes import LOCKED
 from orchestrate.dbt.profile import password_variable
+from orchestrate.dbt.sessions import Sessions
 
+_OVERTAKEN = re.compile(r"build overtaken: another build began at (.+?) \(invocation (\S+?)\)")
 _FAILED = (NodeStatus.Error, NodeStatus.Fail)
 
 
@@ -40,21 +45,30 @@ class Build:
         return dict(Counter(node.status for node in self.nodes))
 
 
-def build(target: Target, root: Path, uri: str | None = None) -> Build:
-    """Run `dbt build` with the profile in `root`.
+def build(target: Target, root: Path, uri: str | None = None, *, lock_timeout: float = 0) -> Build:
+    """Run `dbt build` with the profile in `root` under the lock of builds; `lock_timeout` seconds are waited for it.
 
-    Raises ProjectInvalid where the project does not parse, BuildFailed where a node fails, DatabaseRefused where
-    dbt stopped for another reason.
+    Raises BuildLocked, BuildOvertaken and TableLocked for others who build or hold a table, ProjectInvalid where the
+    project does not parse, BuildFailed where a node fails, DatabaseRefused where dbt stopped for another reason.
     """
     if variable := password_variable(target, uri):  # the profile reads it from there, also when .env holds it
         os.environ[variable] = uri if uri and variable.endswith("URI") else target.parameters["password"]
     folder = str(root)
-    with timed_step("built") as fields:
-        outcome = dbtRunner().invoke(["--quiet", "build", "--project-dir", folder, "--profiles-dir", folder])
+    with timed_step("built") as fields, held_locks(target, "build", (BUILD_KEY,), lock_timeout) as lock:
+        sessions = Sessions(target, application_name("build dbt"), lock.get_backend_pid())
+        with sessions.watched():
+            outcome = dbtRunner().invoke(["--quiet", "build", "--project-dir", folder, "--profiles-dir", folder])
         result = _finished(outcome, target)
         fields |= result.counts
-    if failed := [f"{node.name} ({node.message})" for node in result.nodes if node.status in _FAILED]:
-        raise BuildFailed(failed="; ".join(failed))
+    failed = [node for node in result.nodes if node.status in _FAILED]
+    for node in failed:
+        if overtaken := _OVERTAKEN.search(node.message):
+            raise BuildOvertaken(*overtaken.groups())
+        if LOCKED.search(node.message) and (blocker := sessions.blocker):
+            what = f"{blocker.what} (for {node.name})"
+            raise TableLocked(target=target.label, seconds=target.timeouts.lock, what=what, holder=blocker.holder)
+    if failed:
+        raise BuildFailed(failed="; ".join(f"{node.name} ({node.message})" for node in failed))
     return result
 
 

@@ -23,7 +23,7 @@ _LOST = re.compile(
     r"|SSL connection has been closed|[Cc]onnection refused|[Cc]onnection reset|could not connect|connection to server"
     r"|the database system is (?:starting up|shutting down|in recovery mode)|lost synchronization"
 )
-_LOCKED = re.compile(r"canceling statement due to lock timeout")
+LOCKED = re.compile(r"canceling statement due to lock timeout")
 _TIMED_OUT = re.compile(r"canceling statement due to statement timeout")
 COULD_NOT_RUN = "could not run"
 _GOOD = ("success", "pass", "warn", "no-op", "skipped")
@@ -135,7 +135,7 @@ def failure(
         if _LOST.search(node.message):
             return ConnectionLost(target=target.label, step=step, problem=f"{node.name}: {node.message}")
     for node in failed:
-        if _LOCKED.search(node.message):
+        if LOCKED.search(node.message):
             holder = blocker.holder if blocker else "a session that ended before it could be seen"
             what = f"{blocker.what if blocker else 'a table'} (for {node.name})"
             return TableLocked(target=target.label, seconds=target.timeouts.lock, what=what, holder=holder)

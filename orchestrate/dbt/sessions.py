@@ -50,7 +50,8 @@ class Sessions:
     """The sessions that dbt opens while `watched` runs; `config` is what dbt connects by, once it has read it.
 
     `blocker` is the last foreign session that one of them waited for, `waited` the seconds of all waits, and
-    `lock_lost` tells that the session `lock_pid`, which must hold the advisory lock, holds it no longer.
+    `lock_lost` tells that the session `lock_pid`, which must hold the advisory lock, holds it no longer. Each session
+    names that one in `workdatahub.build_lock`, by which dbt knows the lock for its own.
     """
 
     def __init__(self, target: Target, application: str, lock_pid: int | None = None) -> None:
@@ -108,8 +109,8 @@ class Sessions:
         with handle.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),"
-                " set_config('application_name', %s, false)",
-                (*milliseconds, self._application),
+                " set_config('application_name', %s, false), set_config('workdatahub.build_lock', %s, false)",
+                (*milliseconds, self._application, str(self._lock_pid or "")),
             )
         handle.commit()
         self._pids.add(handle.get_backend_pid())

@@ -1,9 +1,8 @@
 """What must hold before a setup or a reset changes anything: versions, lock, profile, rights."""
 
-import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -12,8 +11,8 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
-from extract.database.connection import Target, connect, take_lock
-from extract.errors.database import LoadLocked
+from extract.database.connection import BUILD_KEY, LOCK_KEY, Target
+from extract.errors.database import BuildLocked, LoadLocked
 from extract.errors.dbt import ProfileDiffers
 from extract.errors.warehouse import (
     ConnectionLost,
@@ -23,6 +22,7 @@ from extract.errors.warehouse import (
     TargetProtected,
     VersionUnsupported,
 )
+from orchestrate.dbt.locks import held_locks
 from orchestrate.dbt.manifest import Manifest
 from orchestrate.warehouse.catalog import relations_in
 
@@ -54,31 +54,13 @@ def check_versions(found: dict[str, str]) -> None:
 
 @contextmanager
 def held_lock(target: Target, command: str) -> Iterator[Connection]:
-    """Hold the lock of the loads while the block runs. Raises SetupLocked at once where another run holds it.
-
-    The lock belongs to the transaction of a session of its own: where this process is killed, the server frees it.
-    """
-    connection = connect(target)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('application_name', %s, false),"
-                " set_config('idle_in_transaction_session_timeout', '0', false)",
-                (application_name(command),),
-            )
-            connection.commit()
+    """Hold the locks of loads and builds while the block runs. Raises SetupLocked at once where another has one."""
+    with ExitStack() as stack:
         try:
-            take_lock(connection, timeout=0)
-        except LoadLocked as error:
+            held = stack.enter_context(held_locks(target, command, (LOCK_KEY, BUILD_KEY), timeout=0))
+        except (LoadLocked, BuildLocked) as error:
             raise SetupLocked(error.pid, error.user, error.application, error.since) from None
-        yield connection
-    finally:
-        connection.close()
-
-
-def application_name(command: str) -> str:
-    """What other sessions see as our program."""
-    return f"workdatahub {command} pid {os.getpid()}"
+        yield held
 
 
 def check_lock(connection: Connection, target: Target, step: str) -> None:

@@ -13,6 +13,7 @@ from extract.database.targets import database_target
 from extract.errors.dbt import ProjectInvalid, SelectorEmpty
 from extract.errors.warehouse import ConnectionLost, DependentsExist, SeedsInvalid
 from extract.settings import ROOT, Settings
+from orchestrate.dbt.locks import application_name
 from orchestrate.dbt.manifest import TESTS, Manifest
 from orchestrate.dbt.profile import prepare_profile
 from orchestrate.dbt.project import FOUNDATION, parsed_before, selection
@@ -104,7 +105,7 @@ def _check(
 
     loaded = time.perf_counter() - started
     prepare_profile(settings, target, ROOT)
-    sessions = Sessions(target, preflight.application_name("setup dbt"), lock.get_backend_pid())
+    sessions = Sessions(target, application_name("setup dbt"), lock.get_backend_pid())
     dbt = Dbt(ROOT, ROOT, recorder.directory / "dbt", parsed_before(ROOT), seconds=loaded)
     with sessions.prepared():
         try:

@@ -4,6 +4,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['report_date', 'plan_code', 'company_code'],
+        pre_hook="{{ write_alone() }}",
         indexes=[{'columns': ['batch_id']}],
         post_hook="{{ delete_withdrawn_keys(ref('int_trustee_performance_latest')) }}"
     )

@@ -21,3 +21,4 @@ select
     loaded_at,
     pruned_at
 from {{ source('staging', 'load_batches') }}
+where {{ up_to_horizon() }}

@@ -5,3 +5,4 @@ select
     file_id,
     reject_id
 from {{ source('staging', 'mended_rejects') }}
+where {{ up_to_horizon() }}

@@ -2,6 +2,7 @@
 with source as (
 
     select * from {{ source('staging', 'rejected_rows') }}
+    where {{ up_to_horizon() }}
 
 )
 

@@ -26,3 +26,4 @@ select
     period,
     modified_at
 from {{ source('staging', 'source_files') }}
+where {{ up_to_horizon() }}

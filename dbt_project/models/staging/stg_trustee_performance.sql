@@ -23,3 +23,4 @@ select
     report_date,
     processed_at
 from {{ source('staging', 'trustee_performance') }}
+where {{ up_to_horizon() }}

@@ -1,0 +1,87 @@
+{#- One build at a time, and one horizon for all of it (docs/decisions.md).
+
+    The horizon is one row: the newest batch as the build began, and the invocation of dbt that began it. Every staging
+    view stops at it, so that all statements of a build see the same batches; what commits meanwhile waits for the next
+    build. A mart refuses the horizon of another invocation: of two builds at once, the one that began later goes on. -#}
+{% macro build_horizon() -%}
+    intermediate.build_horizon
+{%- endmacro %}
+
+{#- The condition of a staging view. -#}
+{% macro up_to_horizon() -%}
+    batch_id <= (select horizon.batch_id from {{ build_horizon() }} as horizon)
+{%- endmacro %}
+
+{#- At the start of a run: refuse where run.py builds in another session, else move the horizon. `--empty` leaves it at
+    its batch, since the marts stay where they are. -#}
+{% macro begin_build() -%}
+    do $begin_build$
+    declare
+        holder record;
+    begin
+        select activity.pid, activity.usename, activity.application_name, activity.xact_start
+        into holder
+        from pg_locks as held
+        inner join pg_stat_activity as activity on held.pid = activity.pid
+        where
+            held.locktype = 'advisory' and held.granted and held.objsubid = 1
+            and held.database = (select oid from pg_database where datname = current_database())
+            and (held.classid::bigint << 32) | held.objid::bigint = {{ build_lock() }}
+            and held.pid::text is distinct from current_setting('workdatahub.build_lock', true);
+        if found then
+            raise exception 'build locked: server process % (%, %) builds since %',
+                holder.pid, holder.application_name, holder.usename, holder.xact_start
+                using hint = 'wait for it; nothing was changed';
+        end if;
+        if to_regnamespace('intermediate') is null then
+            create schema intermediate;
+        end if;
+        if to_regclass('{{ build_horizon() }}') is null then
+            begin
+                create table {{ build_horizon() }} (
+                    is_the_row boolean primary key default true check (is_the_row),
+                    batch_id bigint not null default 0,
+                    invocation_id text not null,
+                    began_at timestamptz not null
+                );
+            exception
+                when duplicate_table or unique_violation then null;  -- another first build made it just now
+            end;
+        end if;
+        insert into {{ build_horizon() }} as horizon (invocation_id, began_at)
+        values ('{{ invocation_id }}', clock_timestamp())
+        on conflict (is_the_row) do update set
+            invocation_id = excluded.invocation_id, began_at = excluded.began_at;
+        if to_regclass('staging.load_batches') is not null and not {{ flags.EMPTY | default(false) }} then
+            update {{ build_horizon() }}
+            set batch_id = coalesce((select max(batches.batch_id) from staging.load_batches as batches), 0);
+        end if;
+    end
+    $begin_build$
+{%- endmacro %}
+
+{#- "workdatb" in ASCII, beside the lock of the loads in extract/database/connection.py. -#}
+{% macro build_lock() %}8606223218499482722{% endmacro %}
+
+{#- Before a mart reads: the horizon must be this build's, and stays so until the transaction ends. -#}
+{% macro hold_horizon() -%}
+    do $hold_horizon$
+    declare
+        current_build record;
+    begin
+        select horizon.invocation_id, horizon.began_at into current_build
+        from {{ build_horizon() }} as horizon
+        for share;
+        if current_build.invocation_id is distinct from '{{ invocation_id }}' then
+            raise exception 'build overtaken: another build began at % (invocation %)',
+                current_build.began_at, current_build.invocation_id
+                using hint = 'nothing is lost; let it end, then build again';
+        end if;
+    end
+    $hold_horizon$
+{%- endmacro %}
+
+{#- Before an incremental model reads what it holds: nobody else writes it meanwhile. -#}
+{% macro write_alone() -%}
+    {{ 'lock table ' ~ this ~ ' in share row exclusive mode' if is_incremental() else 'select 1' }}
+{%- endmacro %}
