@@ -1,0 +1,176 @@
+"""Builds beside loads and other builds: each sees one horizon, nothing is lost, and who comes too late is told."""
+
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from checkouts import Process
+from conftest import Checkout, Database, WriteWorkbook
+from databases import Make, Templates
+from extract.database.connection import BUILD_KEY
+from extract.errors.base import ExitCode
+from failing import wait_until
+from orchestrate.dbt.profile import write_profile
+
+pytestmark = pytest.mark.database
+
+FOUNDATION = ("run", "--select", "tag:foundation")
+KEYS = "report_date::text, plan_code, return_rate::text, batch_id"
+PAUSED = "select 1 from pg_locks where not granted and relation = '{}'::regclass"
+
+
+@pytest.fixture
+def warehouse(checkout: Checkout, templates: Templates, all_samples: Make) -> Iterator[tuple[Checkout, Database]]:
+    """All samples, loaded and built."""
+    for database in templates.copy(all_samples):
+        write_profile(database.target, checkout.root)
+        config = checkout.root / "config/data_sources.yml"
+        config.write_text(config.read_text("utf-8").replace("max_removed_ratio: 0.2", "max_removed_ratio: 1"), "utf-8")
+        yield Checkout(checkout.root, database.environment), database
+
+
+def load(
+    checkout: Checkout, write_workbook: WriteWorkbook, number: int, *plans: str, mode: str = "delete_insert"
+) -> None:
+    """Load a workbook of 2023-01 with a return of its own for each plan."""
+    rows = [(2023, 1, plan, "C1", f"0.0{number:02}", 1.5, 1000) for plan in plans]
+    path = write_workbook(rows, name=f"2023-01_受托业绩_v{number}.xlsx")
+    done = checkout.run("--execute", "--file", path, "--mode", mode, "-q")
+    assert done.returncode == ExitCode.OK, done.stderr
+
+
+def start(checkout: Checkout, *arguments: str) -> Process:
+    """Start dbt beside the test."""
+    command = [sys.executable, str(Path(sys.executable).with_name("dbt")), *arguments]
+    return checkout._start(command, checkout.env())
+
+
+@contextmanager
+def held(database: Database, statement: str) -> Iterator[int]:
+    """A session that holds what a statement takes; gives its server process."""
+    connection = psycopg2.connect(**database.target.parameters, application_name="other run")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            yield connection.get_backend_pid()
+    finally:
+        connection.close()
+
+
+def assert_whole(database: Database) -> None:
+    """Mart and history are what a replay of staging gives."""
+    latest = (
+        "select distinct on (report_date, plan_code, company_code) * from staging.trustee_performance"
+        " order by report_date, plan_code, company_code, batch_id desc, file_id desc, source_row desc"
+    )
+    expected = database.query(f"select {KEYS} from ({latest}) as latest where not withdrawn order by 1, 2")
+    assert database.query(f"select {KEYS} from marts.trustee_performance order by 1, 2") == expected
+    current = f"select {KEYS} from marts.trustee_performance_history where is_current order by 1, 2"
+    assert database.query(current) == expected
+
+
+def test_a_load_that_commits_during_a_build_waits_for_the_next_one(
+    warehouse: tuple[Checkout, Database], write_workbook: WriteWorkbook
+) -> None:
+    checkout, database = warehouse
+    load(checkout, write_workbook, 1, "A", "B", "C")
+    with held(database, "lock table marts.trustee_performance in share mode"):
+        building = start(checkout, "build", "--exclude-resource-type", "unit_test")
+        wait_until(
+            lambda: database.query(PAUSED.format("marts.trustee_performance")), "the build never came to its mart"
+        )
+        load(checkout, write_workbook, 2, "B", mode="replace_period")
+    assert building.wait(120) == 0, building.communicate()
+    seen = (
+        "select plan_code, return_rate::text, batch_id from marts.trustee_performance where report_date = '2023-01-01'"
+    )
+    assert database.query(f"{seen} order by 1") == [(plan, "0.001000", 2) for plan in "ABC"]
+    assert database.query("select max(batch_id) from marts.load_audit") == [(2,)]
+    assert checkout.dbt(*FOUNDATION).returncode == 0
+    assert database.query(seen) == [("B", "0.002000", 3)]
+    assert_whole(database)
+
+
+def test_of_two_builds_at_once_the_later_one_goes_on_and_nothing_is_lost(
+    warehouse: tuple[Checkout, Database], write_workbook: WriteWorkbook
+) -> None:
+    checkout, database = warehouse
+    load(checkout, write_workbook, 1, "A", "B", "C")
+    with held(database, "lock table marts.trustee_performance_history in share mode"):
+        earlier = start(checkout, *FOUNDATION)
+        paused = PAUSED.format("marts.trustee_performance_history")
+        wait_until(lambda: database.query(paused), "the build never came to the history")
+        later = start(checkout, *FOUNDATION)
+        waits = "select 1 from pg_stat_activity where query like '%begin_build%' and wait_event_type = 'Lock'"
+        wait_until(lambda: database.query(waits), "the later build never began")
+        load(checkout, write_workbook, 2, "A", "B", "C", "D")
+    assert (earlier.wait(120), later.wait(120)) in [(0, 0), (1, 0)]
+    assert_whole(database)
+    assert database.query("select max(batch_id) from marts.trustee_performance") == [(3,)]
+
+
+def test_a_mart_refuses_the_horizon_of_another_build(warehouse: tuple[Checkout, Database]) -> None:
+    checkout, database = warehouse
+    with held(database, "lock table staging.trustee_performance in access exclusive mode"):
+        building = start(checkout, *FOUNDATION)
+        paused = "select 1 from pg_locks where not granted and relation = 'staging.trustee_performance'::regclass"
+        wait_until(lambda: database.query(paused), "the build never came to the rows of staging")
+        database.query("update intermediate.build_horizon set invocation_id = 'another', began_at = '2026-01-02'")
+    output, _ = building.communicate(timeout=120)
+    assert building.returncode == 1
+    assert "build overtaken: another build began at 2026-01-02" in output
+    assert "nothing is lost" in output
+    assert checkout.dbt(*FOUNDATION).returncode == 0
+    assert_whole(database)
+
+
+def test_beside_a_build_of_run_py_others_are_refused_by_name(warehouse: tuple[Checkout, Database]) -> None:
+    checkout, database = warehouse
+    before = database.query("select * from intermediate.build_horizon")
+    with held(database, f"select pg_advisory_xact_lock({BUILD_KEY})") as pid:
+        plain = checkout.dbt(*FOUNDATION)
+        assert plain.returncode != 0
+        assert f"build locked: server process {pid} (other run," in plain.stdout
+        ours = checkout.run("undo", "1", "--build", "-q")
+        assert ours.returncode == ExitCode.LOCKED
+        assert f"server process {pid} (other run," in " ".join(ours.stderr.split())
+        assert checkout.run("setup").returncode == ExitCode.LOCKED
+        assert database.query("select * from intermediate.build_horizon") == before
+    assert checkout.dbt(*FOUNDATION).returncode == 0
+    assert_whole(database)
+
+
+def interleaved(seed: int, checkout: Checkout, database: Database, write_workbook: WriteWorkbook) -> None:
+    """Loads and builds in an order of chance, builds stopped at tables of chance; the last build makes all whole."""
+    chance = random.Random(seed)
+    number, running = 10 + 10 * (seed % 8), list[Process]()
+    for _ in range(chance.randint(2, 3)):
+        table = chance.choice(
+            ["marts.trustee_performance", "marts.trustee_performance_history", "staging.load_batches"]
+        )
+        mode = "share" if table.startswith("marts") else "access exclusive"
+        with held(database, f"lock table {table} in {mode} mode"):
+            running += [start(checkout, *FOUNDATION) for _ in range(chance.randint(1, 2))]
+            if table.startswith("marts"):
+                wait_until(lambda: database.query(PAUSED.format(table)), f"no build came to {table}")  # noqa: B023
+                number += 1
+                plans = chance.sample("ABCDEF", chance.randint(1, 5))
+                load(checkout, write_workbook, number, *plans, mode=chance.choice(["delete_insert", "replace_period"]))
+    for build in running:
+        output, _ = build.communicate(timeout=120)
+        assert build.returncode == 0 or "build overtaken" in output or "already exists" in output, output
+    assert checkout.dbt(*FOUNDATION).returncode == 0
+    assert_whole(database)
+
+
+@pytest.mark.heavy
+def test_interleavings_of_chance(
+    warehouse: tuple[Checkout, Database], write_workbook: WriteWorkbook, pytestconfig: pytest.Config
+) -> None:
+    for seed in range(pytestconfig.getoption("faults")):
+        interleaved(seed, *warehouse, write_workbook)
