@@ -2,7 +2,7 @@
 
     The horizon is one row: the newest batch as the build began, and the invocation of dbt that began it. Every staging
     view stops at it, so that all statements of a build see the same batches; what commits meanwhile waits for the next
-    build. A mart refuses the horizon of another invocation: of two builds at once, the one that began later goes on. -#}
+    build. A model refuses the horizon of another invocation: of two builds at once, the one that began later goes on. -#}
 {% macro build_horizon() -%}
     intermediate.build_horizon
 {%- endmacro %}
@@ -63,7 +63,7 @@
 {#- "workdatb" in ASCII, beside the lock of the loads in extract/database/connection.py. -#}
 {% macro build_lock() %}8606223218499482722{% endmacro %}
 
-{#- Before a mart reads: the horizon must be this build's, and stays so until the transaction ends. -#}
+{#- Before a model is made: the horizon must be this build's, and stays so until the transaction ends. -#}
 {% macro hold_horizon() -%}
     do $hold_horizon$
     declare
