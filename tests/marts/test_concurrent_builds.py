@@ -169,7 +169,8 @@ def interleaved(seed: int, checkout: Checkout, database: Database, write_workboo
                 load(checkout, write_workbook, number, *plans, mode=chance.choice(["delete_insert", "replace_period"]))
     for build in running:
         output, _ = build.communicate(timeout=120)
-        assert build.returncode == 0 or "build overtaken" in output, output
+        # dbt drops a view that it replaced after its transaction, and all that stood on it: the other may miss one
+        assert build.returncode == 0 or "build overtaken" in output or "does not exist" in output, output
     assert checkout.dbt(*FOUNDATION).returncode == 0
     assert_whole(database)
 

@@ -199,12 +199,17 @@ class Stand:
         return number
 
     def latest(self) -> Content:
-        """What counts by the view that the mart reads."""
+        """What counts by the view that the mart reads, in a build that begins now."""
+        self._begin()
         return self._figures("intermediate.int_trustee_performance_latest where not withdrawn")
 
     def mart(self) -> Content:
         """What the mart holds."""
         return self._figures("marts.trustee_performance")
+
+    def _begin(self) -> None:
+        newest = "select coalesce(max(batch_id), 0) from staging.load_batches"
+        self.database.query(f"update intermediate.build_horizon set batch_id = ({newest})")
 
     def _figures(self, source: str) -> Content:
         query = f"select report_date::text, plan_code, company_code, fund_scale::bigint from {source}"
@@ -212,6 +217,7 @@ class Stand:
 
     def build(self) -> None:
         """What `dbt build` does to the two incremental marts."""
+        self._begin()
         key = ["report_date", "plan_code", "company_code"]
         for model, unique in (
             ("trustee_performance", key),
