@@ -41,8 +41,8 @@ class HistoryRepair:
     """What a repair changed in a history, or (not `executed`) would change.
 
     `held_alone` of its `versions` are in staging no more. `changed_columns` counts the values that differ in `changed`
-    versions. `mart_differs` counts the keys of which the mart has another version than is current then, and is None where
-    there is no mart.
+    versions. `mart_differs` counts the keys of which the mart has another version than is current then; it is None
+    where there is no mart.
     """
 
     table: str
