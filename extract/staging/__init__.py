@@ -1,4 +1,4 @@
-"""Load: COPY of the plan's bytes, the ledger, withdrawals, undo, retention; what compares with marts or mends a history.
+"""Load: COPY of the plan's bytes, the ledger, withdrawals, undo, retention; marts compared, and a history mended.
 
 In: a `Landing`, of an extraction or of a reviewed plan, and a database. Out: a `Load`, an `Undo`, a `Prune`, a
 `Diff` or a `HistoryRepair`. Each is one transaction under the lock, but for retention, which removes in chunks.

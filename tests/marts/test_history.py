@@ -21,9 +21,9 @@ REPAIR = ("repair", "history")
 Warehouse = tuple[Checkout, Database]
 
 
-def build(checkout: Checkout) -> Result:
+def build(checkout: Checkout, *arguments: str) -> Result:
     """Build the mart and its history, without their tests."""
-    return checkout.dbt("run", "--select", "+trustee_performance", "+trustee_performance_history")
+    return checkout.dbt("run", "--select", "+trustee_performance", "+trustee_performance_history", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +121,28 @@ def test_a_broken_history_is_found_shown_and_mended(
     again = checkout.run(*REPAIR, "--yes")
     assert again.returncode == ExitCode.OK, again.stderr
     assert "There is nothing to repair in marts.trustee_performance_history" in again.stdout
+
+
+def test_what_two_overlapping_builds_left_is_mended(warehouse: Warehouse) -> None:
+    """The later one of them had read its rows before the batch that the other one built."""
+    checkout, database = warehouse
+    whole = database.query(VERSIONS)
+    database.query(
+        f"update {HISTORY} set is_current = true, valid_to = null where plan_code = 'A' and batch_id = 2;"
+        " update marts.trustee_performance as mart"
+        " set batch_id = old.batch_id, file_id = old.file_id, fund_scale = old.fund_scale"
+        f" from {HISTORY} as old where (mart.plan_code, old.plan_code, old.batch_id) = ('A', 'A', 2)"
+    )
+    assert build(checkout).returncode == 0  # no later build mends it
+    lost = {TESTS[0]: [("A", 2), ("A", 3)], TESTS[1]: [("A", 3)], TESTS[2]: [("A", 2), ("A", 3)]}
+    assert {test: found(warehouse, test) for test in TESTS} == lost
+    done = checkout.run(*REPAIR, "--yes")
+    assert "1 changed (is_current 1, valid_to 1)" in done.stdout
+    assert "1 keys of marts.trustee_performance have another version" in done.stdout
+    assert database.query(VERSIONS) == whole
+    assert build(checkout, "--full-refresh").returncode == 0
+    assert {test: found(warehouse, test) for test in TESTS} == {test: [] for test in TESTS}
+    assert "another version" not in checkout.run(*REPAIR).stdout
 
 
 def test_two_swapped_plans_are_found(warehouse: Warehouse) -> None:
