@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from console import failures, options, terminal
-from console.ledger import show_history, show_history_json, show_pruned, show_undone
+from console.ledger import show_history, show_history_json, show_pruned, show_repaired, show_undone
 from console.loads import LoadView, show_build
 from console.options import PATH, Session
 from console.plans import show_compared, show_planned
-from extract.errors.base import ExitCode, WorkDataHubError
+from extract.errors.base import ExitCode
 from extract.files.discovery import Wish
 from extract.files.versions import OnAmbiguous, PeriodRange
-from extract.interruption import Terminated, raise_on_sigterm
+from extract.interruption import raise_on_sigterm
 from extract.modes import Mode
 from extract.observer import Silent
 from extract.settings import ROOT
@@ -184,6 +184,22 @@ def prune(session: Session, domain: str, keep_batches: int, execute: bool, lock_
     session.show(show_pruned, done)
 
 
+@main.group(short_help="Mend what no build mends.")
+def repair() -> None:
+    """Mend what no build mends."""
+
+
+@repair.command("history", short_help="Make the history marts again.")
+@click.option("--yes", is_flag=True, help="Change them. Without it, what would change is only shown.")
+@options.lock_timeout
+@options.common
+def repair_history(session: Session, yes: bool, lock_timeout: float) -> None:
+    """Make the history marts again from what staging holds, and keep the versions that only they hold."""
+    from orchestrate import ledger
+
+    session.show(show_repaired, ledger.repair_history(session.settings, execute=yes, lock_timeout=lock_timeout))
+
+
 @main.command(short_help="Make an empty database a ready warehouse.")
 @options.setup
 @options.common
@@ -273,24 +289,7 @@ def run() -> ExitCode | int:
     raise_on_sigterm()
     terminal.use_any_encoding()
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
-    try:
-        main(standalone_mode=False)
-    except WorkDataHubError as error:
-        failures.show_error(error, debug)
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.USAGE
-    except (KeyboardInterrupt, click.Abort) as error:
-        interruption = error.__cause__ if isinstance(error, click.Abort) else error
-        terminated = isinstance(interruption, Terminated)
-        notes = getattr(interruption, "__notes__", [])
-        failures.show_interruption("terminated" if terminated else "interrupted", notes)
-        return ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
-    except Exception as error:  # noqa: BLE001  # whatever it is, it is a bug and gets its exit code
-        failures.show_bug(error)
-        return ExitCode.BUG
-    return ExitCode.OK
+    return failures.exit_code_of(partial(main, standalone_mode=False), debug=debug)
 
 
 if __name__ == "__main__":

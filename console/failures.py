@@ -1,15 +1,39 @@
-"""What a person sees of errors, bugs and interruptions, on stderr."""
+"""What a person sees of errors, bugs and interruptions, on stderr; and the exit code of each outcome."""
 
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import click
 from rich.text import Text
 
 from console.logs import logs_json
 from console.terminal import new_console, show_message
-from extract.errors.base import WorkDataHubError
+from extract.errors.base import ExitCode, WorkDataHubError
+from extract.interruption import Terminated
 from extract.steps import FIELDS, LOGGER
+
+
+def exit_code_of(command: Callable[[], object], *, debug: bool) -> ExitCode | int:
+    """Run a command and turn its outcome into an exit code; what failed is shown, with its traceback for `debug`."""
+    try:
+        command()
+    except WorkDataHubError as error:
+        show_error(error, debug)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, click.Abort) as error:
+        interruption = error.__cause__ if isinstance(error, click.Abort) else error
+        terminated = isinstance(interruption, Terminated)
+        notes = getattr(interruption, "__notes__", [])
+        show_interruption("terminated" if terminated else "interrupted", notes)
+        return ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is a bug and gets its exit code
+        show_bug(error)
+        return ExitCode.BUG
+    return ExitCode.OK
 
 
 def show_error(error: WorkDataHubError, debug: bool) -> None:

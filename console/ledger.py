@@ -1,4 +1,4 @@
-"""What a person sees of what was loaded before: the history, an undo, a prune."""
+"""What a person sees of what was loaded before: the history, an undo, a prune, a repair."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from console.terminal import new_console, show_database, show_document, show_next_build
-from orchestrate.results import History, Pruned, Undone
+from console.terminal import new_console, show_commands, show_database, show_document, show_next_build
+from orchestrate.results import History, Pruned, Repaired, Undone
 
 if TYPE_CHECKING:
+    from extract.staging.history import ChangedVersion, HistoryRepair
     from extract.staging.ledger import LoadedFile
 
 
@@ -83,3 +84,45 @@ def show_pruned(pruned: Pruned) -> None:
         console.print(Text("Nothing was removed. To remove them, add --execute."))
     elif prune.rows:
         console.print(Text("The space is free for new rows; VACUUM FULL would give it back to the disk."))
+
+
+def show_repaired(repaired: Repaired) -> None:
+    """What a repair of the histories changed, or would change."""
+    show_database(repaired.database)
+    for history in repaired.histories:
+        _show_history_repair(history)
+    if any(item.missing or item.changed for item in repaired.histories if not item.executed):
+        new_console().print(Text("Nothing was changed. To change it:"))
+        show_commands(["python", "run.py", "repair", "history", "--yes"])
+
+
+def _show_history_repair(repair: "HistoryRepair") -> None:
+    console = new_console()
+    of_versions = f"{repair.versions:,} versions, {repair.held_alone:,} of them in staging no more"
+    if not repair.missing and not repair.changed:
+        console.print(Text(f"There is nothing to repair in {repair.table} ({of_versions})"))
+    else:
+        columns = ", ".join(f"{name} {number:,}" for name, number in repair.changed_columns.items())
+        text = (
+            f"{'Repaired' if repair.executed else 'Would repair'} {repair.table} ({of_versions}): "
+            f"{repair.missing:,} missing, {repair.changed:,} changed{f' ({columns})' if columns else ''}"
+        )
+        console.print(Text(text, style="bold"), soft_wrap=True)
+        for item in repair.examples:
+            console.print(Text(f"  {_changed_version(item)}"), soft_wrap=True)
+        if (more := repair.missing + repair.changed - len(repair.examples)) > 0:
+            console.print(Text(f"  and {more:,} more"))
+    if repair.mart_differs:
+        text = (
+            f"{repair.mart_differs:,} keys of {repair.mart} have another version than is current in its history: "
+            "`dbt build` brings batches that it has not seen, `dbt build --full-refresh` makes it again"
+        )
+        console.print(Text(text, style="yellow"), soft_wrap=True)
+
+
+def _changed_version(version: "ChangedVersion") -> str:
+    where = f"{' '.join(version.key)}, batch {version.batch_id}, file {version.file_id}"
+    if version.missing:
+        return f"{where}: missing"
+    changes = (f"{name} {old or 'null'} -> {new or 'null'}" for name, (old, new) in version.values.items())
+    return f"{where}: {', '.join(changes)}"

@@ -1,14 +1,15 @@
-"""The commands on what was loaded before: its history, the undo of a batch, the removal of old versions."""
+"""The commands on what was loaded before: its history, the undo of a batch, the removal of old versions, repairs."""
 
 from extract.config import load_data_sources
 from extract.database.connection import transaction
 from extract.database.targets import database_target
 from extract.domains.registry import Domain, load_domain
 from extract.settings import Settings
+from extract.staging import history as histories
 from extract.staging import retention, withdrawal
 from extract.staging.ledger import batches, files_of, find_batch, has_ledger
 from extract.steps import timed_step
-from orchestrate.results import History, Pruned, Undone
+from orchestrate.results import History, Pruned, Repaired, Undone
 
 
 def history(settings: Settings, *, limit: int) -> History:
@@ -38,6 +39,17 @@ def prune(name: str, settings: Settings, *, keep_batches: int, execute: bool, lo
     domain = _domain(name, settings)
     target = database_target(settings)
     return Pruned(target.label, retention.prune(domain, keep_batches, target, lock_timeout, execute=execute))
+
+
+def repair_history(settings: Settings, *, execute: bool, lock_timeout: float) -> Repaired:
+    """Make the history marts of all domains again from staging, or without `execute` tell what would change.
+
+    Raises HistoryNotBuilt, HistoryDiffers, LoadLocked and the errors of the database.
+    """
+    configured = load_data_sources(settings.data_sources_config).domains
+    domains = [_domain(name, settings) for name in configured]
+    target = database_target(settings)
+    return Repaired(target.label, histories.repair(domains, target, lock_timeout, execute=execute))
 
 
 def _domain(name: str, settings: Settings) -> Domain:

@@ -11,6 +11,7 @@ from extract.plan.writing import Plan
 
 if TYPE_CHECKING:  # a plan must not import any database module
     from extract.database.connection import Target
+    from extract.staging.history import HistoryRepair
     from extract.staging.ledger import Batch, LoadedFile
     from extract.staging.loading import Load
     from extract.staging.retention import Prune
@@ -109,3 +110,11 @@ class Pruned:
 
     database: str
     prune: "Prune"
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """The history marts that were mended, or would be."""
+
+    database: str
+    histories: tuple["HistoryRepair", ...]

@@ -1,14 +1,15 @@
--- Finds months in which the count or a sum of the mart differs from that of the latest rows in staging.
+-- Finds rows of the mart that are not the latest ones of their keys in staging, and the other way round.
 with mart as (
 
     select
         report_date,
-        count(*) as key_count,
-        sum(return_rate) as return_rate,
-        sum(net_asset_value) as net_asset_value,
-        sum(fund_scale) as fund_scale
+        plan_code,
+        company_code,
+        batch_id,
+        return_rate,
+        net_asset_value,
+        fund_scale
     from {{ ref('trustee_performance') }}
-    group by report_date
 
 ),
 
@@ -16,13 +17,14 @@ staged as (
 
     select
         report_date,
-        count(*) as key_count,
-        sum(return_rate) as return_rate,
-        sum(net_asset_value) as net_asset_value,
-        sum(fund_scale) as fund_scale
+        plan_code,
+        company_code,
+        batch_id,
+        return_rate,
+        net_asset_value,
+        fund_scale
     from {{ ref('int_trustee_performance_latest') }}
     where not withdrawn
-    group by report_date
 
 ),
 
@@ -43,18 +45,22 @@ only_in_staging as (
 )
 
 select
-    'mart' as held_by,
+    'the mart alone' as held_by,
     report_date,
-    key_count,
+    plan_code,
+    company_code,
+    batch_id,
     return_rate,
     net_asset_value,
     fund_scale
 from only_in_the_mart
 union all
 select
-    'staging' as held_by,
+    'staging alone' as held_by,
     report_date,
-    key_count,
+    plan_code,
+    company_code,
+    batch_id,
     return_rate,
     net_asset_value,
     fund_scale

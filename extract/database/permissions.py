@@ -9,7 +9,7 @@ _ADVICE = {
     rf"for schema {STAGING}\b": "run it as workdatahub_loader, which owns staging (prune: as a member of it)",
     rf"for schema {MARTS}\b": (
         "--diff runs as workdatahub_reader, prune as a login that is a member of workdatahub_loader and of"
-        " workdatahub_reader"
+        " workdatahub_reader, `repair history` as workdatahub_transformer"
     ),
     r"for database\b": (
         "an administrator must run config/roles.sql in this database, which makes the schemas and the roles, or let"
@@ -17,7 +17,10 @@ _ADVICE = {
     ),
     r"must be owner of": "run it as workdatahub_loader; a table of another owner is moved by config/roles.sql",
 }
-_OTHERWISE = "loads run as workdatahub_loader, --diff as workdatahub_reader, `dbt build` as workdatahub_transformer"
+_OTHERWISE = (
+    "loads run as workdatahub_loader, --diff as workdatahub_reader, `dbt build` and `repair history` as"
+    " workdatahub_transformer"
+)
 
 
 def permission_denied(target: str, role: str, problem: str) -> PermissionDenied:

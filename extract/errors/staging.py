@@ -1,4 +1,4 @@
-"""What a load, an undo or a prune refuses."""
+"""What a load, an undo, a prune or a repair of the history refuses."""
 
 from dataclasses import dataclass
 
@@ -86,13 +86,25 @@ class BatchNotUndoable(DataError):
 
 @dataclass(eq=False)
 class HistoryNotBuilt(DataError):
-    """`prune` found no history mart, which must hold what goes."""
+    """`prune` found no history mart, which must hold what goes, or `repair history` found none to mend."""
 
     table: Whole
 
     title = "History not built"
     template = "{table} does not exist, so staging holds the only copy of older versions"
     remedy = "run `dbt build` first"
+
+
+@dataclass(eq=False)
+class HistoryDiffers(DatabaseError):
+    """`repair history` found a history mart with other columns than it can fill."""
+
+    table: Whole
+    difference: Whole
+
+    title = "History differs"
+    template = "{table} cannot be made again from staging: {difference}; nothing was changed"
+    remedy = "give it the columns of marts.trustee_performance_history (docs/adding-a-domain.md)"
 
 
 @dataclass(eq=False)

@@ -320,6 +320,12 @@ def history_not_built(stage: Stage) -> Result:
     return stage.run("prune", "--keep-batches", "1", **stage.database.environment)
 
 
+def history_differs(stage: Stage) -> Result:
+    stage.execute()
+    stage.database.query("create schema marts; create table marts.trustee_performance_history (mood text)")
+    return stage.run("repair", "history", **stage.database.environment)
+
+
 def database_refused(stage: Stage) -> Result:
     stage.execute()
     stage.database.query("alter table staging.trustee_performance add check (source_row > 9) not valid")
@@ -343,6 +349,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "file_given_twice": file_given_twice,
     "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),
     "header_not_found": header_not_found,
+    "history_differs": history_differs,
     "history_not_built": history_not_built,
     "invalid_setting": lambda stage: stage.run(WDH_DATABASE__PORT="high"),
     "keys_exist": keys_exist,

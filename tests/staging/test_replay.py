@@ -19,6 +19,7 @@ from extract.domains.registry import Domain
 from extract.errors.staging import BatchNotUndoable, KeysExist, TooManyRemoved
 from extract.modes import Mode
 from extract.plan.landing import LandedFile, Landing, new_spool, spooled
+from extract.staging.history import HistoryRepair, repair
 from extract.staging.loading import load
 from extract.staging.retention import prune
 from extract.staging.withdrawal import undo
@@ -250,6 +251,27 @@ class Stand:
             expected = (times[row[3]], None if last else following[8], last and not row[6])
             assert row[8:] == expected, row
 
+    def repair(self) -> HistoryRepair:
+        """Mend the history."""
+        (done,) = repair([self.domain], self.database.target, 0, execute=True)
+        return done
+
+    def break_history(self, chance: random.Random) -> None:
+        """Harm some versions of the history; the figures only of those that staging still holds."""
+        rows = self.database.query(
+            "select history.ctid::text, exists (select 1 from staging.trustee_performance as version"
+            " where (version.report_date, version.plan_code, version.company_code, version.batch_id, version.file_id) ="
+            " (history.report_date, history.plan_code, history.company_code, history.batch_id, history.file_id))"
+            " from marts.trustee_performance_history as history"
+        )
+        for row, staged in chance.sample(rows, len(rows) // 2):
+            harms = ["update {} set is_current = not is_current", "update {} set valid_to = null",
+                     "update {} set valid_to = '2020-01-01', valid_from = '2020-01-01'"]  # fmt: skip
+            if staged:
+                harms += ["update {} set fund_scale = -1, withdrawn = not withdrawn", "delete from {}"]
+            harm = chance.choice(harms).format("marts.trustee_performance_history")
+            self.database.query(f"{harm} where ctid = '{row}'")
+
 
 def landing_of(domain: Domain, books: list[Book]) -> Landing:
     """What an extraction of the books would give."""
@@ -319,6 +341,12 @@ def play(stand: Stand, chance: random.Random, steps: int) -> None:
         assert stand.latest() == model.state(), told
     stand.build()
     assert stand.mart() == model.state(), told
+    stand.check_history()
+    healthy = stand.repair()
+    assert (healthy.missing, healthy.changed, healthy.mart_differs) == (0, 0, 0), told
+    stand.break_history(chance)
+    stand.repair()
+    stand.build()  # the newest batch, where no version of it was left
     stand.check_history()
 
 

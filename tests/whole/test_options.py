@@ -36,7 +36,11 @@ VALUES = {
     "WDH_DATABASE__LOCK_TIMEOUT": ("3.0", "4.0"),
 }
 SERVER = {"WDH_DATABASE__HOST": "h", "WDH_DATABASE__USER": "u", "WDH_DATABASE__DB": "d"}
-COMMANDS: dict[str, click.Command] = {"": run.main, **run.main.commands}
+COMMANDS: dict[str, click.Command] = {
+    "": run.main,
+    **run.main.commands,
+    **{f"repair {name}": command for name, command in run.repair.commands.items()},
+}
 FLAGS = [
     (name, flag)
     for name, command in COMMANDS.items()
@@ -152,16 +156,16 @@ def test_a_value_that_is_none_is_never_replaced_by_the_default(
 def test_a_flag_with_a_typing_error_is_named_with_the_nearest(command: str, flag: str) -> None:
     wrong = f"{flag[:-1]}{flag[-1]}x"
     with pytest.raises(click.NoSuchOption) as caught:
-        run.main([*([command] if command else []), wrong], standalone_mode=False)
+        run.main([*command.split(), wrong], standalone_mode=False)
     assert flag in (caught.value.possibilities or ())
 
 
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - {""}))
 def test_every_command_has_help_and_refuses_what_it_does_not_know(checkout: Checkout, command: str) -> None:
-    helped = checkout.run(command, "--help")
+    helped = checkout.run(*command.split(), "--help")
     assert helped.returncode == ExitCode.OK
     assert f"{command} [OPTIONS]" in helped.stdout
-    refused = checkout.run(command, "--no-such-flag")
+    refused = checkout.run(*command.split(), "--no-such-flag")
     assert refused.returncode == ExitCode.USAGE
     assert "--no-such-flag" in refused.stderr
 

@@ -141,6 +141,7 @@ def test_history_is_the_loaders(month: Warehouse) -> None:
     "arguments",
     [
         ("status",),
+        ("repair", "history", "--yes"),
         pytest.param(("reset",), marks=pytest.mark.heavy),
         pytest.param(("docs", "--no-serve"), marks=pytest.mark.heavy),
         pytest.param(("setup",), marks=pytest.mark.heavy),
@@ -149,6 +150,13 @@ def test_history_is_the_loaders(month: Warehouse) -> None:
 def test_what_looks_after_the_marts_is_the_transformers(month: Warehouse, arguments: tuple[str, ...]) -> None:
     done = month.checkout(TRANSFORMER).run(*arguments)
     assert done.returncode == ExitCode.OK, done.stderr
+
+
+@pytest.mark.parametrize("user", [LOADER, READER])
+def test_who_may_not_write_the_history_is_told_who_may(month: Warehouse, user: str) -> None:
+    refused = month.checkout(user).run("repair", "history", "--yes")
+    assert refused.returncode == ExitCode.DATABASE
+    assert f"`repair history` as {TRANSFORMER}" in " ".join(refused.stderr.split())
 
 
 @pytest.mark.parametrize("user", [READER, TRANSFORMER])

@@ -1,0 +1,55 @@
+-- Finds versions of the history that are current beside another one, do not end where the next one begins, or bear
+-- a wrong mark. It looks at the history alone, since `prune` may have removed from staging what this still holds.
+with versions as (
+
+    select
+        report_date,
+        plan_code,
+        company_code,
+        batch_id,
+        file_id,
+        withdrawn,
+        is_current,
+        valid_from,
+        valid_to,
+        lead(valid_from) over in_order as next_valid_from,
+        count(*) filter (where is_current) over of_key as current_versions
+    from {{ ref('trustee_performance_history') }}
+    window
+        of_key as (partition by report_date, plan_code, company_code),
+        in_order as (partition by report_date, plan_code, company_code order by batch_id, file_id)
+
+),
+
+judged as (
+
+    select
+        *,
+        concat_ws(
+            '; ',
+            case when is_current and current_versions > 1 then 'one of several current versions of the key' end,
+            case when valid_to is distinct from next_valid_from then 'valid_to is not the next valid_from' end,
+            case
+                when is_current and (valid_to is not null or withdrawn) then 'current, but ended or withdrawn'
+                when not is_current and valid_to is null and not withdrawn then 'without an end, but not current'
+            end
+        ) as wrong
+    from versions
+
+)
+
+select
+    report_date,
+    plan_code,
+    company_code,
+    batch_id,
+    file_id,
+    wrong,
+    current_versions,
+    is_current,
+    withdrawn,
+    valid_from,
+    valid_to,
+    next_valid_from
+from judged
+where wrong <> ''
