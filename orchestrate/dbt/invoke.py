@@ -62,8 +62,7 @@ class Dbt:
         return self.manifest
 
     def build(self, selection: Sequence[str], progress: Progress | None = None) -> list[Result]:
-        """`dbt build` of a selection, without unit tests; the results are also added to `results`, after an interruption
-        too.
+        """`dbt build` of a selection without unit tests; the results are also added to `results`, after a signal too.
 
         Raises ProjectInvalid where dbt gives no results since the project does not compile, RuntimeError with what
         dbt says where it gives none for another reason, and the KeyboardInterrupt of a signal.
