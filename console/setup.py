@@ -98,7 +98,7 @@ def show_setup_plan(plan: "SetupPlan") -> None:
         if first or not plan.quick:
             table.add_row(step, f"{node.kind} ({node.materialized})", node.name, str(node.relation))
     console.print(table)
-    tests = sum(node.kind in ("test", "unit_test") for node in plan.manifest.nodes.values())
+    tests = sum(node.kind == "test" for node in plan.manifest.nodes.values())
     for loss in plan.losses:
         console.print(Text(f"--reset removes {loss}", style="bold yellow"), soft_wrap=True)
     console.print(Text(f"and {tests} tests where what they need was built. Nothing was touched."))

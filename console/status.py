@@ -59,8 +59,7 @@ def _add_database(table: Table, status: "Status") -> None:
         for kind in ("seed", "model", "snapshot"):
             if status.project[kind]:
                 table.add_row(f"{kind}s", f"{found.built[kind]} of {status.project[kind]} built")
-        tests = status.project["test"] + status.project["unit_test"]
-        table.add_row("tests", f"{tests} in the project")
+        table.add_row("tests", f"{status.project['test']} in the project")
     load = found.last_load
     if load:
         age = duration((datetime.now(UTC) - load.loaded_at).total_seconds())

@@ -45,7 +45,7 @@ class Checkout:
         return self.finish([sys.executable, str(Path(sys.executable).with_name("dbt")), *arguments])
 
     def build(self, *arguments: str) -> Result:
-        """`dbt build` without the unit tests, in which data have no say: one test of the marts runs them."""
+        """`dbt build`, also of a selection without the unit tests, in which data have no say."""
         return self.dbt("build", "--exclude-resource-type", "unit_test", *arguments)
 
     def bare(self, *arguments: str | Path, **environment: str) -> Result:

@@ -20,6 +20,8 @@ from orchestrate.dbt.profile import password_variable, write_profile
 
 LOOPBACK = "127.0.0.1"
 PAGE = "static_index.html"
+_WITHOUT_UNIT_TESTS = ("--vars", "unit_tests: false")
+"""In the lineage graph there would be more of them than models; `dbt_project.yml` reads the variable."""
 _PARSING = {"ParsingError", "CompilationError", "DbtProjectError", "YamlParseDictError"}
 
 
@@ -62,7 +64,7 @@ def generate(target: Target, root: Path, uri: str | None = None) -> Path:
         os.environ[variable] = uri if uri and variable.endswith("URI") else target.parameters["password"]
     folders = ["--project-dir", str(root), "--profiles-dir", str(root), "--target-path", str(root / "target")]
     with timed_step("documented"):
-        outcome = dbtRunner().invoke(["--quiet", "docs", "generate", "--static", *folders])
+        outcome = dbtRunner().invoke(["--quiet", "docs", "generate", "--static", *_WITHOUT_UNIT_TESTS, *folders])
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     if not outcome.success:

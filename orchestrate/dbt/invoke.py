@@ -62,13 +62,14 @@ class Dbt:
         return self.manifest
 
     def build(self, selection: Sequence[str], progress: Progress | None = None) -> list[Result]:
-        """`dbt build` of a selection; the results are also added to `results`, after an interruption too.
+        """`dbt build` of a selection without unit tests; the results are also added to `results`, after a signal too.
 
         Raises ProjectInvalid where dbt gives no results since the project does not compile, RuntimeError with what
         dbt says where it gives none for another reason, and the KeyboardInterrupt of a signal.
         """
         (self._target_path / "run_results.json").unlink(missing_ok=True)
-        outcome = self._invoke(["build", "--indirect-selection", "buildable", *selection], progress)
+        before = ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
+        outcome = self._invoke([*before, *selection], progress)
         path = self._target_path / "run_results.json"
         results = read_results(path) if path.exists() else None
         if results is not None:

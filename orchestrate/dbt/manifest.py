@@ -35,7 +35,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Node:
-    """A seed, model, snapshot, test or unit test. `relation` is None where the database gets none."""
+    """A seed, model, snapshot or test. `relation` is None where the database gets none."""
 
     unique_id: str
     name: str
@@ -90,8 +90,8 @@ class Manifest:
 
     @cached_property
     def nodes(self) -> dict[str, Node]:
-        """Every enabled node that `dbt build` runs, by its id."""
-        entries = [*self.content["nodes"].values(), *self.content.get("unit_tests", {}).values()]
+        """Every enabled node that a plain `dbt build` runs, by its id: no unit tests (selectors.yml)."""
+        entries = self.content["nodes"].values()
         return {entry["unique_id"]: _node(entry) for entry in entries if entry["resource_type"] in BUILT + TESTS}
 
     @cached_property

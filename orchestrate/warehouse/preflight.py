@@ -28,7 +28,7 @@ from orchestrate.warehouse.catalog import relations_in
 
 SERVER_NEEDED = 15
 """COPY with HEADER match came with it."""
-NEEDED = {"dbt-core": ((1, 11), (1, 12)), "dbt-postgres": ((1, 10), (2, 0))}
+NEEDED = {"dbt-core": ((1, 11), (1, 13)), "dbt-postgres": ((1, 10), (2, 0))}
 """Versions from and below, as in pyproject.toml."""
 
 

@@ -102,7 +102,9 @@ def test_no_serve_writes_the_page(loading: Checkout) -> None:
     assert done.returncode == ExitCode.OK, done.stderr
     page = loading.root / "target" / "static_index.html"
     assert str(page) in done.stdout
-    assert "model.workdatahub.plan_monthly_performance" in page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    assert "model.workdatahub.plan_monthly_performance" in text
+    assert '"unit_tests": {}' in text, "the lineage graph would show unit tests"
 
 
 def test_a_project_that_does_not_parse_is_named(loading: Checkout) -> None:

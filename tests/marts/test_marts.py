@@ -1,6 +1,8 @@
 """The marts as dbt builds them, through the commands: every figure of the samples, restatements, and idempotence."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,6 +118,38 @@ def test_loading_and_building_again_changes_nothing_and_a_correction_exactly_its
     incremental = mart(database)
     assert checkout.dbt("run", "--full-refresh").returncode == 0
     assert mart(database) == incremental
+
+
+def test_every_unit_test_of_the_models_passes(warehouse: tuple[Checkout, Database]) -> None:
+    checkout, _ = warehouse
+    done = checkout.dbt("test", "--select", "test_type:unit")
+    assert done.returncode == 0, done.stdout
+    files = (ROOT / "dbt_project" / "models").rglob("*.yml")
+    written = sum(len(yaml.safe_load(path.read_text(encoding="utf-8")).get("unit_tests", ())) for path in files)
+    assert f"PASS={written} " in done.stdout
+    assert written > 30
+
+
+def test_a_plain_build_leaves_the_unit_tests_out(warehouse: tuple[Checkout, Database]) -> None:
+    checkout, _ = warehouse
+    listed = checkout.dbt("--quiet", "ls", "--output", "json", "--output-keys", "resource_type")
+    assert listed.returncode == 0, listed.stdout
+    kinds = Counter(json.loads(line)["resource_type"] for line in listed.stdout.splitlines())
+    assert set(kinds) == {"model", "seed", "source", "exposure", "test"}
+    everything = checkout.dbt("--quiet", "ls", "--select", "fqn:*", "source:*", "exposure:*", "--output", "json")
+    assert len(everything.stdout.splitlines()) - kinds.total() > 30
+
+
+def test_marts_and_their_columns_have_comments(warehouse: tuple[Checkout, Database]) -> None:
+    _, database = warehouse
+    without = database.query(
+        "select relname::text, attname::text from pg_class inner join pg_attribute on attrelid = pg_class.oid"
+        " where relnamespace = 'marts'::regnamespace and relkind in ('r', 'v') and attnum >= 0 and not attisdropped"
+        " and col_description(pg_class.oid, attnum) is null"
+        " union all select relname::text, '' from pg_class where relnamespace = 'marts'::regnamespace"
+        " and relkind in ('r', 'v') and obj_description(oid, 'pg_class') is null"
+    )
+    assert without == []
 
 
 def test_build_in_the_same_process(loading: Checkout, database: Database) -> None:

@@ -54,6 +54,16 @@ PLANTS = {
         in_file("marts/load_audit.sql", "ref('stg_source_files')", "source('staging', 'source_files')"),
         "check_lineage_source_cannot_be_used",
     ),
+    "a step that everybody may read": (
+        in_file(
+            "intermediate/int_plan_months.yml", "    description: |", "    config: {access: public}\n    description: |"
+        ),
+        "check_model_access",
+    ),
+    "a mart that is not for everybody": (
+        in_file("marts/load_audit.yml", "    config:\n", "    config:\n      access: protected\n"),
+        "check_model_access",
+    ),
     "a mart with the name of a step": (copied("marts/load_audit.sql", "int_load_audit"), "check_model_names"),
     "a staging model without stg_": (copied("staging/stg_rejected_rows.sql", "rejected"), "check_model_names"),
     # the last one, since the column stays in the database

@@ -206,15 +206,18 @@ def test_a_test_that_crashes_could_not_run(loading: Checkout, project: Path) -> 
 
 
 @pytest.mark.heavy
-def test_a_broken_unit_test_keeps_its_model_from_being_built(
-    loading: Checkout, database: Database, project: Path
-) -> None:
+def test_unit_tests_are_run_by_name_only(loading: Checkout, database: Database, project: Path) -> None:
     path = project / "models" / "later.yml"
     path.write_text(path.read_text().replace("assets: 2", "assets: 3"))
     done = loading.run("setup")
-    assert done.returncode == ExitCode.DATA
-    assert "counts_assets" in done.stderr
-    assert "later" not in relations(database)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert report(loading)["not_run"] == {}
+    for command in (("build",), ("test",)):
+        plain = loading.dbt(*command)
+        assert plain.returncode == 0, plain.stdout
+    by_name = loading.dbt("test", "--select", "test_type:unit")
+    assert by_name.returncode == 1
+    assert "counts_assets" in by_name.stdout
 
 
 def test_a_child_without_its_parent_and_a_key_twice(loading: Checkout, database: Database, project: Path) -> None:

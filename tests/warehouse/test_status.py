@@ -44,7 +44,7 @@ def test_from_empty_to_ready_incomplete_and_orphaned(loading: Checkout, database
     ready = status(loading)
     assert files(loading.root) == before
     assert ready["state"] == "ready"
-    assert ready["project"] == {"seed": 2, "model": 3, "test": small_project.TESTS - 1, "unit_test": 1}
+    assert ready["project"] == {"seed": 2, "model": 3, "test": small_project.TESTS}
     assert ready["database"]["built"] == {"seed": 2, "model": 3}
     assert ready["database"]["role"] == database.target.parameters["user"]
     assert ready["database"]["name"] == database.target.parameters["dbname"]

@@ -1,4 +1,7 @@
 -- One row per month, plan and company with a return: growth compounded over the months without a gap.
+-- A table, since it is dear and read five times in a build: by a mart, by a view of that mart, and by tests.
+{{ config(materialized='table') }}
+
 with recursive performance as (
 
     select * from {{ ref('trustee_performance') }}
