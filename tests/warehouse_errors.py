@@ -1,5 +1,6 @@
 """Scenarios for tests/test_errors.py: what setup, status, reset and report refuse or fail with."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING
 import psycopg2
 
 from conftest import variables
-from extract.database.connection import LOCK_KEY
+from extract.database.connection import BUILD_KEY, LOCK_KEY
+from extract.settings import ROOT
 from small_project import always_fails, write_small_project
 
 if TYPE_CHECKING:
@@ -22,6 +24,28 @@ def project(stage: "Stage") -> Path:
 def setup(stage: "Stage", *arguments: str, **environment: str) -> "Result":
     """A setup of the database of the test."""
     return stage.run("setup", *arguments, **{**stage.database.environment, **environment})
+
+
+def build_locked(stage: "Stage") -> "Result":
+    project(stage)
+    holder = psycopg2.connect(**stage.database.target.parameters)
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", (BUILD_KEY,))
+        return stage.execute("--build")
+    finally:
+        holder.close()
+
+
+def build_overtaken(stage: "Stage") -> "Result":
+    folder = project(stage)
+    (folder / "macros").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "dbt_project/macros/build_horizon.sql", folder / "macros")
+    model = folder / "models" / "base" / "base.sql"
+    model.write_text('{{ config(pre_hook="{{ hold_horizon() }}") }}\n' + model.read_text())
+    another = "select 'another' as invocation_id, now() as began_at"
+    stage.database.query(f"create schema intermediate; create table intermediate.build_horizon as {another}")
+    return stage.execute("--build")
 
 
 def connection_lost(stage: "Stage") -> "Result":
@@ -122,6 +146,8 @@ def warnings_found(stage: "Stage") -> "Result":
 SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
     scenario.__name__: scenario
     for scenario in (
+        build_locked,
+        build_overtaken,
         connection_lost,
         dependents_exist,
         profile_differs,
