@@ -172,7 +172,7 @@ def test_a_batch_that_no_build_has_seen_is_left_to_it(warehouse: Warehouse) -> N
 
 @pytest.mark.parametrize(
     "holds",
-    [f"select pg_advisory_xact_lock({LOCK_KEY})", f"lock table {HISTORY} in share row exclusive mode"],
+    [f"select pg_advisory_xact_lock({LOCK_KEY})", f"lock table {HISTORY} in row exclusive mode"],
     ids=["a load", "a build"],
 )
 def test_no_load_and_no_build_runs_beside_it(warehouse: Warehouse, holds: str) -> None:
@@ -191,3 +191,9 @@ def test_no_load_and_no_build_runs_beside_it(warehouse: Warehouse, holds: str) -
     assert "4 changed (is_current 4)" in shown.stdout
     assert refused.returncode == ExitCode.LOCKED, refused.stderr
     assert database.query(VERSIONS) == broken
+
+
+def test_without_a_history_there_is_nothing_to_make_again(loading: Checkout) -> None:
+    done = loading.run(*REPAIR)
+    assert done.returncode == ExitCode.DATA
+    assert "marts.trustee_performance_history does not exist" in done.stderr
