@@ -60,6 +60,6 @@ def _renamed(value: object, names: dict[str, str]) -> object:
         return value
     if isinstance(value, dict):
         return {key: _renamed(item, names) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):  # not a tuple: dbt's dates are ExtType, which is one
         return [_renamed(item, names) for item in value]
     return value
