@@ -63,7 +63,8 @@
 {#- "workdatb" in ASCII, beside the lock of the loads in extract/database/connection.py. -#}
 {% macro build_lock() %}8606223218499482722{% endmacro %}
 
-{#- Before a model is made: the horizon must be this build's, and stays so until the transaction ends. -#}
+{#- Before a model is made: the horizon must be this build's, and stays so until the transaction ends. An incremental
+    model is locked before it is read, so that nobody else writes it. -#}
 {% macro hold_horizon() -%}
     do $hold_horizon$
     declare
@@ -78,10 +79,6 @@
                 using hint = 'nothing is lost; let it end, then build again';
         end if;
     end
-    $hold_horizon$
-{%- endmacro %}
-
-{#- Before an incremental model reads what it holds: nobody else writes it meanwhile. -#}
-{% macro write_alone() -%}
-    {{ 'lock table ' ~ this ~ ' in share row exclusive mode' if is_incremental() else 'select 1' }}
+    $hold_horizon$;
+    {{ 'lock table ' ~ this ~ ' in share row exclusive mode' if is_incremental() else '' }}
 {%- endmacro %}

@@ -1,7 +1,6 @@
 {#- Deletes the keys whose latest version is a withdrawal. delete+insert removes only keys that it inserts.
 
-    It runs behind the insert, so that it sees at least the batches that the insert saw: a load that commits between the
-    two then loses nothing, while a hook before the insert would miss withdrawals that no later build looks at.
+    It sees the batches that the insert saw, since both stop at the horizon of the build.
 
     `latest` stands in a subquery since `--empty` gives it an alias of its own; it then has no row, and nothing is deleted. -#}
 {% macro delete_withdrawn_keys(latest) -%}

@@ -14,15 +14,10 @@ class RowStream:
         self._seen: deque[tuple[int, Row]] = deque()
 
     def __iter__(self) -> Iterator[tuple[int, Row]]:
-        while True:
-            while self._seen:
-                yield self._seen.popleft()
-            for row in self._rows:
-                yield row
-                if self._seen:
-                    break
-            else:
-                return
+        return self
+
+    def __next__(self) -> tuple[int, Row]:
+        return self._seen.popleft() if self._seen else next(self._rows)
 
     def ahead(self, count: int) -> list[tuple[int, Row]]:
         """The next `count` rows, or as many as there are."""

@@ -1,7 +1,6 @@
 """`dbt build` in this process, for `run.py --execute --build`."""
 
 import os
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,15 +9,14 @@ from dbt.artifacts.schemas.results import NodeStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from extract.database.connection import BUILD_KEY, Target
-from extract.errors.database import DatabaseRefused, TableLocked
-from extract.errors.dbt import BuildFailed, BuildOvertaken, ProjectInvalid
+from extract.errors.database import DatabaseRefused
+from extract.errors.dbt import BuildFailed, ProjectInvalid
 from extract.steps import timed_step
 from orchestrate.dbt.locks import application_name, held_locks
-from orchestrate.dbt.outcomes import LOCKED
+from orchestrate.dbt.outcomes import held_up
 from orchestrate.dbt.profile import password_variable
 from orchestrate.dbt.sessions import Sessions
 
-_OVERTAKEN = re.compile(r"build overtaken: another build began at (.+?) \(invocation (\S+?)\)")
 _FAILED = (NodeStatus.Error, NodeStatus.Fail)
 
 
@@ -48,8 +46,9 @@ class Build:
 def build(target: Target, root: Path, uri: str | None = None, *, lock_timeout: float = 0) -> Build:
     """Run `dbt build` with the profile in `root` under the lock of builds; `lock_timeout` seconds are waited for it.
 
-    Raises BuildLocked, BuildOvertaken and TableLocked for others who build or hold a table, ProjectInvalid where the
-    project does not parse, BuildFailed where a node fails, DatabaseRefused where dbt stopped for another reason.
+    Raises BuildLocked, BuildOvertaken and TableLocked for others who build or hold a table, StatementTimedOut,
+    ProjectInvalid where the project does not parse, BuildFailed where another node fails, and DatabaseRefused where dbt
+    stopped for another reason.
     """
     if variable := password_variable(target, uri):  # the profile reads it from there, also when .env holds it
         os.environ[variable] = uri if uri and variable.endswith("URI") else target.parameters["password"]
@@ -62,11 +61,8 @@ def build(target: Target, root: Path, uri: str | None = None, *, lock_timeout: f
         fields |= result.counts
     failed = [node for node in result.nodes if node.status in _FAILED]
     for node in failed:
-        if overtaken := _OVERTAKEN.search(node.message):
-            raise BuildOvertaken(*overtaken.groups())
-        if LOCKED.search(node.message) and (blocker := sessions.blocker):
-            what = f"{blocker.what} (for {node.name})"
-            raise TableLocked(target=target.label, seconds=target.timeouts.lock, what=what, holder=blocker.holder)
+        if error := held_up(node.name, node.message, target, sessions.blocker):
+            raise error
     if failed:
         raise BuildFailed(failed="; ".join(f"{node.name} ({node.message})" for node in failed))
     return result

@@ -11,7 +11,7 @@ from extract.database.connection import Target
 from extract.database.lock_watch import Blocker
 from extract.errors.base import WorkDataHubError
 from extract.errors.database import StatementTimedOut, TableLocked
-from extract.errors.dbt import ProjectInvalid
+from extract.errors.dbt import BuildOvertaken, ProjectInvalid
 from extract.errors.warehouse import ConnectionLost, SetupFailed
 from orchestrate.dbt.manifest import TESTS, Manifest, Node
 from orchestrate.dbt.problems import located
@@ -23,7 +23,8 @@ _LOST = re.compile(
     r"|SSL connection has been closed|[Cc]onnection refused|[Cc]onnection reset|could not connect|connection to server"
     r"|the database system is (?:starting up|shutting down|in recovery mode)|lost synchronization"
 )
-LOCKED = re.compile(r"canceling statement due to lock timeout")
+_LOCKED = re.compile(r"canceling statement due to lock timeout")
+_OVERTAKEN = re.compile(r"build overtaken: another build began at (.+?) \(invocation (\S+?)\)")
 _TIMED_OUT = re.compile(r"canceling statement due to statement timeout")
 COULD_NOT_RUN = "could not run"
 _GOOD = ("success", "pass", "warn", "no-op", "skipped")
@@ -123,6 +124,19 @@ def shortened(texts: Sequence[str]) -> str:
     return "; ".join(texts[:_SHOWN]) + more
 
 
+def held_up(name: str, message: str, target: Target, blocker: Blocker | None) -> WorkDataHubError | None:
+    """The error that the message of a failed node amounts to where others, or the time, kept it from being made."""
+    if overtaken := _OVERTAKEN.search(message):
+        return BuildOvertaken(*overtaken.groups())
+    if _LOCKED.search(message):
+        holder = blocker.holder if blocker else "a session that ended before it could be seen"
+        what = f"{blocker.what if blocker else 'a table'} (for {name})"
+        return TableLocked(target=target.label, seconds=target.timeouts.lock, what=what, holder=holder)
+    if _TIMED_OUT.search(message):
+        return StatementTimedOut(target=target.label, seconds=target.timeouts.statement)
+    return None
+
+
 def failure(
     nodes: Sequence[Outcome], target: Target, blocker: Blocker | None, step: str, run_id: str, root: Path
 ) -> WorkDataHubError | None:
@@ -135,12 +149,8 @@ def failure(
         if _LOST.search(node.message):
             return ConnectionLost(target=target.label, step=step, problem=f"{node.name}: {node.message}")
     for node in failed:
-        if LOCKED.search(node.message):
-            holder = blocker.holder if blocker else "a session that ended before it could be seen"
-            what = f"{blocker.what if blocker else 'a table'} (for {node.name})"
-            return TableLocked(target=target.label, seconds=target.timeouts.lock, what=what, holder=holder)
-        if _TIMED_OUT.search(node.message):
-            return StatementTimedOut(target=target.label, seconds=target.timeouts.statement)
+        if error := held_up(node.name, node.message, target, blocker):
+            return error
     for node in failed:
         if node.message.startswith("Compilation Error") and "enforced contract" not in node.message:
             return ProjectInvalid(problem=located(node.message, root))

@@ -15,11 +15,13 @@ from conftest import Checkout, Database, WriteWorkbook
 from databases import Make, Templates
 from extract.database.connection import BUILD_KEY
 from extract.errors.base import ExitCode
+from extract.settings import ROOT
 from failing import wait_until
 from orchestrate.dbt.profile import write_profile
 
 pytestmark = pytest.mark.database
 
+STAGING_MODELS = sorted((ROOT / "dbt_project/models/staging").glob("stg_*.sql"))
 FOUNDATION = ("run", "--select", "tag:foundation")
 KEYS = "report_date::text, plan_code, return_rate::text, batch_id"
 PAUSED = "select 1 from pg_locks where not granted and relation = '{}'::regclass"
@@ -160,6 +162,34 @@ def test_beside_a_build_of_run_py_others_are_refused_by_name(warehouse: tuple[Ch
         assert database.query("select * from intermediate.build_horizon") == before
     assert checkout.dbt(*FOUNDATION).returncode == 0
     assert_whole(database)
+
+
+def test_an_idle_reader_in_the_way_of_a_build_is_named(warehouse: tuple[Checkout, Database]) -> None:
+    checkout, database = warehouse
+    with held(database, "lock table marts.load_audit in access share mode") as pid:
+        done = checkout.run("undo", "1", "--build", "-q", WDH_DATABASE__LOCK_TIMEOUT="1")
+    assert done.returncode == ExitCode.LOCKED, done.stderr
+    said = " ".join(done.stderr.split())
+    assert "(for load_audit)" in said
+    assert f"server process {pid} (other run, user" in said
+    assert checkout.dbt(*FOUNDATION).returncode == 0
+    assert_whole(database)
+
+
+def test_a_retry_of_a_failed_run_is_a_build_of_its_own(warehouse: tuple[Checkout, Database]) -> None:
+    checkout, _ = warehouse
+    model = checkout.root / "dbt_project/models/marts/load_audit.sql"
+    text = model.read_text(encoding="utf-8")
+    model.write_text(f"{text}where 1 / 0 = 1\n", encoding="utf-8")
+    assert checkout.dbt("run", "--select", "load_audit").returncode == 1
+    model.write_text(text, encoding="utf-8")
+    retried = checkout.dbt("retry")
+    assert retried.returncode == 0, retried.stdout
+
+
+@pytest.mark.parametrize("path", STAGING_MODELS, ids=lambda path: path.stem)
+def test_every_staging_view_stops_at_the_horizon(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").count("where {{ up_to_horizon() }}") == 1
 
 
 def interleaved(seed: int, checkout: Checkout, database: Database, write_workbook: WriteWorkbook) -> None:

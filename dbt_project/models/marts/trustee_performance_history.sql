@@ -5,7 +5,6 @@
         incremental_strategy='delete+insert',
         unique_key=['report_date', 'plan_code', 'company_code', 'batch_id', 'file_id'],
         full_refresh=false,
-        pre_hook="{{ write_alone() }}",
         indexes=[{'columns': ['batch_id']}]
     )
 }}
