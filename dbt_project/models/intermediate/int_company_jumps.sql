@@ -1,7 +1,7 @@
 -- One row per month, company and measure that the month before can be compared with: old, new, and by what factor.
 with performance as (
 
-    select * from {{ ref('trustee_performance') }}
+    select * from {{ ref('int_trustee_performance_next') }}
 
 ),
 

@@ -1,7 +1,7 @@
 -- One row per month, plan and company: beside the month before, and how many months are there.
 with performance as (
 
-    select * from {{ ref('trustee_performance') }}
+    select * from {{ ref('int_trustee_performance_next') }}
 
 ),
 

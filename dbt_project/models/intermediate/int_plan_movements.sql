@@ -1,7 +1,7 @@
 -- One row per month that the month before can be compared with: plans that appeared and plans that vanished.
 with performance as (
 
-    select * from {{ ref('trustee_performance') }}
+    select * from {{ ref('int_trustee_performance_next') }}
 
 ),
 

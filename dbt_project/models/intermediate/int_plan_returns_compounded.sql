@@ -1,10 +1,17 @@
 -- One row per month, plan and company with a return: growth compounded over the months without a gap.
 -- A table, since it is dear and read five times in a build: by a mart, by a view of that mart, and by tests.
-{{ config(materialized='table') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='refill',
+        unique_key=['report_date', 'plan_code', 'company_code'],
+        indexes=[{'columns': ['report_date', 'plan_code', 'company_code'], 'unique': true}]
+    )
+}}
 
 with recursive performance as (
 
-    select * from {{ ref('trustee_performance') }}
+    select * from {{ ref('int_trustee_performance_next') }}
     where return_rate is not null
 
 ),

@@ -13,7 +13,7 @@ rejects as (
 
 performance as (
 
-    select * from {{ ref('trustee_performance') }}
+    select * from {{ ref('int_trustee_performance_next') }}
 
 ),
 

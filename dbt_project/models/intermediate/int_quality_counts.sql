@@ -35,7 +35,7 @@ measures as (
         count(*) filter (where net_asset_value is null) as missing_net_asset_value,
         count(*) filter (where fund_scale is null) as missing_fund_scale,
         count(*) filter (where not has_performance_data) as rows_without_measures
-    from {{ ref('trustee_performance') }}
+    from {{ ref('int_trustee_performance_next') }}
     group by report_date
 
 )

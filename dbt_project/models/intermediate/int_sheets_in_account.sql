@@ -19,7 +19,7 @@ counting as (
     select
         file_id,
         max(report_date) as latest_report_date
-    from {{ ref('trustee_performance') }}
+    from {{ ref('int_trustee_performance_next') }}
     group by file_id
 
 )

@@ -1,11 +1,10 @@
--- Finds versions of the history that are current beside another one, do not end where the next one begins, or bear
--- a wrong mark. It looks at the history alone, since `prune` may have removed from staging what this still holds.
+{#- Finds versions of a history that are current beside another one, do not end where the next one begins, or bear a wrong
+    mark. It looks at the history alone, since `prune` may have removed from staging what this still holds. -#}
+{% test versions_follow_one_another(model, key) %}
 with versions as (
 
     select
-        report_date,
-        plan_code,
-        company_code,
+        {{ key | join(', ') }},
         batch_id,
         file_id,
         withdrawn,
@@ -14,10 +13,10 @@ with versions as (
         valid_to,
         lead(valid_from) over in_order as next_valid_from,
         count(*) filter (where is_current) over of_key as current_versions
-    from {{ ref('trustee_performance_history') }}
+    from {{ model }}
     window
-        of_key as (partition by report_date, plan_code, company_code),
-        in_order as (partition by report_date, plan_code, company_code order by batch_id, file_id)
+        of_key as (partition by {{ key | join(', ') }}),
+        in_order as (partition by {{ key | join(', ') }} order by batch_id, file_id)
 
 ),
 
@@ -39,9 +38,7 @@ judged as (
 )
 
 select
-    report_date,
-    plan_code,
-    company_code,
+    {{ key | join(', ') }},
     batch_id,
     file_id,
     wrong,
@@ -53,3 +50,4 @@ select
     next_valid_from
 from judged
 where wrong <> ''
+{% endtest %}
