@@ -6,12 +6,11 @@
     in `marts.published`. -#}
 {% macro refuse_what_is_not_whole() -%}
     {%- if execute and flags.WHICH in ('run', 'build') -%}
-        {%- set behind, unasked, unseen = [], [], [] -%}
+        {%- set chosen, behind, unasked, unseen = [], [], [], [] -%}
         {%- set before = before_the_gate() -%}
         {%- for node in graph.nodes.values() -%}
-            {%- if node.resource_type == 'model' and node.config.schema == 'marts'
-                and node.unique_id not in selected_resources -%}
-                {%- do behind.append(node.name) -%}
+            {%- if node.resource_type == 'model' and node.config.schema == 'marts' -%}
+                {%- do (chosen if node.unique_id in selected_resources else behind).append(node.name) -%}
             {%- elif node.resource_type == 'test' and flags.WHICH != 'run' and can_fail(node) -%}
                 {%- if node.unique_id not in selected_resources -%}
                     {%- do unasked.append(node.name) -%}
@@ -20,12 +19,12 @@
                 {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if behind -%}
+        {%- if chosen and behind -%}
             {%- do exceptions.raise_compiler_error(
                 'the marts are published together, and these were not chosen: ' ~ behind | sort | join(', ')
                 ~ '. Run `dbt build` without --select and --exclude; nothing was published'
             ) -%}
-        {%- elif unasked -%}
+        {%- elif chosen and unasked -%}
             {%- do exceptions.raise_compiler_error(
                 'nothing is published that was not tested, and these tests were not chosen: '
                 ~ unasked | sort | join(', ')
@@ -99,9 +98,10 @@
     {%- if node.resource_type != 'test' or result.status | string != 'fail' -%}
         {%- do return(node.name ~ ': ' ~ (result.message or '') | replace('\n', ' ')) -%}
     {%- endif -%}
-    {%- set line = [node.name ~ ': ' ~ result.failures ~ ' rows'] -%}
-    {%- if node.relation_name and adapter.get_relation(node.database, node.schema, node.alias) -%}
-        {%- set query = 'select * from ' ~ node.schema ~ '.' ~ node.alias -%}
+    {%- set line = [node.name ~ ': ' ~ result.failures ~ (' row' if result.failures == 1 else ' rows')] -%}
+    {%- set kept = node.schema ~ '.' ~ node.alias -%}
+    {%- if node.relation_name and run_query("select to_regclass('" ~ kept ~ "') is not null").rows[0][0] -%}
+        {%- set query = 'select * from ' ~ kept -%}
         {%- set first = run_query(query ~ ' limit 1') -%}
         {%- for row in first.rows -%}
             {%- set cells = [] -%}

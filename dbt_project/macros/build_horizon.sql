@@ -64,12 +64,13 @@
 {% macro build_lock() %}8606223218499482722{% endmacro %}
 
 {#- Before a model is made: the horizon must be this build's, and stays so until the transaction ends. An incremental
-    model is locked before it is read, so that nobody else writes it. -#}
+    model is locked before it is read, so that nobody else writes it; who only reads it is not in the way. -#}
 {% macro hold_horizon() -%}
     do $hold_horizon$
     declare
         current_build record;
     begin
+        {{ set_lock_timeout() }}
         select horizon.invocation_id, horizon.began_at into current_build
         from {{ build_horizon() }} as horizon
         for share;
@@ -78,7 +79,46 @@
                 current_build.began_at, current_build.invocation_id
                 using hint = 'nothing is lost; let it end, then build again';
         end if;
+        {%- if is_incremental() %}
+        begin
+            lock table {{ this }} in share row exclusive mode;
+        exception
+            when lock_not_available then
+                {{ name_who_holds(this) }}
+        end;
+        {%- endif %}
     end
-    $hold_horizon$;
-    {{ 'lock table ' ~ this ~ ' in share row exclusive mode' if is_incremental() else '' }}
+    $hold_horizon$
+{%- endmacro %}
+
+{#- A session that has no limit waits ten seconds for a lock, or what WDH_DATABASE__LOCK_TIMEOUT says. -#}
+{% macro set_lock_timeout() -%}
+    if current_setting('lock_timeout') = '0' then
+        perform set_config('lock_timeout', '{{ (env_var('WDH_DATABASE__LOCK_TIMEOUT', '10') | float * 1000) | int }}', true);
+    end if;
+{%- endmacro %}
+
+{#- After a lock was not to be had: an error that says who holds it and since when. In PL/pgSQL, in a handler. -#}
+{% macro name_who_holds(relation) -%}
+    raise exception 'canceling statement due to lock timeout: {{ relation.schema }}.{{ relation.identifier }} is held by %',
+        coalesce(
+            (
+                select
+                    string_agg(
+                        distinct format(
+                            'server process %s (%s, %s, %s since %s)', held.pid,
+                            coalesce(nullif(activity.application_name, ''), 'unnamed program'), activity.usename,
+                            coalesce(activity.state, 'in a state that this role may not see'),
+                            to_char(coalesce(activity.xact_start, activity.query_start), 'YYYY-MM-DD HH24:MI:SS TZ')
+                        ), '; '
+                    )
+                from pg_locks as held
+                left join pg_stat_activity as activity on held.pid = activity.pid
+                where
+                    held.granted and held.pid <> pg_backend_pid()
+                    and held.relation = '{{ relation.include(database=false) }}'::regclass
+            ),
+            'a session that has ended'
+        )
+        using errcode = 'lock_not_available', hint = 'let it end, or raise WDH_DATABASE__LOCK_TIMEOUT (seconds); then build again';
 {%- endmacro %}

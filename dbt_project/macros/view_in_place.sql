@@ -30,6 +30,8 @@
                 begin
                     create or replace view {{ target }} as ({{ sql }});
                 exception
+                    when lock_not_available then
+                        {{ name_who_holds(target) }}
                     when invalid_table_definition then
                         drop view {{ target }} {{ cascade }};
                         create view {{ target }} as ({{ sql }});
