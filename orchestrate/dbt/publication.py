@@ -75,8 +75,8 @@ def first_failing_row(target: Target, schema: str, table: str) -> str:
 def _exists(cursor: Cursor, table: sql.Identifier) -> bool:
     """Whether the table is there and the role may read it; without the right, `to_regclass` would be an error."""
     cursor.execute(
-        "SELECT has_schema_privilege(relnamespace, 'USAGE') AND has_table_privilege(pg_class.oid, 'SELECT') FROM pg_class"
-        " INNER JOIN pg_namespace ON relnamespace = pg_namespace.oid WHERE nspname = %s AND relname = %s",
+        "SELECT has_schema_privilege(relnamespace, 'USAGE') AND has_table_privilege(pg_class.oid, 'SELECT')"
+        " FROM pg_class INNER JOIN pg_namespace ON relnamespace = pg_namespace.oid WHERE nspname = %s AND relname = %s",
         table.strings,
     )
     return cursor.fetchone() == (True,)

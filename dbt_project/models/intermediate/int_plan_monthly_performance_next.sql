@@ -1,5 +1,11 @@
 -- One row per month, plan and company: returns over one month, the year and twelve months, drawdown and rank.
-{{ config(materialized='incremental', incremental_strategy='refill', unique_key=['report_date', 'plan_code', 'company_code']) }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='refill',
+        unique_key=['report_date', 'plan_code', 'company_code']
+    )
+}}
 
 with months as (
 

@@ -1,4 +1,4 @@
-{#- Finds current versions of a history that the rows that count have otherwise or not at all, and the other way round. -#}
+{#- Finds current versions of a history that the rows that count have otherwise or not at all, and vice versa. -#}
 {% test current_versions_equal(model, current, columns) %}
 with mart as (
 

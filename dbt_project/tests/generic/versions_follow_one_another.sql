@@ -1,5 +1,5 @@
-{#- Finds versions of a history that are current beside another one, do not end where the next one begins, or bear a wrong
-    mark. It looks at the history alone, since `prune` may have removed from staging what this still holds. -#}
+{#- Finds versions of a history that are current beside another one, do not end where the next one begins, or bear a
+    wrong mark. It looks at the history alone, since `prune` may have removed from staging what this still holds. -#}
 {% test versions_follow_one_another(model, key) %}
 with versions as (
 
