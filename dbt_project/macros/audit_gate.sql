@@ -11,6 +11,9 @@
         {%- for node in graph.nodes.values() -%}
             {%- if node.resource_type == 'model' and node.config.schema == 'marts' -%}
                 {%- do (chosen if node.unique_id in selected_resources else behind).append(node.name) -%}
+            {%- elif node.unique_id in before and node.resource_type in ('model', 'seed')
+                and node.unique_id not in selected_resources -%}
+                {%- do behind.append(node.name) -%}
             {%- elif node.resource_type == 'test' and flags.WHICH != 'run' and can_fail(node) -%}
                 {%- if node.unique_id not in selected_resources -%}
                     {%- do unasked.append(node.name) -%}
@@ -21,7 +24,7 @@
         {%- endfor -%}
         {%- if chosen and behind -%}
             {%- do exceptions.raise_compiler_error(
-                'the marts are published together, and these were not chosen: ' ~ behind | sort | join(', ')
+                'the marts are published together with all that leads to them, and these were not chosen: ' ~ behind | sort | join(', ')
                 ~ '. Run `dbt build` without --select and --exclude; nothing was published'
             ) -%}
         {%- elif chosen and unasked -%}
@@ -56,6 +59,34 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- do return(found) -%}
+{%- endmacro %}
+
+{#- A mart as it was published, without the keys that newer batches touch, since these are about to change; none where
+    nothing was published, and under `--full-refresh`, which fills it anew. By its name and no `ref`: the mart is made after
+    what reads this. `key` is that of the versions in staging. -#}
+{% macro as_published(mart, versions, key) -%}
+    {%- set published = adapter.get_relation(target.database, 'marts', 'published') if execute else none -%}
+    {%- set mart = adapter.get_relation(target.database, 'marts', mart) if execute else none -%}
+    {%- if published and mart and not flags.FULL_REFRESH -%}
+        {%- do return(untouched_since(published, mart, versions, key)) -%}
+    {%- endif -%}
+    {%- do return(none) -%}
+{%- endmacro %}
+
+{#- The rows of a relation whose keys no batch touches that is newer than the published one. -#}
+{% macro untouched_since(published, relation, versions, key) -%}
+    (
+        select untouched.*
+        from {{ relation }} as untouched
+        where
+            not exists (
+                select 1
+                from {{ versions }} as newer
+                where
+                    newer.batch_id > (select max(last.batch_id) from {{ published }} as last)
+                    and {{ same_key(key, 'newer', 'untouched') }}
+            )
+    )
 {%- endmacro %}
 
 {#- Before a mart is made: the gate must have been passed in this very build. -#}

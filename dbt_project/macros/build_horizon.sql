@@ -12,6 +12,12 @@
     batch_id <= (select horizon.batch_id from {{ build_horizon() }} as horizon)
 {%- endmacro %}
 
+{#- The batch that the marts are of as a build begins: what is newer may have changed the next states, and changes the marts.
+    0 where nothing was published, and under `--full-refresh`, which renews everything. -#}
+{% macro published_batch() -%}
+    (select horizon.published_batch_id from {{ build_horizon() }} as horizon)
+{%- endmacro %}
+
 {#- At the start of a run: refuse where run.py builds in another session, else move the horizon. `--empty` leaves it at
     its batch, since the marts stay where they are. -#}
 {% macro begin_build() -%}
@@ -41,6 +47,7 @@
                 create table {{ build_horizon() }} (
                     is_the_row boolean primary key default true check (is_the_row),
                     batch_id bigint not null default 0,
+                    published_batch_id bigint not null default 0,
                     invocation_id text not null,
                     began_at timestamptz not null
                 );
@@ -48,10 +55,15 @@
                 when duplicate_table or unique_violation then null;  -- another first build made it just now
             end;
         end if;
+        alter table {{ build_horizon() }} add column if not exists published_batch_id bigint not null default 0;
         insert into {{ build_horizon() }} as horizon (invocation_id, began_at)
         values ('{{ invocation_id }}', clock_timestamp())
         on conflict (is_the_row) do update set
-            invocation_id = excluded.invocation_id, began_at = excluded.began_at;
+            invocation_id = excluded.invocation_id, began_at = excluded.began_at, published_batch_id = 0;
+        if to_regclass('marts.published') is not null and not {{ flags.FULL_REFRESH | default(false) }} then
+            update {{ build_horizon() }}
+            set published_batch_id = coalesce((select max(published.batch_id) from marts.published as published), 0);
+        end if;
         if to_regclass('staging.load_batches') is not null and not {{ flags.EMPTY | default(false) }} then
             update {{ build_horizon() }}
             set batch_id = coalesce((select max(batches.batch_id) from staging.load_batches as batches), 0);

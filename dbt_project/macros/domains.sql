@@ -155,6 +155,12 @@
     from figures
 {%- endmacro %}
 
+{#- Whether a model renews only what new batches touch; it makes everything where it is made for the first time, and under
+    `--full-refresh`. -#}
+{% macro renews_a_part() -%}
+    {%- do return(is_incremental() and not flags.FULL_REFRESH) -%}
+{%- endmacro %}
+
 {#- Before an incremental model takes new versions: delete the keys of which the new version is a withdrawal, since
     delete+insert removes only keys that it inserts. `latest` is the relation of latest versions.
 
@@ -185,4 +191,44 @@
     {%- for column in columns -%}
         {{ relation }}.{{ column }}{{ ', ' if not loop.last }}
     {%- endfor -%}
+{%- endmacro %}
+
+{#- Conditions that a row belongs to what batches touch that are not published yet, for a relation that has month, plan and
+    company. Written with the names of the relations, since they also stand in configurations, in which dbt knows no `ref`;
+    a model that uses one refers to the relation itself. -#}
+{% macro of_touched_plan(relation) -%}
+    exists (
+        select 1
+        from intermediate.int_touched_plans as of_plan
+        where
+            of_plan.plan_code = {{ relation }}.plan_code
+            and of_plan.company_code = {{ relation }}.company_code
+            and of_plan.since <= {{ relation }}.report_date
+    )
+{%- endmacro %}
+
+{% macro of_touched_month(relation) -%}
+    ({{ relation }}.report_date, {{ relation }}.company_code)
+    in (select of_month.report_date, of_month.company_code from intermediate.int_touched_months as of_month)
+{%- endmacro %}
+
+{% macro of_touched_calendar_month(relation, and_the_next=false, and_the_one_before=false) -%}
+    {{ relation }}.report_date in (
+        select of_month.report_date from intermediate.int_touched_months as of_month
+        {%- if and_the_next %}
+        union select (of_month.report_date + interval '1 month')::date from intermediate.int_touched_months as of_month
+        {%- endif %}
+        {%- if and_the_one_before %}
+        union select (of_month.report_date - interval '1 month')::date from intermediate.int_touched_months as of_month
+        {%- endif %}
+    )
+{%- endmacro %}
+
+{% macro of_touched_file(relation) -%}
+    {{ relation }}.file_id in (select of_file.file_id from intermediate.int_touched_files as of_file)
+{%- endmacro %}
+
+{#- A plan's own figures change since the month that is touched, its place in its company in that month only. -#}
+{% macro of_touched_plan_or_month(relation) -%}
+    ({{ of_touched_plan(relation) }} or {{ of_touched_month(relation) }})
 {%- endmacro %}

@@ -1,9 +1,20 @@
 -- One row per month and company: its plans, their size, and their return weighted by size.
-{{ config(materialized='incremental', incremental_strategy='refill', unique_key=['report_date', 'company_code']) }}
+-- depends_on: {{ ref('int_touched_months') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='refill',
+        unique_key=['report_date', 'company_code'],
+        incremental_predicates=[of_touched_month('DBT_INTERNAL_DEST')]
+    )
+}}
 
 with performance as (
 
-    select * from {{ ref('int_trustee_performance_next') }}
+    select * from {{ ref('int_trustee_performance_next') }} as performance
+    {% if renews_a_part() %}
+        where {{ of_touched_month('performance') }}
+    {% endif %}
 
 ),
 

@@ -1,15 +1,27 @@
 -- One row per month, plan and company: returns over one month, the year and twelve months, drawdown and rank.
+-- depends_on: {{ ref('int_touched_plans') }}
+-- depends_on: {{ ref('int_touched_months') }}
 {{
     config(
         materialized='incremental',
         incremental_strategy='refill',
-        unique_key=['report_date', 'plan_code', 'company_code']
+        unique_key=['report_date', 'plan_code', 'company_code'],
+        incremental_predicates=[of_touched_plan_or_month('DBT_INTERNAL_DEST')]
     )
 }}
 
 with months as (
 
-    select * from {{ ref('int_plan_months') }}
+    select * from {{ ref('int_plan_months') }} as months
+    {% if renews_a_part() %}
+        where {{ of_touched_plan_or_month('months') }}
+    {% endif %}
+
+),
+
+ranks as (
+
+    select * from {{ ref('int_plan_ranks') }}
 
 ),
 
@@ -56,7 +68,7 @@ select
     months.fund_scale,
     companies.weighted_return as company_return,
     months.return_rate - companies.weighted_return as excess_return,
-    months.rank_in_company,
+    ranks.rank_in_company,
     companies.plans_with_return as ranked_plans,
     coalesce(compounded.months_in_run, 0) as months_unbroken,
     months.months_in_ytd,
@@ -73,3 +85,8 @@ left join twelve_months
         months.report_date = twelve_months.report_date
         and months.plan_code = twelve_months.plan_code
         and months.company_code = twelve_months.company_code
+left join ranks
+    on
+        months.report_date = ranks.report_date
+        and months.plan_code = ranks.plan_code
+        and months.company_code = ranks.company_code

@@ -4,7 +4,11 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['report_date', 'plan_code', 'company_code'],
-        indexes=[{'columns': ['batch_id']}, {'columns': ['file_id']}],
+        indexes=[
+            {'columns': ['plan_code', 'company_code', 'report_date']},
+            {'columns': ['batch_id']},
+            {'columns': ['file_id']}
+        ],
         pre_hook="{{ delete_withdrawn_keys(ref('int_trustee_performance_latest')) }}"
     )
 }}

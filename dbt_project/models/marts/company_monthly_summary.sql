@@ -3,9 +3,19 @@
     config(
         materialized='incremental',
         incremental_strategy='refill',
-        unique_key=['report_date', 'company_code']
+        unique_key=['report_date', 'company_code'],
+        incremental_predicates=[of_touched_month('DBT_INTERNAL_DEST')]
     )
 }}
+
+with months as (
+
+    select * from {{ ref('int_company_monthly_summary_next') }} as months
+    {% if renews_a_part() %}
+        where {{ of_touched_month('months') }}
+    {% endif %}
+
+)
 
 select
     report_date,
@@ -19,4 +29,4 @@ select
     weighted_return,
     plan_coverage,
     scale_coverage
-from {{ ref('int_company_monthly_summary_next') }}
+from months

@@ -3,9 +3,19 @@
     config(
         materialized='incremental',
         incremental_strategy='refill',
-        unique_key=['report_date', 'plan_code', 'company_code']
+        unique_key=['report_date', 'plan_code', 'company_code'],
+        incremental_predicates=[of_touched_plan_or_month('DBT_INTERNAL_DEST')]
     )
 }}
+
+with months as (
+
+    select * from {{ ref('int_plan_monthly_performance_next') }} as months
+    {% if renews_a_part() %}
+        where {{ of_touched_plan_or_month('months') }}
+    {% endif %}
+
+)
 
 select
     report_date,
@@ -32,4 +42,4 @@ select
     months_unbroken,
     months_in_ytd,
     months_in_trailing_12
-from {{ ref('int_plan_monthly_performance_next') }}
+from months

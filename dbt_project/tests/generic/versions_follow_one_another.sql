@@ -1,9 +1,28 @@
 {#- Finds versions of a history that are current beside another one, do not end where the next one begins, or bear a
-    wrong mark. It looks at the history alone, since `prune` may have removed from staging what this still holds. -#}
-{% test versions_follow_one_another(model, key) %}
-with versions as (
+    wrong mark, in the next state and in the mart as it was published. It looks at the history alone, since `prune` may
+    have removed from staging what this still holds. -#}
+{% test versions_follow_one_another(model, key, versions, mart) %}
+{%- set published = as_published(mart, versions, key) %}
+with histories as (
 
     select
+        'next state' as held_by,
+        next_state.*
+    from {{ model }} as next_state
+    {%- if published %}
+    union all
+    select
+        'mart' as held_by,
+        published.*
+    from {{ published }} as published
+    {%- endif %}
+
+),
+
+versions as (
+
+    select
+        held_by,
         {{ key | join(', ') }},
         batch_id,
         file_id,
@@ -13,10 +32,10 @@ with versions as (
         valid_to,
         lead(valid_from) over in_order as next_valid_from,
         count(*) filter (where is_current) over of_key as current_versions
-    from {{ model }}
+    from histories
     window
-        of_key as (partition by {{ key | join(', ') }}),
-        in_order as (partition by {{ key | join(', ') }} order by batch_id, file_id)
+        of_key as (partition by held_by, {{ key | join(', ') }}),
+        in_order as (partition by held_by, {{ key | join(', ') }} order by batch_id, file_id)
 
 ),
 
@@ -38,6 +57,7 @@ judged as (
 )
 
 select
+    held_by,
     {{ key | join(', ') }},
     batch_id,
     file_id,
