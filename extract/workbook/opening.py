@@ -25,7 +25,7 @@ from extract.workbook.ods import OdsBook
 from extract.workbook.size import check_archive, check_used_range
 from extract.workbook.xls import XlsBook
 from extract.workbook.xlsb import XlsbBook
-from extract.workbook.xlsx import XlsxBook, XlsxSheet, filled_range, used_range
+from extract.workbook.xlsx import SpelledSheet, XlsxBook, XlsxSheet, filled_range
 
 T = TypeVar("T")
 
@@ -174,7 +174,7 @@ def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits:
 
     if not book.is_usual or len(data) < _SMALL:
         spelled = book.spelled_sheet(sheet)
-        _check_range(spelled.part, file, sheet.name, limits)
+        _check_range(spelled, file, sheet.name, limits)
         usual = spelled.usual and book.is_usual
         read = values(data, sheet.position) if usual else values(book.alone(spelled.part), 0)
         return _sheet(read, sheet.name, book.marks(spelled))
@@ -182,7 +182,7 @@ def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits:
     pending = beside.submit(values, data, sheet.position)
     beside.shutdown(wait=False)
     spelled = book.spelled_sheet(sheet)  # a check that fails ends the file before calamine asks for the memory
-    _check_range(spelled.part, file, sheet.name, limits)
+    _check_range(spelled, file, sheet.name, limits)
     marks = book.marks(spelled)
     return _sheet(pending.result() if spelled.usual else values(book.alone(spelled.part), 0), sheet.name, marks)
 
@@ -191,10 +191,10 @@ _SMALL = 2**18
 """Bytes below which the parts are checked before calamine starts, at no cost worth mentioning."""
 
 
-def _check_range(spelled: bytes, file: str, name: str, limits: Limits) -> None:
-    rows, columns = used_range(spelled)
+def _check_range(spelled: SpelledSheet, file: str, name: str, limits: Limits) -> None:
+    rows, columns = spelled.used_range()
     if rows * columns > limits.cells:
-        rows, columns = filled_range(spelled)
+        rows, columns = filled_range(spelled.part)
     check_used_range(rows, columns, address(max(rows, 1), max(columns, 1) - 1), file, name, limits)
 
 
