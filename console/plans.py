@@ -11,7 +11,7 @@ from console.month_before import show_month_before
 from console.terminal import new_console, show_commands, show_database, show_mending
 from extract.commands import shown_path
 from extract.plan.differences import Diff
-from extract.plan.sealed import DIFF
+from extract.plan.seal import DIFF
 from extract.plan.statements import Statement
 from orchestrate.results import Compared, Planned
 

@@ -23,7 +23,7 @@ from extract.modes import Mode
 from extract.plan.differences import Diff
 from extract.plan.landing import Extraction, LandedFile, Span
 from extract.plan.month_before import month_before_entry
-from extract.plan.sealed import DIFF, REJECTED, SUMMARY, TO_MEND, diff_identity, render, seal, sha256_of
+from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, diff_identity, render, seal, sha256_of
 from extract.plan.statements import Statement, planned_statements
 
 REJECT_COLUMNS = ("data_source", "source_sheet", "source_row", "column", "value", "code", "reason")
