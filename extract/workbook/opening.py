@@ -1,5 +1,7 @@
 """A workbook and its sheets: rows with their Excel row numbers. The reader is calamine; CSV files are sheets too.
 
+A format's own module is imported with the first file of it: nearly all are xlsx.
+
 calamine drops leading empty columns from its rows and shows Excel errors and uncalculated formulas as empty cells; both
 are put right here, so that a position is always the one that Excel shows and nothing wrong looks like an empty cell.
 """
@@ -19,13 +21,9 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from extract.errors.workbook import WorkbookProtected, WorkbookUnreadable
 from extract.limits import Limits
 from extract.workbook.cells import FormattedNumber, Merge, Row, SheetMarks, address
-from extract.workbook.delimited import read_delimited
 from extract.workbook.formats import Format, is_protected, recognise, unlock
-from extract.workbook.ods import OdsBook
 from extract.workbook.size import check_archive, check_used_range
-from extract.workbook.xls import XlsBook
-from extract.workbook.xlsb import XlsbBook
-from extract.workbook.xlsx import XlsxBook, XlsxSheet, filled_range, used_range
+from extract.workbook.xlsx import SpelledSheet, XlsxBook, XlsxSheet, filled_range
 
 T = TypeVar("T")
 
@@ -112,6 +110,8 @@ def open_workbook(data: bytes, file: str, password: str | None, limits: Limits) 
 
 
 def _open_text(data: bytes, file: str) -> Workbook:
+    from extract.workbook.delimited import read_delimited
+
     text = read_delimited(data, file)
     marks = SheetMarks(formats_known=True)  # there are none
     sheet = Sheet("csv", lambda: (list(row) for row in text.rows), marks=marks, delimiter=text.delimiter)
@@ -119,6 +119,8 @@ def _open_text(data: bytes, file: str) -> Workbook:
 
 
 def _open_ods(data: bytes, file: str, limits: Limits) -> Workbook:
+    from extract.workbook.ods import OdsBook
+
     book = _reading(file, lambda: OdsBook(data))
     names = _reading(file, lambda: tuple(SheetName(name, visible) for name, visible in book.sheets.items()))
 
@@ -133,12 +135,16 @@ def _open_ods(data: bytes, file: str, limits: Limits) -> Workbook:
 
 
 def _open_xlsb(data: bytes, file: str) -> Workbook:
+    from extract.workbook.xlsb import XlsbBook
+
     book = _reading(file, lambda: XlsbBook(data))
     respelled = _reading(file, book.respelled)
     return _open_binary(respelled, file, lambda name, _: book.marks(name))
 
 
 def _open_xls(data: bytes, file: str) -> Workbook:
+    from extract.workbook.xls import XlsBook
+
     book = _reading(file, lambda: XlsBook(data))
     return _open_binary(data, file, lambda _, position: book.marks(position))
 
@@ -174,7 +180,7 @@ def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits:
 
     if not book.is_usual or len(data) < _SMALL:
         spelled = book.spelled_sheet(sheet)
-        _check_range(spelled.part, file, sheet.name, limits)
+        _check_range(spelled, file, sheet.name, limits)
         usual = spelled.usual and book.is_usual
         read = values(data, sheet.position) if usual else values(book.alone(spelled.part), 0)
         return _sheet(read, sheet.name, book.marks(spelled))
@@ -182,7 +188,7 @@ def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits:
     pending = beside.submit(values, data, sheet.position)
     beside.shutdown(wait=False)
     spelled = book.spelled_sheet(sheet)  # a check that fails ends the file before calamine asks for the memory
-    _check_range(spelled.part, file, sheet.name, limits)
+    _check_range(spelled, file, sheet.name, limits)
     marks = book.marks(spelled)
     return _sheet(pending.result() if spelled.usual else values(book.alone(spelled.part), 0), sheet.name, marks)
 
@@ -191,10 +197,10 @@ _SMALL = 2**18
 """Bytes below which the parts are checked before calamine starts, at no cost worth mentioning."""
 
 
-def _check_range(spelled: bytes, file: str, name: str, limits: Limits) -> None:
-    rows, columns = used_range(spelled)
+def _check_range(spelled: SpelledSheet, file: str, name: str, limits: Limits) -> None:
+    rows, columns = spelled.used_range()
     if rows * columns > limits.cells:
-        rows, columns = filled_range(spelled)
+        rows, columns = filled_range(spelled.part)
     check_used_range(rows, columns, address(max(rows, 1), max(columns, 1) - 1), file, name, limits)
 
 
