@@ -228,7 +228,10 @@
     {{ relation }}.file_id in (select of_file.file_id from intermediate.int_touched_files as of_file)
 {%- endmacro %}
 
-{#- A plan's own figures change since the month that is touched, its place in its company in that month only. -#}
-{% macro of_touched_plan_or_month(relation) -%}
-    ({{ of_touched_plan(relation) }} or {{ of_touched_month(relation) }})
+{% macro of_affected_month(relation) -%}
+    ({{ columns_of(relation, ['report_date', 'plan_code', 'company_code']) }})
+    in (
+        select {{ columns_of('affected', ['report_date', 'plan_code', 'company_code']) }}
+        from intermediate.int_affected_months as affected
+    )
 {%- endmacro %}

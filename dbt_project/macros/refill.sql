@@ -32,6 +32,16 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- The incremental strategy `replace`: the table holds afterwards just what the model selects, all of it new. For tables of
+    this project that nobody else reads, since a reader of it is in the way. -#}
+{% macro get_incremental_replace_sql(arguments) -%}
+    {%- set names = arguments.dest_columns | map(attribute='name') | join(', ') -%}
+    truncate {{ arguments.target_relation }};
+    insert into {{ arguments.target_relation }} ({{ names }})
+    select {{ names }}
+    from {{ arguments.temp_relation }}
+{%- endmacro %}
+
 {#- Whether `--full-refresh` makes an incremental model anew. dbt would always, and drop with the old table what others
     made on it. Where the columns are what the contract says, the table is filled anew in its place instead. -#}
 {% macro should_full_refresh() -%}

@@ -1,12 +1,11 @@
 -- One row per month, plan and company: returns over one month, the year and twelve months, drawdown and rank.
--- depends_on: {{ ref('int_touched_plans') }}
--- depends_on: {{ ref('int_touched_months') }}
+-- depends_on: {{ ref('int_affected_months') }}
 {{
     config(
         materialized='incremental',
         incremental_strategy='refill',
         unique_key=['report_date', 'plan_code', 'company_code'],
-        incremental_predicates=[of_touched_plan_or_month('DBT_INTERNAL_DEST')]
+        incremental_predicates=[of_affected_month('DBT_INTERNAL_DEST')]
     )
 }}
 
@@ -14,7 +13,7 @@ with months as (
 
     select * from {{ ref('int_plan_months') }} as months
     {% if renews_a_part() %}
-        where {{ of_touched_plan_or_month('months') }}
+        where {{ of_affected_month('months') }}
     {% endif %}
 
 ),

@@ -4,7 +4,7 @@
         materialized='incremental',
         incremental_strategy='refill',
         unique_key=['report_date', 'plan_code', 'company_code'],
-        incremental_predicates=[of_touched_plan_or_month('DBT_INTERNAL_DEST')]
+        incremental_predicates=[of_affected_month('DBT_INTERNAL_DEST')]
     )
 }}
 
@@ -12,7 +12,7 @@ with months as (
 
     select * from {{ ref('int_plan_monthly_performance_next') }} as months
     {% if renews_a_part() %}
-        where {{ of_touched_plan_or_month('months') }}
+        where {{ of_affected_month('months') }}
     {% endif %}
 
 )
