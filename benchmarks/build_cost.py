@@ -95,7 +95,12 @@ class Stage:
         dbt = str(Path(sys.executable).with_name("dbt"))
         began = time.perf_counter()
         done = subprocess.run(
-            [dbt, "build", "--quiet"], cwd=self.folder, env=self.environment(), capture_output=True, text=True, check=False
+            [dbt, "build", "--quiet"],
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         seconds = time.perf_counter() - began
         if done.returncode:
@@ -132,7 +137,9 @@ def main() -> int:
         finally:
             server.cleanup()
     model, build = (last / first for first, last in zip(measured[0], measured[-1], strict=True))
-    print(f"most keys to fewest: the mart's model {model:.2f} (limit {MODEL_LIMIT}), the build {build:.2f} ({BUILD_LIMIT})")
+    print(
+        f"most keys to fewest: the mart's model {model:.2f} (limit {MODEL_LIMIT}), the build {build:.2f} ({BUILD_LIMIT})"
+    )
     return int(model > MODEL_LIMIT or build > BUILD_LIMIT)
 
 
@@ -149,7 +156,9 @@ def measure(stage: Stage, keys: int, rows: int, batches: int) -> tuple[float, fl
         taken.append(stage.build())
     build = statistics.median(seconds for seconds, _ in taken)
     model = statistics.median(seconds for _, seconds in taken)
-    print(f"{keys:>9,} keys: first build {first:6.1f} s; {rows:,} more rows: mart's model {model:.2f} s, build {build:.1f} s")
+    print(
+        f"{keys:>9,} keys: first build {first:6.1f} s; {rows:,} more rows: mart's model {model:.2f} s, build {build:.1f} s"
+    )
     return model, build
 
 

@@ -11,7 +11,7 @@
         {%- for node in graph.nodes.values() -%}
             {%- if node.resource_type == 'model' and node.config.schema == 'marts' -%}
                 {%- do (chosen if node.unique_id in selected_resources else behind).append(node.name) -%}
-            {%- elif node.unique_id in before and node.resource_type in ('model', 'seed')
+            {%- elif node.unique_id in before and node.resource_type in ([] if flags.WHICH == 'run' else ['seed']) + ['model']
                 and node.unique_id not in selected_resources -%}
                 {%- do behind.append(node.name) -%}
             {%- elif node.resource_type == 'test' and flags.WHICH != 'run' and can_fail(node) -%}

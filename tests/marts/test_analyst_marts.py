@@ -175,7 +175,7 @@ def test_the_account_of_a_month_follows_restatements_undos_and_their_undos(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:
     def account() -> list[tuple[object, ...]]:
-        built = loading.dbt("--quiet", "run", "--select", "+data_quality_monthly")
+        built = loading.dbt("--quiet", "run")
         assert built.returncode == 0, built.stdout
         return database.query(
             "select report_date::text, sheets, rows_read, rows_loaded, rows_rejected, rejects_by_code, skips_by_reason,"
