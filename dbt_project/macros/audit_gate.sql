@@ -89,6 +89,24 @@
     )
 {%- endmacro %}
 
+{#- The rows of a relation whose keys batches touch that are newer than the published one; all of them where nothing is
+    `published`. -#}
+{% macro touched_since_published(relation, versions, key, published) -%}
+    {%- if published -%}
+    (
+        select touched.*
+        from {{ relation }} as touched
+        inner join (
+            select distinct {{ columns_of('newer', key) }}
+            from {{ versions }} as newer
+            where newer.batch_id > (select max(last.batch_id) from marts.published as last)
+        ) as newer on {{ same_key(key, 'touched', 'newer') }}
+    )
+    {%- else -%}
+    {{ relation }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- Before a mart is made: the gate must have been passed in this very build. -#}
 {% macro demand_audit(gate) -%}
     do $demand_audit$

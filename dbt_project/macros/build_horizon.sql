@@ -83,6 +83,7 @@
         current_build record;
     begin
         {{ set_lock_timeout() }}
+        perform set_config('work_mem', '128MB', true);  -- for sorts and hashes of this model only
         select horizon.invocation_id, horizon.began_at into current_build
         from {{ build_horizon() }} as horizon
         for share;

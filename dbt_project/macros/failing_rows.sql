@@ -6,6 +6,9 @@
     {%- set limits = (config.get('fail_calc'), config.get('warn_if'), config.get('error_if')) -%}
     {%- set relations = [] -%}
 
+    {% call statement('memory', auto_begin=True) -%}
+        set local work_mem = '128MB' -- a test reads whole tables
+    {%- endcall %}
     {% call statement('main', fetch_result=True) -%}
         {{ get_test_sql(limited, *limits, limit=none) }}
     {%- endcall %}
@@ -25,8 +28,8 @@
             {%- endcall -%}
             {%- do relations.append(kept) -%}
         {%- endif -%}
-        {%- do adapter.commit() -%}
     {%- endif -%}
+    {%- do adapter.commit() -%}
 
     {{ return({'relations': relations}) }}
 {%- endmaterialization %}

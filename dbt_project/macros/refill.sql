@@ -11,25 +11,47 @@
     {%- if flags.EMPTY | default(false) -%}
         select 1 as nothing_is_refilled
     {%- else -%}
+        {{ key_of_the_database(target, key) }};
+        analyze {{ new }};
         delete from {{ target }} as DBT_INTERNAL_DEST
         where
             not exists (select 1 from {{ new }} as new where {{ same_key(key, 'new', 'DBT_INTERNAL_DEST') }})
-            {%- for predicate in arguments.incremental_predicates or [] %}
+            {%- for predicate in ([] if flags.FULL_REFRESH else arguments.incremental_predicates or []) %}
             and {{ predicate }}
             {%- endfor %};
-        {% if values -%}
-        update {{ target }} as old
-        set {% for name in values %}{{ name }} = new.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
-        from {{ new }} as new
-        where
-            {{ same_key(key, 'old', 'new') }}
-            and ({{ columns_of('old', values) }}) is distinct from ({{ columns_of('new', values) }});
-        {% endif -%}
-        insert into {{ target }} ({{ names | join(', ') }})
+        insert into {{ target }} as old ({{ names | join(', ') }})
         select {{ columns_of('new', names) }}
         from {{ new }} as new
-        where not exists (select 1 from {{ target }} as old where {{ same_key(key, 'old', 'new') }})
+        on conflict ({{ key | join(', ') }}) do
+        {%- if values %} update
+        set {% for name in values %}{{ name }} = excluded.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+        where ({{ columns_of('old', values) }}) is distinct from ({{ columns_of('excluded', values) }})
+        {%- else %} nothing
+        {%- endif %}
     {%- endif -%}
+{%- endmacro %}
+
+{#- A table of an earlier version of this project may lack the key: it gets it here, since a contract reaches only tables
+    that are made anew. -#}
+{% macro key_of_the_database(relation, key) -%}
+    do $key$
+    begin
+        if not exists (
+            select 1
+            from pg_index as of_table
+            where
+                of_table.indrelid = '{{ relation.include(database=false) }}'::regclass and of_table.indisunique
+                and of_table.indpred is null
+                and (
+                    select array_agg(columns.attname::text order by columns.attname::text)
+                    from pg_attribute as columns
+                    where columns.attrelid = of_table.indrelid and columns.attnum = any(of_table.indkey)
+                ) = array['{{ key | sort | join("', '") }}']
+        ) then
+            alter table {{ relation }} add primary key ({{ key | join(', ') }});
+        end if;
+    end
+    $key$
 {%- endmacro %}
 
 {#- The incremental strategy `replace`: the table holds afterwards just what the model selects, all of it new. For tables of
@@ -72,4 +94,11 @@
         (select * from wanted except select * from found) union all (select * from found except select * from wanted)
     {%- endset -%}
     {%- do return(run_query(differing) | length == 0) -%}
+{%- endmacro %}
+
+{#- After a table was made whole: its statistics, without which the planner takes it for empty. -#}
+{% macro analyze_whole() -%}
+    {%- if config.get('materialized') == 'incremental' and not renews_a_part() -%}
+        analyze {{ this }}
+    {%- endif -%}
 {%- endmacro %}

@@ -86,23 +86,30 @@ compounded as (
     {% endif %}
     union all
     select
-        growth.report_date,
-        growth.plan_code,
-        growth.company_code,
-        growth.growth,
+        later.report_date,
+        later.plan_code,
+        later.company_code,
+        later.growth,
         compounded.months_in_run + 1 as months_in_run,
-        trim_scale(compounded.growth_of_run * growth.growth) as growth_of_run,
-        trim_scale(greatest(compounded.peak_of_run, compounded.growth_of_run * growth.growth)) as peak_of_run,
+        trim_scale(compounded.growth_of_run * later.growth) as growth_of_run,
+        trim_scale(greatest(compounded.peak_of_run, compounded.growth_of_run * later.growth)) as peak_of_run,
         trim_scale(
-            case extract(month from growth.report_date) when 1 then 1 else compounded.growth_of_year end
-            * growth.growth
+            case extract(month from later.report_date) when 1 then 1 else compounded.growth_of_year end
+            * later.growth
         ) as growth_of_year
     from compounded
-    inner join growth
-        on
-            compounded.plan_code = growth.plan_code
-            and compounded.company_code = growth.company_code
-            and compounded.report_date = {{ previous_month('growth.report_date') }}
+    cross join
+        lateral (
+            select performance.*
+            from performance
+            where
+                performance.plan_code = compounded.plan_code
+                and performance.company_code = compounded.company_code
+                and performance.report_date = {{ next_month('compounded.report_date') }}
+            -- by the index, one month at a time: a join would read all months once for each of them
+            order by performance.report_date
+            limit 1
+        ) as later
 
 )
 

@@ -5,13 +5,13 @@
 {%- set published = as_published(mart, versions, key) %}
 with mart as (
 
-    select * from {{ current }}
+    select * from {{ touched_since_published(current, versions, key, published) }} as touched
 
 ),
 
 history as (
 
-    select * from {{ model }}
+    select * from {{ touched_since_published(model, versions, key, published) }} as touched
     where is_current and not withdrawn
 
 )
@@ -31,9 +31,9 @@ published_history as (
 
 )
 
-{{ differing_rows('published', 'published_history', key + columns) }}
+{{ differing_rows('published', 'published_history', key, columns) }}
 union all
 {%- endif %}
 
-{{ differing_rows('mart', 'history', key + columns) }}
+{{ differing_rows('mart', 'history', key, columns) }}
 {% endtest %}

@@ -9,21 +9,18 @@ with mart as (
 
 ),
 
-numbered as (
+latest as (
 
-    select
-        *,
-        row_number() over (
-            partition by {{ key | join(', ') }} order by batch_id desc, file_id desc, source_row desc
-        ) as age
+    select distinct on ({{ key | join(', ') }}) *
     from {{ versions }}
+    order by {{ key | join(', ') }}, batch_id desc, file_id desc, source_row desc
 
 ),
 
 staging as (
 
-    select * from numbered
-    where age = 1 and not withdrawn
+    select * from latest
+    where not withdrawn
 
 )
 
@@ -41,9 +38,9 @@ published_before as (
 
 )
 
-{{ differing_rows('published', 'published_before', key + columns) }}
+{{ differing_rows('published', 'published_before', key, columns) }}
 union all
 {%- endif %}
 
-{{ differing_rows('mart', 'staging', key + columns) }}
+{{ differing_rows('mart', 'staging', key, columns) }}
 {% endtest %}

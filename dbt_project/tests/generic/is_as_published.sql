@@ -1,6 +1,7 @@
 {#- Finds rows of a mart that are not what was published: changed, added or deleted behind dbt's back, or lost by a build of
-    an earlier version. `model` is the next state, which has the same rows but for what newer batches touch. -#}
-{% test is_as_published(model, mart, versions, key, columns) %}
+    an earlier version. `model` is the next state, which has the same rows but for what newer batches touch. `version` are
+    the columns that tell the versions of a key apart. -#}
+{% test is_as_published(model, mart, versions, key, version, columns) %}
 {%- set published = as_published(mart, versions, key) %}
 {%- if not published %}
 select 1 as nothing_is_published
@@ -18,6 +19,6 @@ next_state as (
 
 )
 
-{{ differing_rows('mart', 'next_state', columns) }}
+{{ differing_rows('mart', 'next_state', key + version, columns) }}
 {%- endif %}
 {% endtest %}

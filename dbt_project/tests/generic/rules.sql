@@ -1,10 +1,19 @@
 {#- Finds the rules that rows of a model break: by each rule how many rows, and one of them by its key.
 
     The rules are that the key is unique and not null, that the columns `not_null` are not, and the named conditions, which
-    a null does not break. The rows are read once; the key is not compared where the database enforces it. -#}
-{% test rules(model, key, not_null=[], conditions={}, key_is_enforced=false) %}
+    a null does not break. The rows are read once; the key is not compared where the database enforces it. Where rows never
+    change, `newer_than_published` names their batch: those of earlier ones were read by an earlier build. -#}
+{% test rules(model, key, not_null=[], conditions={}, key_is_enforced=false, newer_than_published=none) %}
 {{ config(fail_calc='coalesce(sum(rows_found), 0)') }}
 {%- set rules = {} -%}
+{%- set published = adapter.get_relation(target.database, 'marts', 'published') if execute and newer_than_published else none -%}
+{%- set rows -%}
+    {%- if published and not flags.FULL_REFRESH -%}
+        (select * from {{ model }} where {{ newer_than_published }} > (select max(batch_id) from {{ published }})) as newer
+    {%- else -%}
+        {{ model }}
+    {%- endif -%}
+{%- endset -%}
 {%- for column in ([] if key_is_enforced else key) + not_null -%}
     {%- do rules.update({column ~ ' is not null': column ~ ' is null'}) -%}
 {%- endfor -%}
@@ -19,7 +28,7 @@ select
     broken.rule,
     count(*) as rows_found,
     {{ example }} as example
-from {{ model }}
+from {{ rows }}
 cross join
     lateral (
         values
@@ -42,7 +51,7 @@ from (
     select
         {{ key | join(', ') }},
         count(*) as rows_found
-    from {{ model }}
+    from {{ rows }}
     group by {{ key | join(', ') }}
     having count(*) > 1
 ) as repeated

@@ -8,7 +8,7 @@ with histories as (
     select
         'next state' as held_by,
         next_state.*
-    from {{ model }} as next_state
+    from {{ touched_since_published(model, versions, key, published) }} as next_state
     {%- if published %}
     union all
     select
