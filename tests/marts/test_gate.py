@@ -1,4 +1,4 @@
-"""Audit, then publish: what a test finds never reaches the marts, by no selection; and what others made on them stays."""
+"""Audit, then publish: what a test finds never reaches the marts, by no selection; what others made on them stays."""
 
 import json
 from collections.abc import Callable, Iterator
