@@ -200,6 +200,17 @@ def repair_history(session: Session, yes: bool, lock_timeout: float) -> None:
     session.show(show_repaired, ledger.repair_history(session.settings, execute=yes, lock_timeout=lock_timeout))
 
 
+@main.command("domain-sql", short_help="Print what dbt must know of a domain.")
+@click.argument("name")
+@options.common
+def domain_sql(session: Session, name: str) -> None:
+    """Print source, staging view and contract of the domain NAME, from its model."""
+    from console.domain_files import show_domain_files
+    from orchestrate.dbt.domain_files import domain_files
+
+    session.show(show_domain_files, domain_files(name, session.settings))
+
+
 @main.command(short_help="Make an empty database a ready warehouse.")
 @options.setup
 @options.common
@@ -228,10 +239,7 @@ def status(session: Session, as_json: bool) -> None:
     from orchestrate.warehouse.status import status
 
     found = status(session.settings)
-    if as_json:
-        views.show_status_json(found)
-    else:
-        session.show(views.show_status, found)
+    views.show_status_json(found) if as_json else session.show(views.show_status, found)
     if found.error:
         raise found.error
 
@@ -260,10 +268,7 @@ def report(session: Session, run_id: str | None, as_json: bool) -> None:
     from orchestrate.warehouse.report import report
 
     found = report(run_id)
-    if as_json:
-        views.show_report_json(found)
-    else:
-        session.show(views.show_report, found)
+    views.show_report_json(found) if as_json else session.show(views.show_report, found)
 
 
 @main.command(short_help="Show the documentation of the warehouse.")
