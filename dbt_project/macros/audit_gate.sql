@@ -22,7 +22,14 @@
                 {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if chosen and behind -%}
+        {%- set last = graph.nodes['model.' ~ project_name ~ '.published'] -%}
+        {%- set named = last.depends_on.nodes | map('replace', 'model.' ~ project_name ~ '.', '') | list -%}
+        {%- set unnamed = chosen | reject('in', named + ['published']) | list -%}
+        {%- if unnamed -%}
+            {%- do exceptions.raise_compiler_error(
+                'marts.published is written last, and published.sql does not name: ' ~ unnamed | sort | join(', ')
+            ) -%}
+        {%- elif chosen and behind -%}
             {%- do exceptions.raise_compiler_error(
                 'the marts are published together with all that leads to them, and these were not chosen: ' ~ behind | sort | join(', ')
                 ~ '. Run `dbt build` without --select and --exclude; nothing was published'
