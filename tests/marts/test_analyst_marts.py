@@ -65,6 +65,7 @@ def mart(database: Database, table: str, key: list[str], columns: str) -> Figure
     return {row[: len(key)]: row[len(key) :] for row in rows}
 
 
+@pytest.mark.heavy
 def test_returns_of_plans_are_those_that_pandas_finds(warehouse: Database, expected: pd.DataFrame) -> None:
     found = mart(
         warehouse, "marts.plan_monthly_performance", KEY, "ytd_return, trailing_12_return, drawdown, return_change"

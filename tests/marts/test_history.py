@@ -96,7 +96,13 @@ BREAKS = {
 }
 
 
-@pytest.mark.parametrize(("statement", "wrong", "shown"), BREAKS.values(), ids=BREAKS)
+@pytest.mark.parametrize(
+    ("statement", "wrong", "shown"),
+    [
+        pytest.param(*broken, id=name, marks=pytest.mark.heavy if number else ())
+        for number, (name, broken) in enumerate(BREAKS.items())
+    ],
+)
 def test_a_broken_history_is_found_shown_and_mended(
     warehouse: Warehouse, statement: str, wrong: dict[str, list[tuple[object, ...]]], shown: str
 ) -> None:
@@ -175,8 +181,10 @@ def test_a_batch_that_no_build_has_seen_is_left_to_it(warehouse: Warehouse) -> N
 
 @pytest.mark.parametrize(
     "holds",
-    [f"select pg_advisory_xact_lock({LOCK_KEY})", f"lock table {HISTORY} in row exclusive mode"],
-    ids=["a load", "a build"],
+    [
+        pytest.param(f"select pg_advisory_xact_lock({LOCK_KEY})", id="a load"),
+        pytest.param(f"lock table {HISTORY} in row exclusive mode", id="a build", marks=pytest.mark.heavy),
+    ],
 )
 def test_no_load_and_no_build_runs_beside_it(warehouse: Warehouse, holds: str) -> None:
     checkout, database = warehouse
