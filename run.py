@@ -88,6 +88,7 @@ def main(
         workers=workers or os.cpu_count() or 1,
         accepted=frozenset(accepted),
         load=LoadOptions(lock_timeout, reload),
+        build=build,
     )
     observer = Silent() if session.quiet else LoadView(build=build)
     done = plan_or_load(asked, session.reading(data_dir), observer)
@@ -99,7 +100,10 @@ def main(
 
 
 def _build(target: "Target", session: Session, lock_timeout: float) -> None:
-    from orchestrate.dbt.build import build  # dbt takes its time to import
+    from orchestrate.dbt.importing import import_dbt
+
+    import_dbt()
+    from orchestrate.dbt.build import build
 
     session.show(show_build, build(target, ROOT, session.settings.database_uri, lock_timeout=lock_timeout))
 
@@ -149,10 +153,7 @@ def history(session: Session, limit: int, as_json: bool) -> None:
     from orchestrate import ledger
 
     found = ledger.history(session.settings, limit=limit)
-    if as_json:
-        show_history_json(found)
-    else:
-        show_history(found)
+    (show_history_json if as_json else show_history)(found)
 
 
 @main.command(short_help="Take a load out again.")
