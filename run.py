@@ -246,10 +246,7 @@ def status(session: Session, as_json: bool) -> None:
 
 
 @main.command(short_help="Remove what the dbt project built.")
-@click.option("--yes", is_flag=True, help="Remove it. Without it, it is only shown.")
-@click.option("--cascade", is_flag=True, help="Also drop views and foreign keys of others that depend on it.")
-@click.option("--include-staging", is_flag=True, help="Also the loaded rows and the ledger.")
-@click.option("--allow-protected", is_flag=True, help="Also for a protected target.")
+@options.reset
 @options.common
 def reset(session: Session, **flags: Any) -> None:
     """Remove what the dbt project built from the database; show it without --yes."""

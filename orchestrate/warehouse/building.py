@@ -35,13 +35,13 @@ class Building:
         left, before = nodes, 0.0
         for name, ids in parts.items():
             part = [node for node in left if self._is_of(node, ids)]
+            if name == "models" and any(is_failure(node) for node in nodes if node not in part):
+                break  # what stands on a part that failed is no step of its own
             left = [node for node in left if node not in part]
             until = min(max(self._last_end(part, began), before), total) if left else total
-            if name == "models" and quick:
-                self.skip(name, "left out: --quick")
-            elif name == "models" and not part:
-                self.skip(name, "nothing beyond the foundation")
-            elif name != "models" or any(node.status != "skipped" for node in part):
+            if name == "models" and not part:
+                self.skip(name, "left out: --quick" if quick else "nothing beyond the foundation")
+            else:
                 self._record(name, part, until - before)
             before = until
         self._check(nodes)

@@ -154,6 +154,6 @@ def _steps(
 
 
 def _not_run(manifest: Manifest, building: Building, *, quick: bool) -> dict[str, str]:
-    """The nodes without a result, each with the reason."""
-    done = {node.unique_id for node in building.nodes}
+    """The nodes that did not run, those that dbt skipped too, each with the reason."""
+    done = {node.unique_id for node in building.nodes if node.status != "skipped"}
     return dict.fromkeys(sorted(manifest.nodes.keys() - done), _QUICK if quick and done else _STOPPED)
