@@ -88,6 +88,7 @@ def main(
         workers=workers or os.cpu_count() or 1,
         accepted=frozenset(accepted),
         load=LoadOptions(lock_timeout, reload),
+        build=build,
     )
     observer = Silent() if session.quiet else LoadView(build=build)
     done = plan_or_load(asked, session.reading(data_dir), observer)
@@ -99,7 +100,10 @@ def main(
 
 
 def _build(target: "Target", session: Session, lock_timeout: float) -> None:
-    from orchestrate.dbt.build import build  # dbt takes its time to import
+    from orchestrate.dbt.importing import import_dbt
+
+    import_dbt()
+    from orchestrate.dbt.build import build
 
     session.show(show_build, build(target, ROOT, session.settings.database_uri, lock_timeout=lock_timeout))
 
@@ -149,10 +153,7 @@ def history(session: Session, limit: int, as_json: bool) -> None:
     from orchestrate import ledger
 
     found = ledger.history(session.settings, limit=limit)
-    if as_json:
-        show_history_json(found)
-    else:
-        show_history(found)
+    (show_history_json if as_json else show_history)(found)
 
 
 @main.command(short_help="Take a load out again.")
@@ -200,6 +201,17 @@ def repair_history(session: Session, yes: bool, lock_timeout: float) -> None:
     session.show(show_repaired, ledger.repair_history(session.settings, execute=yes, lock_timeout=lock_timeout))
 
 
+@main.command("domain-sql", short_help="Print what dbt must know of a domain.")
+@click.argument("name")
+@options.common
+def domain_sql(session: Session, name: str) -> None:
+    """Print source, staging view and contract of the domain NAME, from its model."""
+    from console.domain_files import show_domain_files
+    from orchestrate.dbt.domain_files import domain_files
+
+    session.show(show_domain_files, domain_files(name, session.settings))
+
+
 @main.command(short_help="Make an empty database a ready warehouse.")
 @options.setup
 @options.common
@@ -228,19 +240,13 @@ def status(session: Session, as_json: bool) -> None:
     from orchestrate.warehouse.status import status
 
     found = status(session.settings)
-    if as_json:
-        views.show_status_json(found)
-    else:
-        session.show(views.show_status, found)
+    views.show_status_json(found) if as_json else session.show(views.show_status, found)
     if found.error:
         raise found.error
 
 
 @main.command(short_help="Remove what the dbt project built.")
-@click.option("--yes", is_flag=True, help="Remove it. Without it, it is only shown.")
-@click.option("--cascade", is_flag=True, help="Also drop views and foreign keys of others that depend on it.")
-@click.option("--include-staging", is_flag=True, help="Also the loaded rows and the ledger.")
-@click.option("--allow-protected", is_flag=True, help="Also for a protected target.")
+@options.reset
 @options.common
 def reset(session: Session, **flags: Any) -> None:
     """Remove what the dbt project built from the database; show it without --yes."""
@@ -260,10 +266,7 @@ def report(session: Session, run_id: str | None, as_json: bool) -> None:
     from orchestrate.warehouse.report import report
 
     found = report(run_id)
-    if as_json:
-        views.show_report_json(found)
-    else:
-        session.show(views.show_report, found)
+    views.show_report_json(found) if as_json else session.show(views.show_report, found)
 
 
 @main.command(short_help="Show the documentation of the warehouse.")

@@ -151,6 +151,21 @@ def main(command: Command) -> Command:
     )
 
 
+def reset(command: Command) -> Command:
+    """The options of `reset`."""
+    return _all(
+        command,
+        (
+            click.option("--yes", is_flag=True, help="Remove it. Without it, it is only shown."),
+            click.option(
+                "--cascade", is_flag=True, help="Also drop views and foreign keys of others that depend on it."
+            ),
+            click.option("--include-staging", is_flag=True, help="Also the loaded rows and the ledger."),
+            click.option("--allow-protected", is_flag=True, help="Also for a protected target."),
+        ),
+    )
+
+
 def setup(command: Command) -> Command:
     """The options of `setup`."""
     return _all(

@@ -84,9 +84,8 @@ def _is_ready(run: Run) -> bool:
 def show_setup_plan(plan: "SetupPlan") -> None:
     """The nodes that a setup would run, part by part, and how dbt selects them; nothing was touched."""
     console = new_console()
-    console.print(Text("dbt build --indirect-selection buildable --select " + " ".join(plan.chosen_by)), soft_wrap=True)
-    if not plan.quick:
-        console.print(Text("dbt build --indirect-selection buildable --exclude the same"))
+    selected = " --select " + " ".join(plan.chosen_by) if plan.quick else ""
+    console.print(Text("dbt build --indirect-selection buildable" + selected), soft_wrap=True)
     table = Table(title=f"Would run in {plan.database}", title_justify="left")
     for name in ("step", "kind", "node", "relation"):
         table.add_column(name, overflow="fold")

@@ -66,6 +66,12 @@ def _add_database(table: Table, status: "Status") -> None:
         table.add_row("last load", f"batch {load.batch_id}, {load.rows:,} rows, {age} ago ({load.mode})")
     else:
         table.add_row("last load", "nothing was loaded yet")
+    table.add_row("published", str(found.published) if found.published else "nothing was published yet")
+    if found.horizon is not None and found.published and found.horizon != found.published.batch_id:
+        text = f"the last build read up to batch {found.horizon}, and published nothing"
+        table.add_row("horizon", Text(text, style="bold yellow"))
+    elif found.horizon is not None:
+        table.add_row("horizon", f"batch {found.horizon}")
     for item in found.waiting:
         table.add_row(
             "waiting", Text(f"{item.rows:,} rows of {item.batches} batch(es) of {item.domain}", style="yellow")
@@ -108,6 +114,8 @@ def _document(status: "Status") -> dict[str, Any]:
             "freshness": [age.model_dump() for age in database.freshness],
             "waiting": [asdict(item) for item in database.waiting],
             "last_load": database.last_load and asdict(database.last_load),
+            "horizon": database.horizon,
+            "published": database.published and asdict(database.published),
         },
         "last_run": last
         and {

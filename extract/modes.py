@@ -3,6 +3,7 @@
 from typing import Literal
 
 STAGING = "staging"
+INTERMEDIATE = "intermediate"
 MARTS = "marts"
 Mode = Literal["delete_insert", "append", "replace_period"]
 LoadMode = Literal[Mode, "undo"]

@@ -33,7 +33,7 @@ def plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Pro
             nothing.errors.append(error)
             return plan(nothing, options.mode, options.plan_dir, settings)
     reading = read_options(sources, settings, options.sheet, options.accepted)
-    with read(found, domain, reading, options.workers, observer) as extraction:
+    with read(found, domain, reading, options.workers, observer, _importing if options.build else None) as extraction:
         observer.found(extraction)
         if extraction.errors or not (options.execute or options.diff):
             return plan(extraction, options.mode, options.plan_dir, settings)
@@ -42,3 +42,9 @@ def plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Pro
         from orchestrate.staging import load_and_keep
 
         return load_and_keep(extraction, options.mode, options.plan_dir, options.load, settings, observer)
+
+
+def _importing() -> None:
+    from orchestrate.dbt.importing import import_dbt_meanwhile
+
+    import_dbt_meanwhile()

@@ -19,7 +19,7 @@ class LoadOptions:
 class RunOptions:
     """The flags of the main command. `execute` loads, `diff` compares a plan with the mart; never both.
 
-    `accepted` are the guards that may not stop it.
+    `accepted` are the guards that may not stop it; `build` follows a load.
     """
 
     domain: str
@@ -33,3 +33,4 @@ class RunOptions:
     workers: int
     accepted: frozenset[str]
     load: LoadOptions
+    build: bool = False

@@ -42,15 +42,25 @@ def read_options(sources: DataSources, settings: Settings, sheet: str | None, ac
 
 
 def read(
-    found: Discovered, domain: Domain, options: ReadOptions, workers: int, observer: Observer[Extraction]
+    found: Discovered,
+    domain: Domain,
+    options: ReadOptions,
+    workers: int,
+    observer: Observer[Extraction],
+    meanwhile: Callable[[], None] | None = None,
 ) -> Extraction:
-    """Read what was found, in at most `workers` processes at a time; what cannot be read is among the errors."""
+    """Read what was found, in at most `workers` processes at a time; what cannot be read is among the errors.
+
+    `meanwhile` is called once the last process has begun, which is at once where there is one for each workbook.
+    """
     today = date.today()  # noqa: DTZ011  # the calendar of the user
     with (
         timed_step("extracted", domain=domain.name) as fields,
         extracting(found.files, domain, today, options, workers) as outcomes,
         observed(observer, "reading workbooks", len(found.files)) as done,
     ):
+        if meanwhile and len(found.files) <= workers:
+            meanwhile()
         extraction = gather(_told(outcomes, found.files, done), domain)
         extraction.passed_over = found.passed_over
         extraction.accepted = options.accepted

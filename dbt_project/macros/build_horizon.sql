@@ -12,6 +12,12 @@
     batch_id <= (select horizon.batch_id from {{ build_horizon() }} as horizon)
 {%- endmacro %}
 
+{#- The batch that the marts are of as a build begins: what is newer may have changed the next states, and changes the marts.
+    0 where nothing was published, and under `--full-refresh`, which renews everything. -#}
+{% macro published_batch() -%}
+    (select horizon.published_batch_id from {{ build_horizon() }} as horizon)
+{%- endmacro %}
+
 {#- At the start of a run: refuse where run.py builds in another session, else move the horizon. `--empty` leaves it at
     its batch, since the marts stay where they are. -#}
 {% macro begin_build() -%}
@@ -41,6 +47,7 @@
                 create table {{ build_horizon() }} (
                     is_the_row boolean primary key default true check (is_the_row),
                     batch_id bigint not null default 0,
+                    published_batch_id bigint not null default 0,
                     invocation_id text not null,
                     began_at timestamptz not null
                 );
@@ -48,10 +55,15 @@
                 when duplicate_table or unique_violation then null;  -- another first build made it just now
             end;
         end if;
+        alter table {{ build_horizon() }} add column if not exists published_batch_id bigint not null default 0;
         insert into {{ build_horizon() }} as horizon (invocation_id, began_at)
         values ('{{ invocation_id }}', clock_timestamp())
         on conflict (is_the_row) do update set
-            invocation_id = excluded.invocation_id, began_at = excluded.began_at;
+            invocation_id = excluded.invocation_id, began_at = excluded.began_at, published_batch_id = 0;
+        if to_regclass('marts.published') is not null and not {{ flags.FULL_REFRESH | default(false) }} then
+            update {{ build_horizon() }}
+            set published_batch_id = coalesce((select max(published.batch_id) from marts.published as published), 0);
+        end if;
         if to_regclass('staging.load_batches') is not null and not {{ flags.EMPTY | default(false) }} then
             update {{ build_horizon() }}
             set batch_id = coalesce((select max(batches.batch_id) from staging.load_batches as batches), 0);
@@ -64,12 +76,14 @@
 {% macro build_lock() %}8606223218499482722{% endmacro %}
 
 {#- Before a model is made: the horizon must be this build's, and stays so until the transaction ends. An incremental
-    model is locked before it is read, so that nobody else writes it. -#}
+    model is locked before it is read, so that nobody else writes it; who only reads it is not in the way. -#}
 {% macro hold_horizon() -%}
     do $hold_horizon$
     declare
         current_build record;
     begin
+        {{ set_lock_timeout() }}
+        perform set_config('work_mem', '128MB', true);  -- for sorts and hashes of this model only
         select horizon.invocation_id, horizon.began_at into current_build
         from {{ build_horizon() }} as horizon
         for share;
@@ -78,7 +92,46 @@
                 current_build.began_at, current_build.invocation_id
                 using hint = 'nothing is lost; let it end, then build again';
         end if;
+        {%- if is_incremental() %}
+        begin
+            lock table {{ this }} in share row exclusive mode;
+        exception
+            when lock_not_available then
+                {{ name_who_holds(this) }}
+        end;
+        {%- endif %}
     end
-    $hold_horizon$;
-    {{ 'lock table ' ~ this ~ ' in share row exclusive mode' if is_incremental() else '' }}
+    $hold_horizon$
+{%- endmacro %}
+
+{#- A session that has no limit waits ten seconds for a lock, or what WDH_DATABASE__LOCK_TIMEOUT says. -#}
+{% macro set_lock_timeout() -%}
+    if current_setting('lock_timeout') = '0' then
+        perform set_config('lock_timeout', '{{ (env_var('WDH_DATABASE__LOCK_TIMEOUT', '10') | float * 1000) | int }}', true);
+    end if;
+{%- endmacro %}
+
+{#- After a lock was not to be had: an error that says who holds it and since when. In PL/pgSQL, in a handler. -#}
+{% macro name_who_holds(relation) -%}
+    raise exception 'canceling statement due to lock timeout: {{ relation.schema }}.{{ relation.identifier }} is held by %',
+        coalesce(
+            (
+                select
+                    string_agg(
+                        distinct format(
+                            'server process %s (%s, %s, %s since %s)', held.pid,
+                            coalesce(nullif(activity.application_name, ''), 'unnamed program'), activity.usename,
+                            coalesce(activity.state, 'in a state that this role may not see'),
+                            to_char(coalesce(activity.xact_start, activity.query_start), 'YYYY-MM-DD HH24:MI:SS TZ')
+                        ), '; '
+                    )
+                from pg_locks as held
+                left join pg_stat_activity as activity on held.pid = activity.pid
+                where
+                    held.granted and held.pid <> pg_backend_pid()
+                    and held.relation = '{{ relation.include(database=false) }}'::regclass
+            ),
+            'a session that has ended'
+        )
+        using errcode = 'lock_not_available', hint = 'let it end, or raise WDH_DATABASE__LOCK_TIMEOUT (seconds); then build again';
 {%- endmacro %}

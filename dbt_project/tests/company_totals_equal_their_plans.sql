@@ -5,7 +5,7 @@ with summary as (
         report_date,
         sum(plans_reported) as plans_reported,
         sum(fund_scale) as fund_scale
-    from {{ ref('company_monthly_summary') }}
+    from {{ ref('int_company_monthly_summary_next') }}
     group by report_date
 
 ),
@@ -16,7 +16,7 @@ plans as (
         report_date,
         count(*) as plans_reported,
         sum(fund_scale) as fund_scale
-    from {{ ref('plan_monthly_performance') }}
+    from {{ ref('int_plan_monthly_performance_next') }}
     group by report_date
 
 )

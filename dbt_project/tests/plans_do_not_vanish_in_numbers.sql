@@ -8,7 +8,7 @@ with months as (
         plans_vanished,
         lag(rows_counting) over (order by report_date) as plans_before,
         max(report_date) over () as last_report_date
-    from {{ ref('data_quality_monthly') }}
+    from {{ ref('int_data_quality_monthly_next') }}
 
 )
 

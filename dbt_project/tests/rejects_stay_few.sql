@@ -10,7 +10,7 @@ with months as (
         rows_rejected_open,
         rejects_by_code,
         max(report_date) over () as last_report_date
-    from {{ ref('data_quality_monthly') }}
+    from {{ ref('int_data_quality_monthly_next') }}
 
 )
 

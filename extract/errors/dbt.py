@@ -42,13 +42,17 @@ class ProfileDiffers(UsageError):
 
 @dataclass(eq=False)
 class BuildFailed(DataError):
-    """dbt ran, and a model or a test failed."""
+    """dbt ran, and a model or a test failed: what was loaded is staged, and the marts stay as they were published."""
 
     failed: Lines
+    marts: Lines
 
     title = "Build failed"
-    template = "dbt build failed: {failed}"
-    remedy = "the staged rows are safe: mend the cause and run `dbt build`"
+    template = "dbt build failed: {failed}; {marts}"
+    remedy = (
+        "the staged rows are safe: correct the workbook and load it again, or take the load out by "
+        "`python run.py undo BATCH`; then run `dbt build`"
+    )
 
 
 @dataclass(eq=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from psycopg2 import sql
 
 from extract.domains.registry import Domain
-from extract.modes import MARTS, STAGING
+from extract.modes import INTERMEDIATE, MARTS, STAGING
 
 _ANY = sql.SQL("true")
 
@@ -23,6 +23,16 @@ def mart_table(domain: Domain) -> sql.Identifier:
 def history_table(domain: Domain) -> sql.Identifier:
     """The mart that keeps every version of every key."""
     return sql.Identifier(MARTS, f"{domain.config.table}_history")
+
+
+def next_table(domain: Domain) -> sql.Identifier:
+    """What the domain's mart will be once the tests have passed."""
+    return sql.Identifier(INTERMEDIATE, f"int_{domain.config.table}_next")
+
+
+def next_history_table(domain: Domain) -> sql.Identifier:
+    """What the history mart will be once the tests have passed."""
+    return sql.Identifier(INTERMEDIATE, f"int_{domain.config.table}_history_next")
 
 
 def names(columns: Iterable[str], alias: str | None = None) -> sql.Composed:

@@ -1,4 +1,6 @@
-"""The history mart made again from what staging still holds, beside the versions that only the history holds.
+"""The history made again from what staging still holds, beside the versions that only the history holds.
+
+Both are mended: the mart, and its next state in `intermediate`, from which a build takes it.
 
 A version is known by key, batch and file. What staging holds is taken from there; what `prune` removed stays as it is;
 beginnings come from the ledger, ends from the next version. Batches that the history has not seen belong to the next
@@ -14,8 +16,9 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 from extract.database.connection import Target, take_lock, transaction
 from extract.domains.registry import Domain
 from extract.errors.staging import HistoryDiffers, HistoryNotBuilt
-from extract.modes import MARTS, STAGING
-from extract.staging.fragments import history_table, mart_table, names, same, staging_table
+from extract.modes import STAGING
+from extract.staging.fragments import names, same, staging_table
+from extract.staging.histories import History, histories_of, relation_name
 from extract.staging.tables import columns_of
 from extract.steps import timed_step
 
@@ -63,7 +66,8 @@ def repair(
     """Mend (or with `execute` False compare) the histories of those domains that have one, in one transaction.
 
     With `execute` no load and no build writes in between: the lock of the loads is taken, then one on each history.
-    Raises HistoryNotBuilt where no domain has one, HistoryDiffers, LoadLocked and the errors of `extract.database`.
+    The next state of a history is among the results only where it differs. Raises HistoryNotBuilt where no domain has
+    a history, HistoryDiffers, LoadLocked and the errors of `extract.database`.
     """
     with transaction(target) as connection:
         if execute:
@@ -71,61 +75,63 @@ def repair(
         else:  # all queries see one state, and nobody waits
             connection.set_session(isolation_level="REPEATABLE READ")
         with connection.cursor() as cursor:
-            having = [domain for domain in domains if _exists(cursor, history_table(domain))]
-            if not having:
-                raise HistoryNotBuilt(table=" or ".join(map(_name, domains)))
+            histories = [history for domain in domains for history in histories_of(domain)]
+            there = [history for history in histories if _exists(cursor, history.table)]
+            if not any(history.is_mart for history in there):
+                raise HistoryNotBuilt(table=" or ".join(history.name for history in histories if history.is_mart))
             if execute:
-                tables = sql.SQL(", ").join(map(history_table, having))
+                tables = sql.SQL(", ").join(history.table for history in there)
                 cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(tables))
-            return tuple(_repaired(cursor, domain, execute=execute) for domain in having)
+            repairs = [(history, _repaired(cursor, history, execute=execute)) for history in there]
+            return tuple(repair for history, repair in repairs if history.is_mart or repair.missing or repair.changed)
 
 
-def _repaired(cursor: Cursor, domain: Domain, *, execute: bool) -> HistoryRepair:
-    with timed_step("history_repaired" if execute else "history_compared", table=_name(domain)) as fields:
-        columns = _columns(cursor, domain)
-        values = [name for name in columns if name not in (*domain.config.pk, *_VERSION)]
-        _make_repaired(cursor, domain, columns)
-        found = _compared(cursor, domain, values, executed=execute)
+def _repaired(cursor: Cursor, history: History, *, execute: bool) -> HistoryRepair:
+    with timed_step("history_repaired" if execute else "history_compared", table=history.name) as fields:
+        columns = _columns(cursor, history)
+        values = [name for name in columns if name not in (*history.domain.config.pk, *_VERSION)]
+        _make_repaired(cursor, history, columns)
+        found = _compared(cursor, history, values, executed=execute)
         if execute and found.changed:
-            _update(cursor, domain, values)
+            _update(cursor, history, values)
         if execute and found.missing:
-            _insert(cursor, domain, columns)
+            _insert(cursor, history, columns)
         cursor.execute("DROP TABLE repaired")  # the next history needs the name
         fields |= {"missing": found.missing, "changed": found.changed}
     return found
 
 
-def _columns(cursor: Cursor, domain: Domain) -> list[str]:
+def _columns(cursor: Cursor, history: History) -> list[str]:
     """The columns of the history. Raises HistoryDiffers where it lacks one, or has one that staging cannot fill."""
     cursor.execute(
         "SELECT attname::text FROM pg_attribute"
         " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-        (history_table(domain).as_string(cursor),),
+        (history.table.as_string(cursor),),
     )
     columns = [name for (name,) in cursor]
-    staged = columns_of(cursor, domain.config.table)
-    problems = [f"it has no {name}" for name in (*domain.config.pk, *_VERSION, *_MADE) if name not in columns]
+    staged = columns_of(cursor, history.domain.config.table)
+    problems = [f"it has no {name}" for name in (*history.domain.config.pk, *_VERSION, *_MADE) if name not in columns]
     problems += [
-        f"{STAGING}.{domain.config.table} has no {name}" for name in columns if name not in _MADE and name not in staged
+        f"{STAGING}.{history.domain.config.table} has no {name}"
+        for name in columns
+        if name not in _MADE and name not in staged
     ]
     if problems:
-        raise HistoryDiffers(table=_name(domain), difference=", ".join(problems))
+        raise HistoryDiffers(table=history.name, difference=", ".join(problems))
     return columns
 
 
-def _make_repaired(cursor: Cursor, domain: Domain, columns: Sequence[str]) -> None:
+def _make_repaired(cursor: Cursor, history: History, columns: Sequence[str]) -> None:
     """Make the temporary table `repaired`: the history as it should be, and whether staging holds the version."""
     copied = [name for name in columns if name not in _MADE]
     figures = sql.SQL(", ").join(
         sql.SQL("CASE WHEN NOT version.withdrawn THEN version.{0} END AS {0}").format(sql.Identifier(name))
-        if name in domain.measures
+        if name in history.domain.measures
         else sql.Identifier("version", name)
         for name in copied
     )
     cursor.execute(
-        sql.SQL("CREATE TEMPORARY TABLE repaired (LIKE {}, staged boolean) ON COMMIT DROP").format(
-            history_table(domain)
-        )
+        sql.SQL("CREATE TEMPORARY TABLE repaired (LIKE {}, staged boolean) ON COMMIT DROP").format(history.table)
     )
     cursor.execute(
         sql.SQL(
@@ -151,17 +157,17 @@ def _make_repaired(cursor: Cursor, domain: Domain, columns: Sequence[str]) -> No
         ).format(
             copied=names(copied),
             figures=figures,
-            staging=staging_table(domain),
-            history=history_table(domain),
+            staging=staging_table(history.domain),
+            history=history.table,
             kept=names(copied, "kept"),
-            same_version=same((*domain.config.pk, *_VERSION), "version", "kept"),
-            pk=names(domain.config.pk),
+            same_version=same((*history.domain.config.pk, *_VERSION), "version", "kept"),
+            pk=names(history.domain.config.pk),
         )
     )
     cursor.execute("ANALYZE repaired")  # nothing else tells the planner how large it is
 
 
-def _compared(cursor: Cursor, domain: Domain, values: Sequence[str], *, executed: bool) -> HistoryRepair:
+def _compared(cursor: Cursor, history: History, values: Sequence[str], *, executed: bool) -> HistoryRepair:
     """Count the versions that differ, and read the first ones."""
     differing = sql.SQL(", ").join(
         sql.SQL("count(*) FILTER (WHERE {0} AND held.{1} IS DISTINCT FROM repaired.{1})").format(
@@ -173,28 +179,28 @@ def _compared(cursor: Cursor, domain: Domain, values: Sequence[str], *, executed
         sql.SQL(
             "SELECT count(*), count(*) FILTER (WHERE NOT staged), count(*) FILTER (WHERE NOT {held}),"
             " count(*) FILTER (WHERE {held} AND {differ}), {differing} {joined}"
-        ).format(held=_HELD, differ=_differ(values), differing=differing, joined=_joined(domain))
+        ).format(held=_HELD, differ=_differ(values), differing=differing, joined=_joined(history))
     )
     versions, held_alone, missing, changed, *by_column = cursor.fetchone() or ()
     return HistoryRepair(
-        table=_name(domain),
-        mart=f"{MARTS}.{domain.config.table}",
+        table=history.name,
+        mart=relation_name(history.mart),
         versions=versions,
         held_alone=held_alone,
         missing=missing,
         changed=changed,
         changed_columns={name: number for name, number in zip(values, by_column, strict=True) if number},
-        examples=_examples(cursor, domain, values) if missing or changed else (),
-        mart_differs=_differing_keys(cursor, domain) if _exists(cursor, mart_table(domain)) else None,
+        examples=_examples(cursor, history, values) if missing or changed else (),
+        mart_differs=_differing_keys(cursor, history) if _exists(cursor, history.mart) else None,
         executed=executed,
     )
 
 
-def _examples(cursor: Cursor, domain: Domain, values: Sequence[str]) -> tuple[ChangedVersion, ...]:
+def _examples(cursor: Cursor, history: History, values: Sequence[str]) -> tuple[ChangedVersion, ...]:
     def texts(side: str, columns: Sequence[str]) -> sql.Composed:
         return sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(side, name)) for name in columns)
 
-    pk = domain.config.pk
+    pk = history.domain.config.pk
     cursor.execute(
         sql.SQL(
             "SELECT ARRAY[{key}], repaired.batch_id, repaired.file_id, NOT {held}, ARRAY[{old}], ARRAY[{new}] {joined}"
@@ -204,7 +210,7 @@ def _examples(cursor: Cursor, domain: Domain, values: Sequence[str]) -> tuple[Ch
             held=_HELD,
             old=texts("held", values),
             new=texts("repaired", values),
-            joined=_joined(domain),
+            joined=_joined(history),
             differ=_differ(values),
             order=names((*pk, *_VERSION), "repaired"),
             shown=sql.Literal(SHOWN),
@@ -222,34 +228,34 @@ def _examples(cursor: Cursor, domain: Domain, values: Sequence[str]) -> tuple[Ch
     )
 
 
-def _differing_keys(cursor: Cursor, domain: Domain) -> int:
+def _differing_keys(cursor: Cursor, history: History) -> int:
     """The number of keys of which the mart has another version than is current in `repaired`."""
-    compared = ("batch_id", "file_id", *domain.measures)
+    compared = ("batch_id", "file_id", *history.domain.measures)
     cursor.execute(
         sql.SQL(
             "SELECT count(*) FROM (SELECT * FROM repaired WHERE is_current) AS repaired FULL JOIN {} AS held ON {}"
             " WHERE {}"
-        ).format(mart_table(domain), same(domain.config.pk, "held", "repaired"), _differ(compared))
+        ).format(history.mart, same(history.domain.config.pk, "held", "repaired"), _differ(compared))
     )
     return int((cursor.fetchone() or (0,))[0])
 
 
-def _update(cursor: Cursor, domain: Domain, values: Sequence[str]) -> None:
+def _update(cursor: Cursor, history: History, values: Sequence[str]) -> None:
     cursor.execute(
         sql.SQL("UPDATE {} AS held SET ({}) = ROW ({}) FROM repaired WHERE {} AND {}").format(
-            history_table(domain),
+            history.table,
             names(values),
             names(values, "repaired"),
-            same((*domain.config.pk, *_VERSION), "held", "repaired"),
+            same((*history.domain.config.pk, *_VERSION), "held", "repaired"),
             _differ(values),
         )
     )
 
 
-def _insert(cursor: Cursor, domain: Domain, columns: Sequence[str]) -> None:
+def _insert(cursor: Cursor, history: History, columns: Sequence[str]) -> None:
     cursor.execute(
         sql.SQL("INSERT INTO {} ({}) SELECT {} {} WHERE NOT {}").format(
-            history_table(domain), names(columns), names(columns, "repaired"), _joined(domain), _HELD
+            history.table, names(columns), names(columns, "repaired"), _joined(history), _HELD
         )
     )
 
@@ -258,9 +264,9 @@ _HELD = sql.SQL("(held.batch_id IS NOT NULL)")
 """In `_joined`: the history has the version."""
 
 
-def _joined(domain: Domain) -> sql.Composed:
-    key = same((*domain.config.pk, *_VERSION), "held", "repaired")
-    return sql.SQL("FROM repaired LEFT JOIN {} AS held ON {}").format(history_table(domain), key)
+def _joined(history: History) -> sql.Composed:
+    key = same((*history.domain.config.pk, *_VERSION), "held", "repaired")
+    return sql.SQL("FROM repaired LEFT JOIN {} AS held ON {}").format(history.table, key)
 
 
 def _differ(columns: Sequence[str]) -> sql.Composed:
@@ -270,7 +276,3 @@ def _differ(columns: Sequence[str]) -> sql.Composed:
 def _exists(cursor: Cursor, table: sql.Identifier) -> bool:
     cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (table.as_string(cursor),))
     return cursor.fetchone() == (True,)
-
-
-def _name(domain: Domain) -> str:
-    return f"{MARTS}.{domain.config.table}_history"

@@ -15,6 +15,7 @@ from extract.steps import timed_step
 from orchestrate.dbt.locks import application_name, held_locks
 from orchestrate.dbt.outcomes import held_up
 from orchestrate.dbt.profile import password_variable
+from orchestrate.dbt.publication import first_failing_row, kept
 from orchestrate.dbt.sessions import Sessions
 
 _FAILED = (NodeStatus.Error, NodeStatus.Fail)
@@ -29,6 +30,8 @@ class NodeOutcome:
     status: str
     seconds: float
     message: str
+    failures_in: tuple[str, str] | None = None
+    """Schema and table of the rows that a test keeps, if it finds any."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,16 @@ def build(target: Target, root: Path, uri: str | None = None, *, lock_timeout: f
         if error := held_up(node.name, node.message, target, sessions.blocker):
             raise error
     if failed:
-        raise BuildFailed(failed="; ".join(f"{node.name} ({node.message})" for node in failed))
+        raise BuildFailed(failed="; ".join(_told(node, target) for node in failed), marts=kept(target))
     return result
+
+
+def _told(node: NodeOutcome, target: Target) -> str:
+    """What failed: of a test the first row that it found, and the query for all of them."""
+    if node.status != NodeStatus.Fail or not node.failures_in:
+        return f"{node.name} ({node.message})"
+    row = first_failing_row(target, *node.failures_in)
+    return f"{node.name} ({node.message}, such as {row}; select * from {'.'.join(node.failures_in)})"
 
 
 def _finished(outcome: dbtRunnerResult, target: Target) -> Build:
@@ -87,6 +98,7 @@ def _finished(outcome: dbtRunnerResult, target: Target) -> Build:
                 status=str(node.status),
                 seconds=node.execution_time,
                 message=" ".join((node.message or "").split()),
+                failures_in=(node.node.schema, node.node.alias) if getattr(node.node, "relation_name", None) else None,
             )
             for node in nodes
         ]

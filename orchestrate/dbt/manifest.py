@@ -129,6 +129,12 @@ class Manifest:
         tests = [entry for entry in self.content["nodes"].values() if entry["resource_type"] == "test"]
         return {Relation(entry["schema"], entry["alias"]) for entry in tests if entry.get("relation_name")}
 
+    @cached_property
+    def kept_in_place(self) -> set[str]:
+        """The materializations for which the project has its own way, which leaves the relation where it is."""
+        names = {macro["name"] for macro in self.content.get("macros", {}).values() if macro["package_name"] != "dbt"}
+        return {kind for kind in ("view", "table") if f"materialization_{kind}_postgres" in names}
+
     @property
     def schemas(self) -> set[str]:
         """Schemas that a complete build writes into."""

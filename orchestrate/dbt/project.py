@@ -55,7 +55,7 @@ def parsed_before(root: Path) -> Path | None:
 def selection(dbt_manifest: Manifest, foundation: list[str]) -> tuple[set[str], list[str]]:
     """The nodes of the first part of a setup (seeds, the foundation, what it is built from), and how dbt chooses them.
 
-    The second part is everything that this leaves, so that each node and test runs exactly once.
+    It is all that `--quick` builds.
     """
     seeds = {seed.node.unique_id for seed in dbt_manifest.seeds}
     chosen = seeds | dbt_manifest.with_ancestors(foundation)

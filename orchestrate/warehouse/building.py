@@ -1,10 +1,7 @@
-"""The steps of a setup in which dbt builds: seeds and foundation in one invocation, everything else in another.
-
-Each node and each test runs exactly once: the second invocation excludes just what the first one chose.
-"""
+"""The steps of a setup in which dbt builds: seeds, foundation and everything else, told apart in one invocation."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from extract.errors.warehouse import ConnectionLost, SetupFailed
@@ -12,6 +9,7 @@ from extract.observer import Observer, observed
 from extract.settings import ROOT
 from orchestrate.dbt.manifest import TESTS
 from orchestrate.dbt.outcomes import Outcome, failure, is_failure, is_warning, outcomes, summary, told
+from orchestrate.dbt.publication import kept
 from orchestrate.warehouse.preparation import Prepared
 from orchestrate.warehouse.runs import Recorder, Run, Step
 
@@ -24,45 +22,47 @@ class Building:
         self.nodes: list[Outcome] = []
         self.warnings: list[str] = []
 
-    def build_first(self) -> None:
-        """Seeds and foundation, in the order that dbt finds. Raises what `outcomes.failure` makes of it."""
-        started, clock = datetime.now(UTC), time.perf_counter()
-        nodes = self._build(["--select", *self._ready.chosen_by], "foundation")
+    def build(self, *, quick: bool) -> None:
+        """Seeds, foundation and, unless `quick`, everything else. Raises what `outcomes.failure` makes of it.
+
+        One invocation, since the marts are published only by one that has asked every test (docs/decisions.md).
+        """
+        began, clock = datetime.now(UTC), time.perf_counter()
+        nodes = self._build(["--select", *self._ready.chosen_by] if quick else [])
         total = time.perf_counter() - clock
         seeds = {seed.node.unique_id for seed in self._ready.manifest.seeds}
-        of_seeds = [node for node in nodes if self._is_of(node, seeds)]
-        ids = {node.unique_id for node in of_seeds}
-        ends = [result.ended_at for result in self._ready.dbt.results if result.ended_at and result.unique_id in ids]
-        seconds = 0.0
-        if ends:
-            last = datetime.fromisoformat(max(ends)).replace(tzinfo=UTC)
-            seconds = min(max((last - started).total_seconds(), 0), total)
-        self._record("seeds", of_seeds, seconds)
-        self._record("foundation", [node for node in nodes if node.unique_id not in ids], total - seconds)
-        self._check(nodes, "seeds and foundation")
-
-    def build_rest(self) -> None:
-        """Whatever the first part left: other models, and the tests between both. Raises as `build_first`."""
-        done = {node.unique_id for node in self.nodes}
-        if not self._ready.manifest.nodes.keys() - done:
-            self.skip("models", "nothing beyond the foundation")
-            return
-        clock = time.perf_counter()
-        nodes = self._build(["--exclude", *self._ready.chosen_by], "models")
-        self._record("models", nodes, time.perf_counter() - clock)
-        self._check(nodes, "models")
+        parts = {"seeds": seeds, "foundation": self._ready.first, "models": self._ready.manifest.nodes.keys()}
+        left, before = nodes, 0.0
+        for name, ids in parts.items():
+            part = [node for node in left if self._is_of(node, ids)]
+            if name == "models" and any(is_failure(node) for node in nodes if node not in part):
+                break  # what stands on a part that failed is no step of its own
+            left = [node for node in left if node not in part]
+            until = min(max(self._last_end(part, began), before), total) if left else total
+            if name == "models" and not part:
+                self.skip(name, "left out: --quick" if quick else "nothing beyond the foundation")
+            else:
+                self._record(name, part, until - before)
+            before = until
+        self._check(nodes)
 
     def skip(self, name: str, why: str) -> None:
         """Record a step that has nothing to do."""
         with self._recorder.step(name) as details:
             details.skipped, details.text = True, why
 
-    def _is_of(self, node: Outcome, seeds: set[str]) -> bool:
+    def _is_of(self, node: Outcome, ids: Collection[str]) -> bool:
         parents = self._ready.manifest.nodes[node.unique_id].parents
-        return node.unique_id in seeds or (node.kind in TESTS and bool(parents) and set(parents) <= seeds)
+        return node.unique_id in ids or (node.kind in TESTS and bool(parents) and set(parents) <= set(ids))
 
-    def _build(self, arguments: Sequence[str], step: str) -> list[Outcome]:
-        dbt, target = self._ready.dbt, self._ready.target
+    def _last_end(self, nodes: Sequence[Outcome], began: datetime) -> float:
+        """Seconds from the beginning until the last of some nodes had ended; 0 where none ran."""
+        ids = {node.unique_id for node in nodes}
+        ends = [result.ended_at for result in self._ready.dbt.results if result.ended_at and result.unique_id in ids]
+        return (datetime.fromisoformat(max(ends)).replace(tzinfo=UTC) - began).total_seconds() if ends else 0.0
+
+    def _build(self, arguments: Sequence[str]) -> list[Outcome]:
+        dbt, target, step = self._ready.dbt, self._ready.target, "build"
         before = len(dbt.results)
         try:
             with observed(self._observer, step) as done, self._ready.sessions.ending_on_signals():
@@ -89,10 +89,12 @@ class Building:
             details.warnings = bool(warned)
             details.failed = any(is_failure(node) for node in nodes)
 
-    def _check(self, nodes: Sequence[Outcome], step: str) -> None:
-        run_id = self._recorder.run.run_id
+    def _check(self, nodes: Sequence[Outcome]) -> None:
+        run_id, step = self._recorder.run.run_id, "build"
         error = failure(nodes, self._ready.target, self._ready.sessions.blocker, step, run_id, ROOT)
         if error is None or isinstance(error, SetupFailed):
             self._ready.check_lock(step)  # a node may also fail since the server went down
+        if isinstance(error, SetupFailed):
+            raise SetupFailed(failed=f"{error.failed}; {kept(self._ready.target)}", run=run_id)
         if error:
             raise error

@@ -127,10 +127,9 @@ def _check(
         if not options.reset:
             check_columns(cursor, manifest)
         # dbt replaces views and tables, and drops the old ones with all that depends on them: other people's too
+        kinds = {"view", "table"} - manifest.kept_in_place
         replaced = [
-            relation
-            for relation, node in manifest.relations.items()
-            if options.reset or node.materialized in ("view", "table")
+            relation for relation, node in manifest.relations.items() if options.reset or node.materialized in kinds
         ]
         foreign = dependents(cursor, replaced, manifest.relations)
     if foreign and not options.cascade:

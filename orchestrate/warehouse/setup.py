@@ -134,11 +134,7 @@ def _steps(
     with transaction(ready.target) as connection, connection.cursor() as cursor:
         for name in sources.domains:  # the tables that models read, also where nothing was loaded yet
             ensure_tables(cursor, load_domain(sources, name, settings.data_sources_config))
-    building.build_first()
-    if options.quick:
-        building.skip("models", "left out: --quick")
-    else:
-        building.build_rest()
+    building.build(quick=options.quick)
     with recorder.step("validation") as details:
         ready.check_lock("validation")
         left = _not_run(ready.manifest, building, quick=False)
@@ -158,6 +154,6 @@ def _steps(
 
 
 def _not_run(manifest: Manifest, building: Building, *, quick: bool) -> dict[str, str]:
-    """The nodes without a result, each with the reason."""
-    done = {node.unique_id for node in building.nodes}
+    """The nodes that did not run, those that dbt skipped too, each with the reason."""
+    done = {node.unique_id for node in building.nodes if node.status != "skipped"}
     return dict.fromkeys(sorted(manifest.nodes.keys() - done), _QUICK if quick and done else _STOPPED)

@@ -22,6 +22,7 @@ from extract.staging.fragments import history_table, staging_table
 from extract.staging.ledger import Batch, batches, has_ledger
 from orchestrate.dbt.manifest import TESTS, Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
+from orchestrate.dbt.publication import Publication, horizon, publication
 from orchestrate.warehouse import preflight
 from orchestrate.warehouse.ages import Age, ages
 from orchestrate.warehouse.catalog import relations_in
@@ -42,7 +43,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Database:
-    """What was read from the database. `role` is the user of the session; `missing` and `orphaned` are relations."""
+    """What was read from the database. `role` is the user of the session; `missing` and `orphaned` are relations.
+
+    `horizon` is the batch up to which the last build read, `published` what the marts hold; None where there was none.
+    """
 
     server: str
     name: str
@@ -53,6 +57,8 @@ class Database:
     freshness: list[Age]
     waiting: list[Waiting]
     last_load: Batch | None
+    horizon: int | None
+    published: Publication | None
 
 
 @dataclass(frozen=True)
@@ -161,18 +167,21 @@ def _read(
             freshness=fresh,
             waiting=[waiting for domain in domains if (waiting := _waiting(cursor, domain))] if ledger else [],
             last_load=next(iter(batches(cursor, limit=1)), None) if ledger else None,
+            horizon=horizon(cursor),
+            published=publication(cursor),
         )
     return database, versions | {"postgresql": database.server}
 
 
 def _waiting(cursor: Cursor, domain: Domain) -> Waiting | None:
-    """Rows of batches that the history mart of the domain does not hold; it has every version of every batch."""
+    """Rows of batches behind the one that the marts are of; before marts.published was there, behind the history's."""
     staging, history = Relation(STAGING, domain.config.table), history_table(domain)
     if staging not in relations_in(cursor, [STAGING]):
         return None
+    published = publication(cursor)
+    seen: sql.Composable = sql.Literal(published.batch_id if published else 0)
     cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (history.as_string(cursor),))
-    seen: sql.Composable = sql.SQL("0")
-    if cursor.fetchone() == (True,):
+    if not published and cursor.fetchone() == (True,):
         seen = sql.SQL("(SELECT coalesce(max(batch_id), 0) FROM {})").format(history)
     cursor.execute(
         sql.SQL("SELECT count(*), count(DISTINCT batch_id) FROM {} WHERE batch_id > {}").format(
@@ -193,5 +202,7 @@ def _verdict(database: Database | None, manifest: Manifest | None, *, never_star
     if database.missing:
         return "incomplete", [", ".join(map(str, database.missing))]
     stale = [f"{item.rows:,} rows of {item.domain} are not in the marts" for item in database.waiting]
+    if database.published and not database.published.tested:
+        stale.append("the marts were published without tests, by `dbt run`")
     stale += [f"{age.source} is old" for age in database.freshness if age.status in ("warn", "error")]
     return ("stale", stale) if stale else ("ready", [])

@@ -71,7 +71,7 @@ def test_a_domain_is_added_and_removed_word_by_word(
     reader = Reader(loading)
     for step in STEP.finditer(PAGE):
         reader.follow(**step.groupdict())
-    assert len(reader.before) == 9
+    assert len(reader.before) == 13
     mart = "select report_date::text, plan_code, fee::text, data_source, source_row from marts.trustee_fee order by 2"
     assert database.query(mart) == [
         ("2024-11-01", "P1", "15000.00", "2024-11_管理费.xlsx", 2),

@@ -65,6 +65,7 @@ def mart(database: Database, table: str, key: list[str], columns: str) -> Figure
     return {row[: len(key)]: row[len(key) :] for row in rows}
 
 
+@pytest.mark.heavy
 def test_returns_of_plans_are_those_that_pandas_finds(warehouse: Database, expected: pd.DataFrame) -> None:
     found = mart(
         warehouse, "marts.plan_monthly_performance", KEY, "ytd_return, trailing_12_return, drawdown, return_change"
@@ -175,7 +176,7 @@ def test_the_account_of_a_month_follows_restatements_undos_and_their_undos(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:
     def account() -> list[tuple[object, ...]]:
-        built = loading.dbt("--quiet", "run", "--select", "+data_quality_monthly")
+        built = loading.dbt("--quiet", "run")
         assert built.returncode == 0, built.stdout
         return database.query(
             "select report_date::text, sheets, rows_read, rows_loaded, rows_rejected, rejects_by_code, skips_by_reason,"

@@ -28,7 +28,7 @@ def kinds(database: Database, kind: str) -> set[str]:
 
 
 @pytest.mark.heavy
-def test_views_and_incremental_marts_stay_whole_and_a_plain_build_restores_the_tables(
+def test_views_and_marts_stay_whole_and_a_plain_build_goes_on(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:
     write_workbook(ROWS, folder=loading.root / "data")
@@ -45,12 +45,10 @@ def test_views_and_incremental_marts_stay_whole_and_a_plain_build_restores_the_t
     emptied = loading.dbt("build", "--empty")
     assert emptied.returncode == 0, emptied.stdout
     after = counts(database)
-    built_on_the_marts = {"intermediate.int_plan_months"}
     assert {name: after[name] for name in views} == {name: before[name] for name in views}
-    assert built_on_the_marts <= views
     assert database.query("select * from marts.trustee_performance order by plan_code") == mart
     assert after["marts.trustee_performance_history"] == 6
-    assert after["marts.plan_monthly_performance"] == 0
+    assert after["marts.plan_monthly_performance"] == 6
 
     assert loading.dbt("build").returncode == 0
     assert database.query("select count(*) from marts.trustee_performance") == [(5,)]

@@ -56,7 +56,7 @@ def started(loading: Checkout, database: Database, write_workbook: WriteWorkbook
 
 def build_mart(checkout: Checkout) -> None:
     """Build what the mart needs, and the mart."""
-    done = checkout.dbt("--quiet", "run", "--select", "+trustee_performance")
+    done = checkout.dbt("--quiet", "run")
     assert done.returncode == 0, done.stdout
 
 

@@ -87,7 +87,9 @@ def planned(checkout: Checkout, path: Path, folder: Path) -> dict[str, list[str]
     return {row[1]: row for row in plan_of(folder)}
 
 
-@pytest.mark.parametrize("name", BOOKS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.heavy if number > 3 else ()) for number, name in enumerate(BOOKS)]
+)
 def test_a_mended_row_gives_what_the_mended_workbook_gives(checkout: Checkout, tmp_path: Path, name: str) -> None:
     rows, give, cell = BOOKS[name]
     path = write(tmp_path / NAME, rows, give)

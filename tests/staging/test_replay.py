@@ -27,11 +27,12 @@ from extract.table.results import FileReport
 
 pytestmark = pytest.mark.database
 
-FEW, SOME, MANY = 24, 100, 400
+FEW, SOME, MANY = 8, 100, 400
 """Sequences of the default run, up to which .ci/run goes, and of all."""
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TABLES = (
-    "marts.trustee_performance", "marts.trustee_performance_history", "staging.rejected_rows",
+    "marts.trustee_performance", "marts.trustee_performance_history", "intermediate.int_trustee_performance_next",
+    "intermediate.int_trustee_performance_history_next", "staging.rejected_rows",
     "staging.mended_rejects",
     "staging.trustee_performance", "staging.source_files", "staging.load_batches",
 )  # fmt: skip
@@ -217,25 +218,29 @@ class Stand:
         return {row[:3]: row[3] for row in self.database.query(query)}
 
     def build(self) -> None:
-        """What `dbt build` does to the two incremental marts."""
+        """What `dbt build` does to the two incremental marts and their next states."""
         self._begin()
         key = ["report_date", "plan_code", "company_code"]
-        for model, unique in (
-            ("trustee_performance", key),
-            ("trustee_performance_history", [*key, "batch_id", "file_id"]),
+        version = [*key, "batch_id", "file_id"]
+        for schema, model, unique in (
+            ("intermediate", "int_trustee_performance_next", key),
+            ("intermediate", "int_trustee_performance_history_next", version),
+            ("marts", "trustee_performance", key),
+            ("marts", "trustee_performance_history", version),
         ):
-            path = self.checkout.root / "target/compiled/workdatahub/dbt_project/models/marts" / f"{model}.sql"
+            path = self.checkout.root / "target/compiled/workdatahub/dbt_project/models" / schema / f"{model}.sql"
             same = " and ".join(f"old.{name} = new.{name}" for name in unique)
-            self.database.query(
-                f"begin; create temporary table fresh on commit drop as {path.read_text(encoding='utf-8')};"
-                f"delete from marts.{model} as old using fresh as new where {same};"
-                f"insert into marts.{model} select * from fresh; commit"
+            table = f"{schema}.{model}"
+            withdrawn = (
+                f"delete from {table} as old using intermediate.int_trustee_performance_latest as new"
+                f" where new.withdrawn and new.batch_id > (select coalesce(max(batch_id), 0) from {table}) and {same};"
             )
-        same = " and ".join(f"mart.{name} = latest.{name}" for name in key)
-        self.database.query(
-            "delete from marts.trustee_performance as mart using intermediate.int_trustee_performance_latest as latest"
-            f" where latest.withdrawn and {same}"
-        )
+            self.database.query(
+                f"begin; {withdrawn if unique == key else ''}"
+                f"create temporary table fresh on commit drop as {path.read_text(encoding='utf-8')};"
+                f"delete from {table} as old using fresh as new where {same};"
+                f"insert into {table} select * from fresh; commit"
+            )
 
     def check_history(self) -> None:
         """Every version that ever was, from its load to the next one."""

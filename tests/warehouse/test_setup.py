@@ -57,7 +57,7 @@ def test_an_empty_database_becomes_a_warehouse(loading: Checkout, database: Data
     assert len(ids) == len(set(ids)) == len(small_project.RELATIONS) + small_project.TESTS
     assert run["not_run"] == {}
     assert run["outcome"] == "success"
-    assert run["dbt_invocations"] == 3
+    assert run["dbt_invocations"] == 2
     assert database.query("select count(*) from pg_locks where locktype = 'advisory'") == [(0,)]
 
 
@@ -91,13 +91,13 @@ def test_each_run_keeps_its_own_artifacts(loading: Checkout, project: Path, tmp_
     assert len(runs) == 2
     for run in runs:
         dbt = run / "dbt"
-        # one invocation lists, one builds seeds and foundation, one the rest
-        assert sorted(path.name for path in dbt.glob("run_results-*")) == ["run_results-2.json", "run_results-3.json"]
+        # one invocation lists, one builds
+        assert sorted(path.name for path in dbt.glob("run_results-*")) == ["run_results-2.json"]
         results = [json.loads(path.read_text())["results"] for path in dbt.glob("run_results-*")]
         nodes = json.loads((run / "run.json").read_text())["nodes"]
         assert sum(map(len, results)) == len(nodes)
         log = (dbt / "logs" / "dbt.log").read_text()
-        assert log.count("Running with dbt=") == 3
+        assert log.count("Running with dbt=") == 2
     assert not (tmp_path / "target").exists()
     assert not (tmp_path / "logs").exists()
     assert not (loading.root / "target").exists()
@@ -120,7 +120,7 @@ def test_a_dry_run_touches_nothing(loading: Checkout, database: Database, projec
     done = loading.run("setup", "--dry-run")
     assert done.returncode == ExitCode.OK, done.stderr
     assert all(name in done.stdout for name in small_project.RELATIONS)
-    assert "resource_type:seed" in done.stdout
+    assert "resource_type:seed" in loading.run("setup", "--quick", "--dry-run").stdout
     assert relations(database) == set()
     assert [path for path in sorted(loading.root.rglob("*")) if "__pycache__" not in path.parts] == [
         path for path in before if "__pycache__" not in path.parts

@@ -185,7 +185,11 @@ def test_the_loader_applies_a_plan_and_undoes_it(
     assert month.role(READER).query("select count(*) from marts.trustee_performance") == [(10,)]
 
 
-def test_prune_runs_as_a_member_of_loader_and_reader(month: Warehouse) -> None:
+def test_prune_runs_as_a_member_of_loader_and_reader(month: Warehouse, write_workbook: WriteWorkbook) -> None:
+    for size in (1002, 1003):  # the last one is kept
+        book = write_workbook([(*ROW[:6], size)], name=f"2024-11_受托业绩_v{size}.xlsx")
+        assert month.checkout(LOADER).run("--execute", "--file", book).returncode == ExitCode.OK
+    assert month.checkout(TRANSFORMER).dbt("run").returncode == 0
     arguments = ("prune", "--keep-batches", "1", "--execute")
     refused = month.checkout(LOADER).run(*arguments)
     assert refused.returncode == ExitCode.DATABASE

@@ -1,11 +1,5 @@
 -- One row per month, company and measure that the month before can be compared with: old, new, and by what factor.
-with performance as (
-
-    select * from {{ ref('trustee_performance') }}
-
-),
-
-explained as (
+with explained as (
 
     select * from {{ ref('explained_jumps') }}
 
@@ -13,18 +7,7 @@ explained as (
 
 months as (
 
-    select
-        report_date,
-        company_code,
-        sum(fund_scale) as fund_scale,
-        -- The median, exactly: `percentile_cont` would compute in floating point.
-        (
-            percentile_disc(0.5) within group (order by abs(return_rate))
-            + percentile_disc(0.5) within group (order by abs(return_rate) desc)
-        ) * 0.5 as return_rate,
-        count(*)::numeric as plan_count
-    from performance
-    group by report_date, company_code
+    select * from {{ ref('int_company_months') }}
 
 ),
 

@@ -1,28 +1,77 @@
 -- One row per month, plan and company: beside the month before, and how many months are there.
-with performance as (
+-- depends_on: {{ ref('int_touched_plans') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='refill',
+        unique_key=['plan_code', 'company_code', 'report_date'],
+        indexes=[{'columns': ['plan_code', 'company_code', 'report_date'], 'unique': true}],
+        incremental_predicates=[of_touched_plan('DBT_INTERNAL_DEST')]
+    )
+}}
 
-    select * from {{ ref('trustee_performance') }}
+with performance as not materialized (
+
+    select * from {{ ref('int_trustee_performance_next') }}
+
+),
+
+-- The year begins at most eleven months before a month, and so do the twelve months that end with it.
+looked_at as (
+
+    select
+        performance.*,
+        {{ 'touched.since' if renews_a_part() else "'-infinity'::date" }} as since -- noqa: AL09
+    from performance
+    {% if renews_a_part() %}
+        inner join {{ ref('int_touched_plans') }} as touched
+            on
+                performance.plan_code = touched.plan_code
+                and performance.company_code = touched.company_code
+                and performance.report_date >= touched.since - interval '11 months'
+    {% endif %}
+
+),
+
+first_months as (
+
+    {% if renews_a_part() %}
+        select
+            touched.plan_code,
+            touched.company_code,
+            first_month.report_date
+        from {{ ref('int_touched_plans') }} as touched
+        cross join
+            lateral (
+                select min(performance.report_date) as report_date
+                from performance
+                where performance.plan_code = touched.plan_code and performance.company_code = touched.company_code
+            ) as first_month
+    {% else %}
+        select
+            plan_code,
+            company_code,
+            min(report_date) as report_date
+        from performance
+        group by plan_code, company_code
+    {% endif %}
 
 ),
 
 counted as (
 
     select
-        performance.*,
-        min(performance.report_date) over key_months as first_report_date,
-        count(performance.return_rate) over (
-            partition by performance.plan_code, performance.company_code, extract(year from performance.report_date)
-            order by performance.report_date
+        looked_at.*,
+        count(looked_at.return_rate) over (
+            partition by looked_at.plan_code, looked_at.company_code, extract(year from looked_at.report_date)
+            order by looked_at.report_date
         ) as months_in_ytd,
-        count(performance.return_rate) over (
-            key_months range between interval '11 months' preceding and current row
-        ) as months_in_trailing_12,
-        rank() over (
-            partition by performance.report_date, performance.company_code
-            order by performance.return_rate desc nulls last
-        ) as rank_in_company
-    from performance
-    window key_months as (partition by performance.plan_code, performance.company_code order by performance.report_date)
+        count(looked_at.return_rate) over (
+            partition by looked_at.plan_code, looked_at.company_code
+            order by looked_at.report_date
+            range between interval '11 months' preceding and current row
+        ) as months_in_trailing_12
+    from looked_at
 
 )
 
@@ -33,8 +82,8 @@ select
     counted.company_code,
 
     -- dimensions
-    counted.report_date = counted.first_report_date as is_first_month,
-    counted.report_date > counted.first_report_date and previous.report_date is null as has_gap_before,
+    counted.report_date = first_months.report_date as is_first_month,
+    counted.report_date > first_months.report_date and previous.report_date is null as has_gap_before,
     counted.months_in_ytd = extract(month from counted.report_date) as ytd_complete,
 
     -- numerics
@@ -45,11 +94,13 @@ select
     counted.net_asset_value - previous.net_asset_value as nav_change,
     counted.fund_scale,
     counted.months_in_ytd,
-    counted.months_in_trailing_12,
-    case when counted.return_rate is not null then counted.rank_in_company end as rank_in_company
+    counted.months_in_trailing_12
 from counted
+inner join first_months
+    on counted.plan_code = first_months.plan_code and counted.company_code = first_months.company_code
 left join performance as previous
     on
         counted.plan_code = previous.plan_code
         and counted.company_code = previous.company_code
         and {{ previous_month('counted.report_date') }} = previous.report_date
+where counted.report_date >= counted.since

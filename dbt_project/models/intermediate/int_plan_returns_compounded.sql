@@ -1,23 +1,44 @@
 -- One row per month, plan and company with a return: growth compounded over the months without a gap.
--- A table, since it is dear and read five times in a build: by a mart, by a view of that mart, and by tests.
-{{ config(materialized='table') }}
+-- depends_on: {{ ref('int_touched_plans') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='refill',
+        unique_key=['plan_code', 'company_code', 'report_date'],
+        indexes=[{'columns': ['plan_code', 'company_code', 'report_date'], 'unique': true}],
+        incremental_predicates=[of_touched_plan('DBT_INTERNAL_DEST')]
+    )
+}}
 
-with recursive performance as (
-
-    select * from {{ ref('trustee_performance') }}
-    where return_rate is not null
-
-),
-
-growth as (
+with recursive performance as not materialized (
 
     select
         report_date,
         plan_code,
         company_code,
-        trim_scale(1 + return_rate) as growth,
-        lag(report_date) over (partition by plan_code, company_code order by report_date) as previous_report_date
+        trim_scale(1 + return_rate) as growth
+    from {{ ref('int_trustee_performance_next') }}
+    where return_rate is not null
+
+),
+
+touched as (
+
+    select * from {{ ref('int_touched_plans') }}
+
+),
+
+growth as (
+
+    select performance.*
     from performance
+    {% if renews_a_part() %}
+        inner join touched
+            on
+                performance.plan_code = touched.plan_code
+                and performance.company_code = touched.company_code
+                and performance.report_date >= touched.since
+    {% endif %}
 
 ),
 
@@ -35,27 +56,69 @@ compounded as (
         greatest(1, growth) as peak_of_run,
         growth as growth_of_year
     from growth
-    where previous_report_date is distinct from {{ previous_month('report_date') }}
+    where
+        not exists (
+            select 1
+            from performance as previous
+            where
+                previous.plan_code = growth.plan_code
+                and previous.company_code = growth.company_code
+                and previous.report_date = {{ previous_month('growth.report_date') }}
+        )
+    {% if renews_a_part() %}
+        union all
+        -- the month before the first that is touched, from which its run goes on
+        select
+            earlier.report_date,
+            earlier.plan_code,
+            earlier.company_code,
+            earlier.growth,
+            earlier.months_in_run,
+            earlier.growth_of_run,
+            earlier.peak_of_run,
+            earlier.growth_of_year
+        from {{ this }} as earlier
+        inner join touched
+            on
+                earlier.plan_code = touched.plan_code
+                and earlier.company_code = touched.company_code
+                and earlier.report_date = {{ previous_month('touched.since') }}
+    {% endif %}
     union all
     select
-        growth.report_date,
-        growth.plan_code,
-        growth.company_code,
-        growth.growth,
+        later.report_date,
+        later.plan_code,
+        later.company_code,
+        later.growth,
         compounded.months_in_run + 1 as months_in_run,
-        trim_scale(compounded.growth_of_run * growth.growth) as growth_of_run,
-        trim_scale(greatest(compounded.peak_of_run, compounded.growth_of_run * growth.growth)) as peak_of_run,
+        trim_scale(compounded.growth_of_run * later.growth) as growth_of_run,
+        trim_scale(greatest(compounded.peak_of_run, compounded.growth_of_run * later.growth)) as peak_of_run,
         trim_scale(
-            case extract(month from growth.report_date) when 1 then 1 else compounded.growth_of_year end
-            * growth.growth
+            case extract(month from later.report_date) when 1 then 1 else compounded.growth_of_year end
+            * later.growth
         ) as growth_of_year
     from compounded
-    inner join growth
-        on
-            compounded.plan_code = growth.plan_code
-            and compounded.company_code = growth.company_code
-            and compounded.report_date = {{ previous_month('growth.report_date') }}
+    cross join
+        lateral (
+            select performance.*
+            from performance
+            where
+                performance.plan_code = compounded.plan_code
+                and performance.company_code = compounded.company_code
+                and performance.report_date = {{ next_month('compounded.report_date') }}
+            -- by the index, one month at a time: a join would read all months once for each of them
+            order by performance.report_date
+            limit 1
+        ) as later
 
 )
 
-select * from compounded
+select compounded.*
+from compounded
+{% if renews_a_part() %}
+    inner join touched
+        on
+            compounded.plan_code = touched.plan_code
+            and compounded.company_code = touched.company_code
+            and compounded.report_date >= touched.since
+{% endif %}

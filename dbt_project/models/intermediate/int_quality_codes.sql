@@ -11,9 +11,9 @@ rejects as (
 
 ),
 
-performance as (
+row_warnings as (
 
-    select * from {{ ref('trustee_performance') }}
+    select * from {{ ref('int_month_warnings') }}
 
 ),
 
@@ -45,12 +45,11 @@ occurrences as (
     cross join lateral jsonb_array_elements(sheets.warnings) as warning
     union all
     select
-        performance.report_date,
+        report_date,
         'row_warning' as kind,
-        warning.value ->> 'code' as code,
-        1 as occurrences
-    from performance
-    cross join lateral jsonb_array_elements(performance.validation_warnings) as warning
+        code,
+        occurrences
+    from row_warnings
 
 )
 

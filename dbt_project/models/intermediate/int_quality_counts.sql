@@ -28,15 +28,7 @@ rejects as (
 
 measures as (
 
-    select
-        report_date,
-        count(*) as rows_counting,
-        count(*) filter (where return_rate is null) as missing_return_rate,
-        count(*) filter (where net_asset_value is null) as missing_net_asset_value,
-        count(*) filter (where fund_scale is null) as missing_fund_scale,
-        count(*) filter (where not has_performance_data) as rows_without_measures
-    from {{ ref('trustee_performance') }}
-    group by report_date
+    select * from {{ ref('int_month_measures') }}
 
 )
 

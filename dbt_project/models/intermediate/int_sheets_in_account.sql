@@ -16,11 +16,7 @@ batches as (
 
 counting as (
 
-    select
-        file_id,
-        max(report_date) as latest_report_date
-    from {{ ref('trustee_performance') }}
-    group by file_id
+    select * from {{ ref('int_files_counting') }}
 
 )
 

@@ -1,60 +1,34 @@
 -- One row per month: what became of the rows of its workbooks, what is missing, and which plans came and went.
-with counts as (
-
-    select * from {{ ref('int_quality_counts') }}
-
-),
-
-codes as (
-
-    select
-        report_date,
-        jsonb_object_agg(code, occurrences) filter (where kind = 'reject') as rejects_by_code,
-        jsonb_object_agg(code, occurrences) filter (where kind = 'skip') as skips_by_reason,
-        jsonb_object_agg(code, occurrences) filter (where kind = 'file_warning') as file_warnings_by_code,
-        jsonb_object_agg(code, occurrences) filter (where kind = 'row_warning') as row_warnings_by_code
-    from {{ ref('int_quality_codes') }}
-    group by report_date
-
-),
-
-movements as (
-
-    select * from {{ ref('int_plan_movements') }}
-
-)
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='refill',
+        unique_key=['report_date']
+    )
+}}
 
 select
-    -- ids
-    counts.report_date,
-
-    -- dimensions
-    coalesce(codes.rejects_by_code, '{}') as rejects_by_code,
-    coalesce(codes.skips_by_reason, '{}') as skips_by_reason,
-    coalesce(codes.file_warnings_by_code, '{}') as file_warnings_by_code,
-    coalesce(codes.row_warnings_by_code, '{}') as row_warnings_by_code,
-    movements.appeared_plans,
-    movements.vanished_plans,
-
-    -- numerics
-    counts.sheets,
-    counts.sheets_dated_by_load,
-    counts.rows_read,
-    counts.rows_loaded,
-    counts.rows_rejected,
-    counts.rows_rejected_open,
-    counts.rows_mended,
-    counts.rows_skipped,
-    counts.rows_counting,
-    counts.missing_return_rate,
-    counts.missing_net_asset_value,
-    counts.missing_fund_scale,
-    counts.rows_without_measures,
-    movements.plans_appeared,
-    movements.plans_vanished,
-
-    -- times
-    counts.last_loaded_at
-from counts
-left join codes on counts.report_date = codes.report_date
-left join movements on counts.report_date = movements.report_date
+    report_date,
+    rejects_by_code,
+    skips_by_reason,
+    file_warnings_by_code,
+    row_warnings_by_code,
+    appeared_plans,
+    vanished_plans,
+    sheets,
+    sheets_dated_by_load,
+    rows_read,
+    rows_loaded,
+    rows_rejected,
+    rows_rejected_open,
+    rows_mended,
+    rows_skipped,
+    rows_counting,
+    missing_return_rate,
+    missing_net_asset_value,
+    missing_fund_scale,
+    rows_without_measures,
+    plans_appeared,
+    plans_vanished,
+    last_loaded_at
+from {{ ref('int_data_quality_monthly_next') }}

@@ -5,22 +5,9 @@
         incremental_strategy='delete+insert',
         unique_key=['report_date', 'plan_code', 'company_code'],
         indexes=[{'columns': ['batch_id']}],
-        post_hook="{{ delete_withdrawn_keys(ref('int_trustee_performance_latest')) }}"
+        pre_hook="{{ delete_withdrawn_keys(ref('int_trustee_performance_latest')) }}"
     )
 }}
-
-with latest as (
-
-    select * from {{ ref('int_trustee_performance_latest') }}
-    where
-        not withdrawn
-        {% if is_incremental() %}
-            -- Only batches that the mart has not seen. Without this, delete+insert would rewrite the whole history at
-            -- every build; with `>=`, it would rewrite the newest batch at every build.
-            and batch_id > (select coalesce(max(seen.batch_id), 0) from {{ this }} as seen)
-        {% endif %}
-
-)
 
 select
     -- ids
@@ -44,4 +31,5 @@ select
 
     -- times
     processed_at
-from latest
+from {{ ref('int_trustee_performance_next') }}
+where {{ of_new_batches() }}

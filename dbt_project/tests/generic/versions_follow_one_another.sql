@@ -1,11 +1,29 @@
--- Finds versions of the history that are current beside another one, do not end where the next one begins, or bear
--- a wrong mark. It looks at the history alone, since `prune` may have removed from staging what this still holds.
-with versions as (
+{#- Finds versions of a history that are current beside another one, do not end where the next one begins, or bear a
+    wrong mark, in the next state and in the mart as it was published. It looks at the history alone, since `prune` may
+    have removed from staging what this still holds. -#}
+{% test versions_follow_one_another(model, key, versions, mart) %}
+{%- set published = as_published(mart, versions, key) %}
+with histories as (
 
     select
-        report_date,
-        plan_code,
-        company_code,
+        'next state' as held_by,
+        next_state.*
+    from {{ touched_since_published(model, versions, key, published) }} as next_state
+    {%- if published %}
+    union all
+    select
+        'mart' as held_by,
+        published.*
+    from {{ published }} as published
+    {%- endif %}
+
+),
+
+versions as (
+
+    select
+        held_by,
+        {{ key | join(', ') }},
         batch_id,
         file_id,
         withdrawn,
@@ -14,10 +32,10 @@ with versions as (
         valid_to,
         lead(valid_from) over in_order as next_valid_from,
         count(*) filter (where is_current) over of_key as current_versions
-    from {{ ref('trustee_performance_history') }}
+    from histories
     window
-        of_key as (partition by report_date, plan_code, company_code),
-        in_order as (partition by report_date, plan_code, company_code order by batch_id, file_id)
+        of_key as (partition by held_by, {{ key | join(', ') }}),
+        in_order as (partition by held_by, {{ key | join(', ') }} order by batch_id, file_id)
 
 ),
 
@@ -39,9 +57,8 @@ judged as (
 )
 
 select
-    report_date,
-    plan_code,
-    company_code,
+    held_by,
+    {{ key | join(', ') }},
     batch_id,
     file_id,
     wrong,
@@ -53,3 +70,4 @@ select
     next_valid_from
 from judged
 where wrong <> ''
+{% endtest %}

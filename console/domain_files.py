@@ -1,0 +1,14 @@
+"""What `domain-sql` prints: each part of the dbt project below the place where it goes."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrate.dbt.domain_files import DomainFile
+
+
+def show_domain_files(files: "Sequence[DomainFile]") -> None:
+    """The parts as they can be copied: nothing is wrapped, and the places are comments."""
+    for file in files:
+        sys.stdout.write(f"# {file.place}\n{file.text}\n")

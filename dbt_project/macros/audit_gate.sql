@@ -1,0 +1,187 @@
+{#- Audit, then publish (docs/decisions.md). The gate, `int_audit_gate`, depends on the next state of every mart, so that dbt
+    makes it only after every error test of them has passed; every mart depends on the gate. -#}
+
+{#- In the gate: refuse what would go round it. A mart that is not chosen would stay behind the others; a test that is
+    not chosen, or that looks at nothing before the gate, would not have been asked. `dbt run` has no tests, and says so
+    in `marts.published`. -#}
+{% macro refuse_what_is_not_whole() -%}
+    {%- if execute and flags.WHICH in ('run', 'build') -%}
+        {%- set chosen, behind, unasked, unseen = [], [], [], [] -%}
+        {%- set before = before_the_gate() -%}
+        {%- for node in graph.nodes.values() -%}
+            {%- if node.resource_type == 'model' and node.config.schema == 'marts' -%}
+                {%- do (chosen if node.unique_id in selected_resources else behind).append(node.name) -%}
+            {%- elif node.unique_id in before and node.resource_type in ([] if flags.WHICH == 'run' else ['seed']) + ['model']
+                and node.unique_id not in selected_resources -%}
+                {%- do behind.append(node.name) -%}
+            {%- elif node.resource_type == 'test' and flags.WHICH != 'run' and can_fail(node) -%}
+                {%- if node.unique_id not in selected_resources -%}
+                    {%- do unasked.append(node.name) -%}
+                {%- elif node.depends_on.nodes | reject('in', before) | list -%}
+                    {%- do unseen.append(node.name) -%}
+                {%- endif -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set last = graph.nodes['model.' ~ project_name ~ '.published'] -%}
+        {%- set named = last.depends_on.nodes | map('replace', 'model.' ~ project_name ~ '.', '') | list -%}
+        {%- set unnamed = chosen | reject('in', named + ['published']) | list -%}
+        {%- if unnamed -%}
+            {%- do exceptions.raise_compiler_error(
+                'marts.published is written last, and published.sql does not name: ' ~ unnamed | sort | join(', ')
+            ) -%}
+        {%- elif chosen and behind -%}
+            {%- do exceptions.raise_compiler_error(
+                'the marts are published together with all that leads to them, and these were not chosen: ' ~ behind | sort | join(', ')
+                ~ '. Run `dbt build` without --select and --exclude; nothing was published'
+            ) -%}
+        {%- elif chosen and unasked -%}
+            {%- do exceptions.raise_compiler_error(
+                'nothing is published that was not tested, and these tests were not chosen: '
+                ~ unasked | sort | join(', ')
+                ~ '. Run `dbt build` without --select and --exclude; nothing was published'
+            ) -%}
+        {%- elif unseen -%}
+            {%- do exceptions.raise_compiler_error(
+                'these tests read what is not before the gate, so that they could fail after the harm: '
+                ~ unseen | sort | join(', ')
+                ~ '. Let them read the next state in intermediate, and let int_audit_gate name it'
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a test can fail a build. -#}
+{% macro can_fail(test) -%}
+    {%- do return(test.config.enabled and test.config.severity | lower == 'error') -%}
+{%- endmacro %}
+
+{#- The ids of everything that the gate is built from. -#}
+{% macro before_the_gate() -%}
+    {%- set found, waiting = [], [model.unique_id] -%}
+    {%- for _ in range(graph.nodes | length + graph.sources | length) if waiting -%}
+        {%- set node = graph.nodes.get(waiting.pop()) -%}
+        {%- for parent in (node.depends_on.nodes if node else []) if parent not in found -%}
+            {%- do found.append(parent) -%}
+            {%- do waiting.append(parent) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(found) -%}
+{%- endmacro %}
+
+{#- A mart as it was published, without the keys that newer batches touch, since these are about to change; none where
+    nothing was published, and under `--full-refresh`, which fills it anew. By its name and no `ref`: the mart is made after
+    what reads this. `key` is that of the versions in staging. -#}
+{% macro as_published(mart, versions, key) -%}
+    {%- set published = adapter.get_relation(target.database, 'marts', 'published') if execute else none -%}
+    {%- set mart = adapter.get_relation(target.database, 'marts', mart) if execute else none -%}
+    {%- if published and mart and not flags.FULL_REFRESH -%}
+        {%- do return(untouched_since(published, mart, versions, key)) -%}
+    {%- endif -%}
+    {%- do return(none) -%}
+{%- endmacro %}
+
+{#- The rows of a relation whose keys no batch touches that is newer than the published one. -#}
+{% macro untouched_since(published, relation, versions, key) -%}
+    (
+        select untouched.*
+        from {{ relation }} as untouched
+        where
+            not exists (
+                select 1
+                from {{ versions }} as newer
+                where
+                    newer.batch_id > (select max(last.batch_id) from {{ published }} as last)
+                    and {{ same_key(key, 'newer', 'untouched') }}
+            )
+    )
+{%- endmacro %}
+
+{#- The rows of a relation whose keys batches touch that are newer than the published one; all of them where nothing is
+    `published`. -#}
+{% macro touched_since_published(relation, versions, key, published) -%}
+    {%- if published -%}
+    (
+        select touched.*
+        from {{ relation }} as touched
+        inner join (
+            select distinct {{ columns_of('newer', key) }}
+            from {{ versions }} as newer
+            where newer.batch_id > (select max(last.batch_id) from marts.published as last)
+        ) as newer on {{ same_key(key, 'touched', 'newer') }}
+    )
+    {%- else -%}
+    {{ relation }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Before a mart is made: the gate must have been passed in this very build. -#}
+{% macro demand_audit(gate) -%}
+    do $demand_audit$
+    begin
+        perform from {{ gate }} as gate where gate.invocation_id = '{{ invocation_id }}';
+        if not found then
+            raise exception 'not audited: this build has not passed the tests that stand before the marts'
+                using hint = 'run `dbt build` without --select and --exclude; nothing was published';
+        end if;
+    end
+    $demand_audit$
+{%- endmacro %}
+
+{#- At the end of a run: which tests failed, with an example and the ready query, what was kept, and what to do. -#}
+{% macro say_what_was_kept(results) -%}
+    {%- if execute and flags.WHICH == 'build' -%}
+        {%- set failed = [] -%}
+        {%- for result in results if result.status | string in ('fail', 'error', 'runtime error') -%}
+            {%- do failed.append(result) -%}
+        {%- endfor -%}
+        {%- if failed -%}
+            {%- set lines = [''] -%}
+            {%- for result in failed -%}
+                {%- do lines.append(what_failed(result)) -%}
+            {%- endfor -%}
+            {%- do lines.append(what_is_published()) -%}
+            {%- do lines.append(
+                'Correct the workbook and load it again, or take the load out by `python run.py undo BATCH`; then build.'
+            ) -%}
+            {%- do log(lines | join('\n'), info=true) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- One line on a node that failed: for a test its rows, the first of them, and the query for all. -#}
+{% macro what_failed(result) -%}
+    {%- set node = result.node -%}
+    {%- if node.resource_type != 'test' or result.status | string != 'fail' -%}
+        {%- do return(node.name ~ ': ' ~ (result.message or '') | replace('\n', ' ')) -%}
+    {%- endif -%}
+    {%- set line = [node.name ~ ': ' ~ result.failures ~ (' row' if result.failures == 1 else ' rows')] -%}
+    {%- set kept = node.schema ~ '.' ~ node.alias -%}
+    {%- if node.relation_name and run_query("select to_regclass('" ~ kept ~ "') is not null").rows[0][0] -%}
+        {%- set query = 'select * from ' ~ kept -%}
+        {%- set first = run_query(query ~ ' limit 1') -%}
+        {%- for row in first.rows -%}
+            {%- set cells = [] -%}
+            {%- for name in first.column_names if row[name] is not none -%}
+                {%- do cells.append(name ~ ' ' ~ row[name]) -%}
+            {%- endfor -%}
+            {%- do line.append('such as ' ~ cells | join(', ')) -%}
+        {%- endfor -%}
+        {%- do line.append('all of them: ' ~ query ~ ';') -%}
+    {%- endif -%}
+    {%- do return(line | join('; ')) -%}
+{%- endmacro %}
+
+{#- What the marts hold now. -#}
+{% macro what_is_published() -%}
+    {%- set published = adapter.get_relation(target.database, 'marts', 'published') -%}
+    {%- if not published -%}
+        {%- do return('Nothing was ever published.') -%}
+    {%- endif -%}
+    {%- set row = run_query(
+        "select batch_id, to_char(published_at, 'YYYY-MM-DD HH24:MI:SS TZ') as at, invocation_id from " ~ published
+    ).rows[0] -%}
+    {%- if row['invocation_id'] == invocation_id -%}
+        {%- do return('The marts were published at batch ' ~ row['batch_id'] ~ '.') -%}
+    {%- endif -%}
+    {%- do return('The marts were kept as they were published at ' ~ row['at'] ~ ', at batch ' ~ row['batch_id'] ~ '.') -%}
+{%- endmacro %}

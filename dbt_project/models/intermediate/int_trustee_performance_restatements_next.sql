@@ -1,0 +1,9 @@
+-- One row per figure that a load changed after it was first reported, as the mart will have it.
+{{
+    restated_figures(
+        ref('int_trustee_performance_history_next'),
+        key=['report_date', 'plan_code', 'company_code'],
+        figures=['return_rate', 'net_asset_value', 'fund_scale'],
+        lineage=['data_source', 'source_sheet', 'source_row']
+    )
+}}

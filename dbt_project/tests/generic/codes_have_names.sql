@@ -1,0 +1,11 @@
+{#- Finds codes that a seed of names does not have, with the number of rows that bear them. -#}
+{% test codes_have_names(model, code, names) %}
+select
+    coded.{{ code }},
+    count(*) as rows_found
+from {{ model }} as coded
+where
+    coded.{{ code }} is not null
+    and not exists (select 1 from {{ names }} as named where named.{{ code }} = coded.{{ code }})
+group by coded.{{ code }}
+{% endtest %}

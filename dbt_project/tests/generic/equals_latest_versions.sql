@@ -1,0 +1,46 @@
+{#- Finds rows of the next state of a mart that are not the latest versions of their keys in staging, and the other way
+    round. The latest version is found here in another way than the mart finds it. And rows of the mart as it was
+    published that are not so any more: changed behind dbt's back, or lost by a build of an earlier version. -#}
+{% test equals_latest_versions(model, versions, mart, key, columns) %}
+{%- set published = as_published(mart, versions, key) %}
+with mart as (
+
+    select * from {{ model }}
+
+),
+
+latest as (
+
+    select distinct on ({{ key | join(', ') }}) *
+    from {{ versions }}
+    order by {{ key | join(', ') }}, batch_id desc, file_id desc, source_row desc
+
+),
+
+staging as (
+
+    select * from latest
+    where not withdrawn
+
+)
+
+{%- if published %},
+
+published as (
+
+    select * from {{ published }} as published
+
+),
+
+published_before as (
+
+    select * from {{ untouched_since('marts.published', model, versions, key) }} as untouched
+
+)
+
+{{ differing_rows('published', 'published_before', key, columns) }}
+union all
+{%- endif %}
+
+{{ differing_rows('mart', 'staging', key, columns) }}
+{% endtest %}

@@ -1,0 +1,24 @@
+{#- Finds rows of a mart that are not what was published: changed, added or deleted behind dbt's back, or lost by a build of
+    an earlier version. `model` is the next state, which has the same rows but for what newer batches touch. `version` are
+    the columns that tell the versions of a key apart. -#}
+{% test is_as_published(model, mart, versions, key, version, columns) %}
+{%- set published = as_published(mart, versions, key) %}
+{%- if not published %}
+select 1 as nothing_is_published
+where false
+{%- else %}
+with mart as (
+
+    select * from {{ published }} as published
+
+),
+
+next_state as (
+
+    select * from {{ untouched_since('marts.published', model, versions, key) }} as untouched
+
+)
+
+{{ differing_rows('mart', 'next_state', key + version, columns) }}
+{%- endif %}
+{% endtest %}
