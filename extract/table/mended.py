@@ -65,10 +65,11 @@ def is_rejects_workbook(workbook: Workbook) -> bool:
 
 
 def sheets_to_mend(workbook: Workbook) -> list[Sheet]:
-    """The sheets behind the first one. Raises SheetNotFound where there is none."""
-    if len(workbook.sheets) < 2:
+    """The visible sheets behind the first one. Raises SheetNotFound where there is none."""
+    visible = [sheet.name for sheet in workbook.sheets[1:] if sheet.visible]
+    if not visible:
         raise SheetNotFound(file=workbook.file, sheet=f"behind {SUMMARY}", sheets=SUMMARY)
-    return [workbook.read(sheet.name) for sheet in workbook.sheets[1:]]
+    return [workbook.read(name) for name in visible]
 
 
 def rejected_rows(workbook: Workbook) -> dict[str, int]:
