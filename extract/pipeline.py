@@ -8,12 +8,12 @@ from functools import partial
 
 from extract.domains.registry import Domain
 from extract.errors.base import DataError
-from extract.errors.workbook import ReaderCrashed
+from extract.errors.workbook import ReaderCrashed, ReaderFailed
 from extract.files.discovery import SourceFile
 from extract.plan.landing import Extraction, LandedFile, new_spool, render_rejected, spooled
 from extract.table.reading import ReadOptions, extract_file
 from extract.table.results import FileResult, FileWarning
-from extract.workers import Crash, IsolatedMap
+from extract.workers import Bug, Crash, IsolatedMap
 
 Outcome = tuple[FileResult, ...] | DataError
 
@@ -29,10 +29,16 @@ def extracting(
     options = replace(options, list_keys=len(files) > 1)
     read = partial(_attempt, domain=domain, today=today, options=options)
     with IsolatedMap(read, files, workers, options.limits.memory_mb, options.limits.seconds) as outcomes:
-        yield (
-            ReaderCrashed(file=source.data_source, problem=outcome.problem) if isinstance(outcome, Crash) else outcome
-            for source, outcome in zip(files, outcomes, strict=True)
-        )
+        yield (_named(source, outcome) for source, outcome in zip(files, outcomes, strict=True))
+
+
+def _named(source: SourceFile, outcome: Outcome | Crash | Bug) -> Outcome:
+    """What a worker gave, with the file named where it gave nothing."""
+    if isinstance(outcome, Crash):
+        return ReaderCrashed(file=source.data_source, problem=outcome.problem)
+    if isinstance(outcome, Bug):
+        return ReaderFailed(file=source.data_source, problem=outcome.problem, frames=outcome.frames)
+    return outcome
 
 
 def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:

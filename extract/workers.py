@@ -36,22 +36,19 @@ class Crash:
 
 
 @dataclass(frozen=True)
-class _Bug:
-    """An exception of the program itself in a worker, with its traceback as text."""
+class Bug:
+    """An exception of the program itself in a worker: what it says, and where it was raised, innermost last."""
 
-    text: str
-
-
-class WorkerBugError(Exception):
-    """An exception in a worker that is a bug of this program; its message is the worker's traceback."""
+    problem: str
+    frames: str
 
 
 class IsolatedMap(Generic[T]):
     """Calls `function(item)` for every item, each in a process of its own, at most `workers` at a time.
 
     As a context manager it ends all workers on the way out. Iterating gives, in the order of the items, what the
-    function returned, or a Crash: a dead worker, more than `memory_mb` MB, or more than `seconds` seconds. An exception
-    of the function raises WorkerBugError.
+    function returned, or a Crash: a dead worker, more than `memory_mb` MB, or more than `seconds` seconds; or a Bug
+    where the function raised an exception.
     """
 
     def __init__(
@@ -62,7 +59,7 @@ class IsolatedMap(Generic[T]):
         self._context: ForkContext | SpawnContext
         self._context = get_context("fork") if sys.platform == "linux" else get_context("spawn")
         self._running: dict[int, tuple[BaseProcess, Connection, float]] = {}
-        self._results: dict[int, T | Crash | _Bug] = {}
+        self._results: dict[int, T | Crash | Bug] = {}
         self._next = 0
 
     def __enter__(self) -> "IsolatedMap[T]":
@@ -76,15 +73,12 @@ class IsolatedMap(Generic[T]):
             connection.close()
         self._running.clear()
 
-    def __iter__(self) -> Iterator[T | Crash]:
+    def __iter__(self) -> Iterator[T | Crash | Bug]:
         for index in range(len(self._items)):
             while index not in self._results:
                 self._collect()
                 self._start_more()
-            result = self._results.pop(index)
-            if isinstance(result, _Bug):
-                raise WorkerBugError(result.text)
-            yield result
+            yield self._results.pop(index)
 
     def _start_more(self) -> None:
         while len(self._running) < self._workers and self._next < len(self._items):
@@ -147,8 +141,8 @@ def _work(function: Callable[[Any], T], item: Any, sender: Connection, memory: i
         result = function(item)
     except MemoryError:
         result = Crash("it needs more memory than limits.memory_mb allows")
-    except Exception:  # noqa: BLE001  # whatever it is, the parent shows it as a bug
-        result = _Bug(traceback.format_exc())
+    except Exception as error:  # noqa: BLE001  # whatever it is, the parent shows it as a bug
+        result = Bug(f"{type(error).__name__}: {error}", "".join(traceback.format_tb(error.__traceback__)))
     sender.send(result)
     sender.close()
     os._exit(0)

@@ -3,8 +3,10 @@
 Its stages, each handing a value to the next: bytes, opened workbook, chosen sheets, headers and tables, results.
 """
 
+import errno
 import hashlib
 import os
+import stat
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -185,15 +187,26 @@ def _read_bytes(source: SourceFile, limits: Limits) -> bytes:
     """The bytes that are parsed and hashed. Raises WorkbookChanged where someone wrote the file meanwhile."""
     check_size(source.size, source.data_source, limits)
     try:
-        with source.path.open("rb") as file:
+        with os.fdopen(_opened(source), "rb") as file:
             before = os.fstat(file.fileno())
-            data = file.read()
+            if not stat.S_ISREG(before.st_mode) or source.inode not in (None, (before.st_dev, before.st_ino)):
+                raise WorkbookChanged(file=source.data_source)
+            check_size(before.st_size, source.data_source, limits)
+            data = file.read(before.st_size + 1)
             after = os.fstat(file.fileno())
     except PermissionError:
         problem = "it may not be read: close it in Excel, or ask for access"
         raise WorkbookUnreadable(file=source.data_source, problem=problem) from None
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise WorkbookChanged(file=source.data_source) from None
         raise WorkbookUnreadable(file=source.data_source, problem=error.strerror or str(error)) from None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
         raise WorkbookChanged(file=source.data_source)
     return data
+
+
+def _opened(source: SourceFile) -> int:
+    """Open the file that was found: not by a link that came into its place, nor waiting for the writer of a pipe."""
+    no_link = 0 if source.is_link else getattr(os, "O_NOFOLLOW", 0)
+    return os.open(source.path, os.O_RDONLY | no_link | getattr(os, "O_NONBLOCK", 0))
