@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 MEGABYTE = 2**20
+LONGEST_NAME, LONGEST_NAME_IN_ODS = 31, 255
+"""Characters of the name of a sheet: Excel takes so many, LibreOffice more."""
 Positive = Annotated[int, Field(gt=0)]
 
 

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from extract.fields.base import (
+    LONGEST_VALUE,
     CellType,
     FileContext,
     Input,
     Problem,
     ReadInfo,
     broken,
+    is_too_long,
     told,
     uncalculated,
     whole_digits,
 )
-from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, squeeze
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, squeeze
 
 _MISSING_CODES = frozenset({"", "-", "--", "—", "——", "N/A", "#N/A", "无", "暂无", "同上", "〃"})
 _NULLS = frozenset({"NULL", "(NULL)", "NAN", "NONE", "\\N"})
@@ -63,6 +65,8 @@ class Code(CellType):
         shown = told(cell)
         if isinstance(cell, UncalculatedCell):
             raise broken(uncalculated(cell))
+        if is_too_long(cell) and not is_blank(cell):
+            raise broken(Problem("invalid_code", f"{shown} has more than {LONGEST_VALUE} characters"))
         if isinstance(cell, ErrorCell) and squeeze(cell).upper() not in _MISSING_CODES:
             raise broken(Problem("invalid_code", f"{shown} is an error of Excel"))
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):

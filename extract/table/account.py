@@ -13,7 +13,6 @@ from extract.foreign import shown
 from extract.table.extraction import SheetExtraction
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
-from extract.table.tables import Table
 from extract.table.titles import other_months, other_spans
 from extract.table.units import Text
 from extract.workbook.cells import address, column_letter
@@ -127,7 +126,7 @@ def _merged_measures(done: SheetExtraction) -> list[str]:
     """The ranges of measures that are merged over several rows."""
     found = []
     for (first_row, first), (last_row, last) in done.sheet.merges:
-        table = _table_of(done, first_row)
+        table = done.table_of(first_row)
         if table and last_row > first_row > table.header_until:
             measures = {table.header.first_column[name].index for name in done.reading.domain.measures
                         if name in table.header.sources}  # fmt: skip
@@ -140,7 +139,7 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     """Texts around the tables that name another month, or say that the figures are not those of a month."""
     period = done.reading.period
     titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
-    below = [text for table in done.tables for text in table.below]
+    below = [text for table in done.tables for text in table.below.values()]
     sheet = Text("name of the sheet", done.sheet.name)
     by_columns = not _period_from_name(done)
     for title, months in other_months([*titles, sheet, *below] if by_columns else below, period) if period else ():
@@ -193,7 +192,7 @@ def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> l
     """The first cells of a kind with their values, from another look at the rows."""
     found: list[str] = []
     for number, cells in done.sheet.rows():
-        table = _table_of(done, number)
+        table = done.table_of(number)
         if table is None or name not in table.header.sources or number in done.rejected:
             continue
         index = table.header.first_column[name].index
@@ -202,7 +201,3 @@ def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> l
             if len(found) == _SHOWN:
                 break
     return found
-
-
-def _table_of(done: SheetExtraction, number: int) -> Table | None:
-    return next((table for table in reversed(done.tables) if number >= table.first_row), None)

@@ -4,10 +4,10 @@ A sheet goes through its Pydantic model in chunks. A chunk without a broken rule
 broken rows are taken out with all their problems, and the rest passes again.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ from extract.fields.base import Problem
 from extract.fields.periods import Period
 from extract.table.finding import HEADER_ROWS, LATER_ROWS, HeaderFinder
 from extract.table.header import Header, HeaderCell
+from extract.table.keyed import Key, KeyedRow, Repeated
 from extract.table.origins import Origin
 from extract.table.rendering import render_lines
 from extract.table.results import Conflict, RejectedRow, Remark, RowConflict
@@ -31,21 +32,8 @@ from extract.workbook.opening import Sheet
 CHUNK_ROWS = 1000
 _SHOWN = 5
 """Cells that a remark names."""
-
-Key = tuple[object, ...]
-
-
-@dataclass(frozen=True)
-class KeyedRow:
-    """A row with a key that stands elsewhere too: its sheet, its number there, its CSV line."""
-
-    sheet: "SheetExtraction"
-    number: int
-    line: str
-
-
-Repeated = dict[Key, list[KeyedRow]]
-"""Keys that stand in several rows of a workbook, with all of those rows, the first one included."""
+_MOST_NOTES = 1000
+"""Notes of a sheet that a plan keeps; a workbook is no place for a book."""
 
 
 class SheetExtraction:
@@ -82,7 +70,7 @@ class SheetExtraction:
         `beside` are texts outside the cells that may state units. Raises what the finder raises.
         """
         stream = RowStream(self.sheet.rows())
-        table = self._begin(self._finder.find(stream.ahead(HEADER_ROWS), self.sheet.merges, beside))
+        table = self._begin(self._finder.find(stream.ahead(HEADER_ROWS), self.sheet.sorted_merges, beside))
         first, blank = table.first_row, 0
         since_data: list[tuple[int, Row]] = []
         for number, cells in stream:
@@ -154,11 +142,12 @@ class SheetExtraction:
     ) -> Table | None:
         """The table that begins with this row: a new one, or the same one where the row only repeats its header."""
         rows = [(number, cells), *stream.ahead(LATER_ROWS - 1)]
-        header = self._finder.begin(rows, self.sheet.merges, above, table.header)
+        header = self._finder.begin(rows, self.sheet.sorted_merges, above, table.header)
         if header is None:
             return None
         own = {text.place for text in titles_of(above)}
-        table.below = [text for text in table.below if text.place not in own]
+        for place in own:
+            table.below.pop(place, None)
         if table.is_like(header):
             table.header_until = max(header.row, header.until)
             table.later_titles += header.titles
@@ -179,9 +168,9 @@ class SheetExtraction:
         self.skipped[skip] += 1
         if skip in (Skip.NOTE, Skip.SUMMARY):
             texts = titles_of([(number, cells)])
-            table.below += texts
-            if skip is Skip.NOTE:
-                self.notes += [f"{text.place}: {text.text}" for text in texts]
+            table.below.update((text.place, text) for text in texts)
+            if skip is Skip.NOTE and len(self.notes) < _MOST_NOTES:
+                self.notes += [f"{text.place}: {text.text}" for text in texts[:_MOST_NOTES]]
 
     def _flush(self, table: Table) -> None:
         """Validate the rows that wait."""
@@ -189,7 +178,7 @@ class SheetExtraction:
         if not rows:
             return
         columns = list(zip(*rows, strict=True))
-        table.below += table.unread.statements(columns, numbers)
+        table.below.update((text.place, text) for text in table.unread.statements(columns, numbers))
         beside = table.unread.problems(columns)
         for index, problem in beside.items():
             self._reject(table, numbers[index], rows[index], [problem])
@@ -267,6 +256,11 @@ class SheetExtraction:
         """Record a rejected row."""
         self.rejected[number] = table.rejected(number, cells, problems, self.origin(number), conflict)
 
+    def table_of(self, number: int) -> Table | None:
+        """The table that a row belongs to; None above the first one."""
+        position = bisect_right(self.tables, number, key=lambda table: table.first_row)
+        return self.tables[position - 1] if position else None
+
     def keys(self) -> Iterator[str]:
         """The keys of the records, each as a text."""
         text = lru_cache(maxsize=4096)(str)  # months and companies repeat
@@ -290,7 +284,8 @@ class SheetExtraction:
         for number, cells in self.sheet.rows():
             if number in conflicts:
                 found = conflicts[number]
-                table = next(table for table in reversed(self.tables) if number >= table.first_row)
+                table = self.table_of(number)
+                assert table is not None  # a row in conflict was read
                 columns = table.header.first_column
                 keys = [columns[name] for name in self.reading.domain.config.pk if name in columns]
                 header = min(keys, key=lambda cell: cell.index)

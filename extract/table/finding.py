@@ -5,6 +5,7 @@ of the columns or over qualifiers such as 本月 and 本年累计; and below it 
 """
 
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from extract.domains.registry import Domain
 from extract.errors.table import ColumnAmbiguous, ColumnMissing, UnknownUnit
@@ -16,10 +17,12 @@ from extract.table.names import HeaderNames, Target, normal_header
 from extract.table.titles import is_of_another_span
 from extract.table.unit_words import is_statement, looks_like_unit
 from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, is_labelled, titles_of
-from extract.workbook.cells import Merge, Row, address, display, is_blank
+from extract.workbook.cells import Merges, Row, address, display, is_blank
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""
+_MOST_PAIRS = 10_000
+"""Groups with texts below them that are tried as one header; of a hundred columns all are."""
 LATER_ROWS = 6
 """Rows that are looked at where a further header may begin: its two, those of units and of numbers, and blank ones."""
 Rows = Sequence[tuple[int, Row]]
@@ -48,7 +51,7 @@ class HeaderFinder:
         self._errors = HeaderErrors(names, file, sheet, accepted, read_as)
         self._units = UnitReader(names, file, sheet)
 
-    def find(self, rows: Rows, merges: tuple[Merge, ...], beside: Sequence[Text] = ()) -> Header:
+    def find(self, rows: Rows, merges: Merges, beside: Sequence[Text] = ()) -> Header:
         """The first header among the upper rows; `beside` are texts outside the cells, such as the sheet's name.
 
         Raises HeaderNotFound or ColumnMissing where no row has all key columns, ColumnAmbiguous, ColumnDoubtful,
@@ -67,7 +70,7 @@ class HeaderFinder:
             raise self._errors.not_found(rows, self._missing_keys(Match()))
         raise self._errors.incomplete(best[1], self._missing_keys(best[0]))
 
-    def begin(self, rows: Rows, merges: tuple[Merge, ...], above: Rows, before: Header) -> Header | None:
+    def begin(self, rows: Rows, merges: Merges, above: Rows, before: Header) -> Header | None:
         """The header of a further table, if the first of `rows` is one; `above` are rows without data over it.
 
         What titles state for the table before holds for it too, unless its own titles state something else.
@@ -89,14 +92,14 @@ class HeaderFinder:
         columns = columns_of(number, cells, {})
         return self._errors.incomplete(columns, self._missing_keys(self._match(columns)))
 
-    def score(self, rows: Rows, merges: tuple[Merge, ...]) -> int:
+    def score(self, rows: Rows, merges: Merges) -> int:
         """How many columns the header among some upper rows maps; 0 where there is none."""
         matches = (
             self._match(columns) for position in range(len(rows)) for columns in self._readings(rows, position, merges)
         )
         return next((len(match.found) for match in matches if not self._missing_keys(match)), 0)
 
-    def _readings(self, rows: Rows, position: int, merges: tuple[Merge, ...]) -> list[list[Column]]:
+    def _readings(self, rows: Rows, position: int, merges: Merges) -> list[list[Column]]:
         """The ways to read a row as a header: with the row below as its second half, or alone (below a group)."""
         number, cells = rows[position]
         above = rows[position - 1] if position else (number - 1, [])
@@ -127,7 +130,8 @@ class HeaderFinder:
         if any(index in keys and name is None for (index, _), name in zip(filled, names, strict=True)):
             return False
         groups = [display(cell) for cell in cells if not is_blank(cell)]
-        combined = any(self._names.find(group + str(cell)) for _, cell in filled for group in groups)
+        pairs = islice(((group, cell) for _, cell in filled for group in groups), _MOST_PAIRS)
+        combined = any(self._names.find(group + str(cell)) for group, cell in pairs)
         return any(names) or combined or not self._missing_keys(upper)
 
     def _match(self, columns: Sequence[Column]) -> Match:

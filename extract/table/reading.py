@@ -17,8 +17,9 @@ from extract.fields.periods import FIRST_YEAR
 from extract.files.discovery import SourceFile
 from extract.limits import Limits
 from extract.table.account import result_of, unit_failure
-from extract.table.extraction import Repeated, SheetExtraction
+from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
+from extract.table.keyed import Repeated
 from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
 from extract.table.names import HeaderNames
 from extract.table.repeats import settle_repeated_keys
@@ -165,7 +166,7 @@ def _check_titles(done: SheetExtraction) -> None:
             )
     units = UnitReader(reading.names, reading.source.data_source, done.sheet.name)
     for table in done.tables:
-        units.check_below(table.below, table.header.stated, table.settled)
+        units.check_below(tuple(table.below.values()), table.header.stated, table.settled)
 
 
 def _with_failures(results: list[FileResult], domain: Domain) -> tuple[FileResult, ...]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from extract.domains.registry import Domain
-from extract.table.extraction import Key, KeyedRow, Repeated, SheetExtraction
+from extract.table.extraction import SheetExtraction
+from extract.table.keyed import Key, KeyedRow, Repeated
 from extract.table.origins import Origin
 from extract.table.rendering import quoted
 from extract.table.results import RowConflict

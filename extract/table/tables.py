@@ -59,12 +59,12 @@ class Table:
         self.unread = UnreadColumns(header, delimited=sheet.delimiter is not None)
         pk = reading.domain.config.pk
         keys = frozenset(cell.index for name in pk for cell in header.sources.get(name, ()) if cell)
-        self.merged = MergedKeys(sheet.merges, keys, header.row)
+        self.merged = MergedKeys(sheet.sorted_merges, keys, header.row)
         self.first_row = header.row + 1
         self.header_until = max(header.row, header.until)
         """The last row of its header, or of one further down that repeats it."""
-        self.below: list[Text] = []
-        """Texts among and below its rows, which may state units."""
+        self.below: dict[str, Text] = {}
+        """Texts among and below its rows, which may state units, by their places."""
         self.unnamed: set[int] = set()
         self.first_taken: int | None = None
         """The first row that is taken for data."""
