@@ -21,7 +21,7 @@ from extract.workbook.cells import Merges, Row, address, display, is_blank
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""
-_MOST_PAIRS = 10_000
+_MOST_PAIRS = 2_500
 """Groups with texts below them that are tried as one header; of a hundred columns all are."""
 LATER_ROWS = 6
 """Rows that are looked at where a further header may begin: its two, those of units and of numbers, and blank ones."""

@@ -78,6 +78,7 @@ class HeaderNames:
             if field.name not in self.keys
         }
         self.headers = frozenset(self._accepted)
+        self._any_header = re.compile("|".join(map(re.escape, self.headers)))
         self._known = {unit for powers in self.powers.values() for unit in powers}
 
     def find(self, text: str) -> HeaderName | None:
@@ -102,6 +103,8 @@ class HeaderNames:
         units: list[str] = []
         brackets: list[str] = []
         rest = normal_header(_MARKS.sub("", ends(text.strip())))
+        if not self._any_header.search(rest):  # most texts are no header at all
+            return None
         for _ in range(_MOST_PEELED):
             if not rest:
                 break

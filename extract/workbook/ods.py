@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import islice
 from xml.etree import ElementTree as ET
 
-from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, Merge, Row, SheetMarks
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, Merge, Row, SheetMarks, address
 from extract.workbook.number_formats import number_format
 from extract.workbook.ods_cells import Content, content_of
 from extract.workbook.ods_formats import OFFICE, STYLE, TABLE, OdsFormats
@@ -33,6 +33,7 @@ _COLUMNS_REPEATED, _ROWS_REPEATED, _COLUMNS_SPANNED, _ROWS_SPANNED = (
 )
 _LAST_ROW, _LAST_COLUMN = 2**20, 2**14
 """Those of the programs that write it; some let columns without content go on."""
+_MOST_REPEATED = 100_000
 _PERCENT = number_format("0.00%")
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -63,6 +64,14 @@ class OdsSheet:
     height: int
     width: int
     merges: tuple[Merge, ...]
+
+    def check(self) -> None:
+        """Raise ValueError for content beyond the last row or column, and for more repetition than a table has."""
+        if self.height > _LAST_ROW or self.width > _LAST_COLUMN:
+            raise ValueError(f"it goes as far as {address(self.height, self.width - 1)}, which no sheet does")
+        repeated = sum(line.repeated - 1 for line in self.lines)
+        if repeated > _MOST_REPEATED:
+            raise ValueError(f"{repeated:,} of its rows repeat the one above them")
 
     def rows(self) -> Iterator[Row]:
         """Each row from row 1, as wide as the sheet."""
@@ -134,8 +143,6 @@ class OdsBook:
             if runs:
                 lines.append(_Line(number, repeated, runs))
             number += repeated
-            if runs and number > _LAST_ROW + 1:
-                raise ValueError(f"row {number - 1} of {name} is beyond the last one")
         height = lines[-1].number + lines[-1].repeated - 1 if lines else 0
         width = max((line.runs[-1].column + line.runs[-1].repeated for line in lines), default=0)
         return OdsSheet(lines, height, width, tuple(_within(merge, height, width) for merge in merges))
@@ -157,8 +164,6 @@ class OdsBook:
                     own = element.get(_STYLE) or default
                     runs += self._formatted(content, own, styles, column, repeated)
             column += repeated
-        if runs and runs[-1].column + runs[-1].repeated > _LAST_COLUMN:
-            raise ValueError(f"row {number} goes on behind the last column")
         return runs
 
     def _formatted(

@@ -37,7 +37,7 @@ from extract.workbook.ods import OdsBook
 from extract.workbook.size import check_archive, check_used_range
 from extract.workbook.xls import XlsBook
 from extract.workbook.xlsb import XlsbBook
-from extract.workbook.xlsx import XlsxBook, XlsxSheet, filled_range, used_range
+from extract.workbook.xlsx import XlsxBook, XlsxSheet, filled_range, has_row_from, used_range
 
 T = TypeVar("T")
 
@@ -168,6 +168,7 @@ def _open_ods(data: bytes, file: str, limits: Limits) -> Workbook:
     def read(name: str) -> Sheet:
         sheet = _reading(file, lambda: book.sheet(name))
         _check_range(sheet.height, sheet.width, file, name, limits)
+        _reading(file, sheet.check)
         marks = sheet.marks()
         return Sheet(name, sheet.rows, merges=marks.merges or (), marks=marks)
 
@@ -246,7 +247,7 @@ _SMALL = 2**18
 
 def _check_part(spelled: bytes, file: str, name: str, limits: Limits) -> None:
     rows, columns = used_range(spelled)
-    if rows * columns > limits.cells:
+    if rows * columns > limits.cells or has_row_from(limits.cells // max(columns, 1), spelled):
         rows, columns = filled_range(spelled)
     _check_range(rows, columns, file, name, limits)
 

@@ -43,6 +43,7 @@ _ARRAY = re.compile(
     rb"[^<>]*(?:/>|>([^<]*)<)"
 )
 _VALUES = re.compile(_PLACE + rb"[^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<is>)")
+LAST_ROW = 2**20
 _MOST_NAMED = 50
 """Cell styles that a pattern names one by one."""
 _MOST_IN_ARRAYS = 1_000_000
@@ -257,6 +258,12 @@ def used_range(xml: bytes) -> tuple[int, int]:
     if _WIDE.search(xml):
         wide = max(set(_WIDE.findall(xml)), key=lambda letters: (len(letters), letters))
     return rows, column_index(wide.decode()) + 1
+
+
+def has_row_from(number: int, xml: bytes) -> bool:
+    """Whether a cell may stand in a row of about that number or below it: the last row need not be the lowest one."""
+    digits = len(str(number))
+    return number <= LAST_ROW and re.search(rb'<c r="[A-Z]{1,3}[0-9]{%d}' % digits, xml) is not None
 
 
 def filled_range(xml: bytes) -> tuple[int, int]:
