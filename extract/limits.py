@@ -22,4 +22,6 @@ class Limits(BaseModel):
     parts: Positive = 10_000
     cells: Positive = 50_000_000
     memory_mb: Positive = 4096
+    total_memory_mb: Positive = 8192
+    result_mb: Positive = 1024
     seconds: Positive = 600

@@ -46,8 +46,8 @@ def test_a_bug_fails_its_file_by_name(
     paths = [write_workbook([ROW]), write_workbook([ROW], name="2024-12_受托业绩.xlsx")]
     files = named_files(paths, tmp_path, domain.config).files
     with extracting(files, domain, TODAY, ReadOptions(), 2) as outcomes:
-        (first,), error = outcomes
-    assert first.report.rows_loaded == 1
+        first, error = outcomes
+    assert first.sheets[0].report.rows_loaded == 1
     assert error.exit_code is ExitCode.BUG
     assert "2024-12_受托业绩.xlsx was not read, by a bug in WorkDataHub (AssertionError: no such case)" in error.message
     assert 'raise AssertionError("no such case")' in error.next_step
