@@ -3,17 +3,19 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-from console.month_before import show_month_before
 from console.terminal import new_console, show_commands, show_database, show_mending
 from extract.commands import shown_path
-from extract.plan.differences import Diff
-from extract.plan.sealed import DIFF
+from extract.plan.seal import DIFF
 from extract.plan.statements import Statement
 from orchestrate.results import Compared, Planned
+
+if TYPE_CHECKING:
+    from extract.plan.differences import Diff
 
 _NOTHING = "(nothing)"
 
@@ -45,8 +47,10 @@ def show_compared(compared: Compared) -> None:
     _show_next_apply(compared.directory)
 
 
-def show_diff(diff: Diff, directory: Path) -> None:
+def show_diff(diff: "Diff", directory: Path) -> None:
     """Numbers of keys, the first differences, and where all of them are."""
+    from console.month_before import show_month_before
+
     console = new_console()
     if not diff.mart_exists:
         console.print(

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from extract.commands import typed
-from extract.plan.sealed import TO_MEND
+from extract.plan.seal import TO_MEND
 
 PIPE_WIDTH = 160
 """Columns where the output is no terminal, so that tables are not squeezed into 80."""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extract.errors.configuration import InvalidSetting, UnknownSetting
 
@@ -59,12 +58,10 @@ class DatabaseSettings(BaseModel):
         return bool(self.model_fields_set - {"statement_timeout", "lock_timeout"})
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings; .env.example lists them with their meaning."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", env_file_encoding="utf-8", extra="ignore", frozen=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     data_base_dir: Path = ROOT / "data"
     data_sources_config: Path = ROOT / "config" / "data_sources.yml"
@@ -95,10 +92,10 @@ def load_settings(root: Path = ROOT) -> Settings:
     `database` is None for the embedded one. Raises UnknownSetting for a WDH_ variable that is no setting,
     InvalidSetting for a value that cannot be used.
     """
-    env_file = root / ".env"
-    _check_names(env_file)
+    sources = _sources(root / ".env")
+    _check_names(sources)
     try:
-        settings = Settings(_env_file=env_file)
+        settings = Settings.model_validate(_values(sources))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         variable = PREFIX + "__".join(str(part) for part in first["loc"]).upper()
@@ -125,18 +122,41 @@ def absolute_ssl_file(path: str, root: Path = ROOT) -> str:
     return path if path == "system" else str(root / Path(path).expanduser())
 
 
-def _check_names(env_file: Path) -> None:
-    valid = variable_names()
+_Sources = dict[str, dict[str, str | None]]
+"""The variables that begin with WDH_, by where they stand; what stands first wins."""
+
+
+def _sources(env_file: Path) -> _Sources:
     try:
         in_file = dotenv_values(env_file)
     except UnicodeDecodeError:
         raise InvalidSetting(variable=str(env_file), problem="is not UTF-8: save it as UTF-8") from None
-    sources: dict[str, dict[str, str | None]] = {"environment": dict(os.environ), ".env": in_file}
+    found: _Sources = {"environment": dict(os.environ), ".env": in_file}
+    return {
+        where: {name: value for name, value in variables.items() if name.upper().startswith(PREFIX)}
+        for where, variables in found.items()
+    }
+
+
+def _values(sources: _Sources) -> dict[str, object]:
+    """The variables as the fields of Settings; WDH_DATABASE__HOST is the host of `database`."""
+    values: dict[str, object] = {}
+    server: dict[str, object] = {}
+    for variables in reversed(sources.values()):
+        for name, value in variables.items():
+            group, _, field = name.upper().removeprefix(PREFIX).lower().partition("__")
+            if field:
+                server[field] = value
+            else:
+                values[group] = value
+    return values | ({"database": server} if server else {})
+
+
+def _check_names(sources: _Sources) -> None:
+    valid = variable_names()
     _check_one_server(sources)
     for where, variables in sources.items():
         for name, value in variables.items():
-            if not name.upper().startswith(PREFIX):
-                continue
             if name.upper() not in valid:
                 nearest = get_close_matches(name.upper(), valid, n=1, cutoff=0)[0]
                 raise UnknownSetting(variable=name, where=where, nearest=nearest)
@@ -144,7 +164,7 @@ def _check_names(env_file: Path) -> None:
                 raise InvalidSetting(variable=name, problem=f"is set ({where}) but empty: give a value or unset it")
 
 
-def _check_one_server(sources: dict[str, dict[str, str | None]]) -> None:
+def _check_one_server(sources: _Sources) -> None:
     """A URI wins over host and database, but one in .env must not win over a host in the environment, or vice versa."""
     uri = f"{PREFIX}DATABASE__URI"
     parts = {f"{PREFIX}DATABASE__{name}" for name in ("HOST", "PORT", "USER", "DB")}

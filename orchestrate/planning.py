@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extract.modes import Mode
-from extract.plan.differences import Diff
 from extract.plan.landing import Extraction, Landing
 from extract.plan.writing import default_directory, write_plan
 from extract.settings import ROOT, Settings
@@ -13,6 +12,7 @@ from orchestrate.results import Planned
 
 if TYPE_CHECKING:
     from extract.database.connection import Target
+    from extract.plan.differences import Diff
 
 
 def plan(extraction: Extraction, mode: Mode, directory: Path | None, settings: Settings) -> Planned:
@@ -32,7 +32,7 @@ def plan_with_diff(extraction: Extraction, mode: Mode, directory: Path | None, s
     return _write(extraction, mode, directory, f"{target.label}, for reading only", diff)
 
 
-def compare(landing: Landing, mode: Mode, target: "Target") -> Diff:
+def compare(landing: Landing, mode: Mode, target: "Target") -> "Diff":
     """What a load would change in the mart. Raises the errors of the database."""
     from extract.staging import diff as staging
 
@@ -42,7 +42,7 @@ def compare(landing: Landing, mode: Mode, target: "Target") -> Diff:
     return diff
 
 
-def _write(extraction: Extraction, mode: Mode, directory: Path | None, database: str, diff: Diff | None) -> Planned:
+def _write(extraction: Extraction, mode: Mode, directory: Path | None, database: str, diff: "Diff | None") -> Planned:
     directory = directory or default_directory(ROOT)
     with timed_step("planned", directory=directory, mode=mode):
         plan = write_plan(extraction, mode, directory, diff)

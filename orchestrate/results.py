@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extract.errors.base import DataError
-from extract.plan.differences import Diff
 from extract.plan.landing import Extraction
 from extract.plan.writing import Plan
 
-if TYPE_CHECKING:  # a plan must not import any database module
+if TYPE_CHECKING:  # a plan must not import any database module, and compares nothing
     from extract.database.connection import Target
+    from extract.plan.differences import Diff
     from extract.staging.history import HistoryRepair
     from extract.staging.ledger import Batch, LoadedFile
     from extract.staging.loading import Load
@@ -27,7 +27,7 @@ class Planned:
 
     plan: Plan
     database: str
-    diff: Diff | None
+    diff: "Diff | None"
     errors: tuple[DataError, ...]
 
 
@@ -84,7 +84,7 @@ class Compared:
 
     directory: Path
     database: str
-    diff: Diff
+    diff: "Diff"
 
 
 @dataclass(frozen=True)

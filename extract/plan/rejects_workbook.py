@@ -60,7 +60,7 @@ class _Writer:
         """A new sheet."""
         sheet: WriteOnlyWorksheet = self.workbook.create_sheet(title)
         for index, width in enumerate(widths, start=1):
-            sheet.column_dimensions[get_column_letter(index)].width = width
+            sheet.column_dimensions[get_column_letter(index)].width = width  # type: ignore[attr-defined]  # the stub lacks it
         sheet.freeze_panes = "A2"
         return sheet
 

@@ -1,8 +1,6 @@
 """A plan that was written before, opened for `apply`: loaded byte for byte as it was reviewed, or refused.
 
-plan.json holds the SHA-256 of every other file of the plan (but rejects.xlsx, which is there to be mended) and of every
-workbook, and its own identity: the SHA-256 of all that it holds but `id` and `diff`, in canonical JSON. `diff`, which
-may be added later, has its own.
+What it is held against is its seal (`extract.plan.seal`).
 """
 
 import hashlib
@@ -11,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,15 +19,10 @@ from extract.errors.base import WorkDataHubError
 from extract.errors.plan import PlanChanged, PlanMissing, PlanNotReady, PlanOutdated, SourcesChanged
 from extract.modes import Mode
 from extract.plan.landing import LandedFile, Landing, Span, new_spool, spooled
+from extract.plan.seal import DIFF, REJECTED, SUMMARY, diff_identity, identity, render, sha256_of
 from extract.table.results import FileReport, FileWarning
 
-SUMMARY = "plan.json"
-DIFF = "diff.csv"
-REJECTED = "rejected_rows.csv"
-TO_MEND = "rejects.xlsx"
-"""The one file of a plan that is there to be changed: neither sealed nor compared."""
 _CHUNK = 2**20
-_NOT_SEALED = ("id", "diff")
 
 
 _Count = Annotated[int, Field(ge=0, lt=2**31)]
@@ -106,30 +99,6 @@ class SealedPlan:
     directory: Path
     mode: Mode
     landing: Landing
-
-
-def seal(summary: dict[str, Any], directory: Path) -> dict[str, Any]:
-    """The content of plan.json with its own identity and the SHA-256 of the files beside it that a load goes by."""
-    files = sorted(path for path in directory.iterdir() if path.name not in (SUMMARY, DIFF, TO_MEND))
-    sealed = {**summary, "plan_files": {path.name: sha256_of(path) for path in files}}
-    return {"id": identity(sealed), **sealed}
-
-
-def identity(summary: dict[str, Any]) -> str:
-    """The SHA-256 that names a plan: of all of plan.json but its `id`, and its `diff`, which tells of the mart."""
-    content = {name: value for name, value in summary.items() if name not in _NOT_SEALED}
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def render(summary: dict[str, Any]) -> bytes:
-    """The bytes of plan.json. Where a plan has other bytes, someone else wrote them."""
-    return (json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def diff_identity(diff: dict[str, Any], plan_id: str) -> str:
-    """The SHA-256 that seals what plan.json says of the mart: of all of `diff` but its `id`, and of the plan's."""
-    content = {name: value for name, value in diff.items() if name != "id"}
-    return hashlib.sha256(json.dumps([plan_id, content], ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def open_plan(directory: Path, sources: DataSources, config_path: Path) -> tuple[SealedPlan, tuple["Workbook", ...]]:
@@ -265,12 +234,6 @@ def _check_file(directory: Path, name: str, sha256: str, copy: IO[bytes] | None)
         raise PlanChanged(
             path=str(path), problem=f"its SHA-256 is {digest.hexdigest()[:12]}, planned was {sha256[:12]}"
         )
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _span(planned: _PlannedSpan) -> Span:

@@ -12,18 +12,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from extract.commands import load_command, typed
 from extract.domains.registry import DEFAULT_DOMAIN
 from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
 from extract.modes import Mode
-from extract.plan.differences import Diff
 from extract.plan.landing import Extraction, LandedFile, Span, header_line
-from extract.plan.month_before import month_before_entry
-from extract.plan.sealed import DIFF, REJECTED, SUMMARY, TO_MEND, diff_identity, render, seal, sha256_of
+from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, diff_identity, render, seal, sha256_of
 from extract.plan.sending import REJECT_COLUMNS
 from extract.plan.statements import Statement, planned_statements
+
+if TYPE_CHECKING:
+    from extract.plan.differences import Diff
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _problem(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: Diff | None = None) -> Plan:
+def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff | None" = None) -> Plan:
     """Write the plan of an extraction, sealed by checksums. The directory appears whole or not at all.
 
     Raises PlanDirectoryUnusable where it cannot be made, DiskFailed where writing fails.
@@ -109,8 +110,10 @@ def _options(extraction: Extraction) -> list[str]:
     return [*domain, *(f"--accept={code}" for code in sorted(extraction.accepted))]
 
 
-def write_diff(diff: Diff, directory: Path, plan_id: str) -> dict[str, Any]:
+def write_diff(diff: "Diff", directory: Path, plan_id: str) -> dict[str, Any]:
     """Write diff.csv; gives what plan.json says of it, sealed for that plan. Raises OSError."""
+    from extract.plan.month_before import month_before_entry
+
     path = directory / DIFF
     with _new_file(path) as target:
         copy_spool(diff.lines, target)
@@ -128,7 +131,7 @@ def write_diff(diff: Diff, directory: Path, plan_id: str) -> dict[str, Any]:
     return {"id": diff_identity(entry, plan_id), **entry}
 
 
-def add_diff(diff: Diff, directory: Path) -> None:
+def add_diff(diff: "Diff", directory: Path) -> None:
     """Put the comparison into a plan that was written before; its identity stays. Raises DiskFailed."""
     try:
         summary = json.loads((directory / SUMMARY).read_text(encoding="utf-8"))

@@ -27,7 +27,7 @@ from extract.table.stream import RowStream
 from extract.table.tables import Reading, Table, problems_by_row
 from extract.table.units import Text, titles_of
 from extract.workbook.cells import Cell, Row, address, is_blank
-from extract.workbook.opening import Sheet
+from extract.workbook.sheet import Sheet
 
 CHUNK_ROWS = 1000
 _SHOWN = 5
@@ -44,7 +44,12 @@ class SheetExtraction:
     """
 
     def __init__(
-        self, reading: Reading, sheet: Sheet, finder: HeaderFinder, beside: list["SheetExtraction"], repeated: Repeated
+        self,
+        reading: Reading,
+        sheet: Sheet,
+        finder: HeaderFinder,
+        beside: list["SheetExtraction"],
+        repeated: Repeated["SheetExtraction"],
     ) -> None:
         self.reading, self.sheet = reading, sheet
         self._finder, self._beside, self._repeated = finder, beside, repeated

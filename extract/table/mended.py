@@ -13,7 +13,7 @@ from extract.errors.table import RejectsMixed, SheetNotFound
 from extract.table.finding import HEADER_ROWS
 from extract.table.origins import Origin, fits
 from extract.workbook.cells import Row, display
-from extract.workbook.opening import Sheet, Workbook
+from extract.workbook.sheet import Sheet, Workbook
 
 SUMMARY = "WorkDataHub rejects"
 """The mark of a rejects workbook: the title of its first sheet. The sheets behind it hold the rows."""

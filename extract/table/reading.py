@@ -29,7 +29,8 @@ from extract.table.tables import Reading
 from extract.table.titles import other_months
 from extract.table.units import Text, UnitReader
 from extract.workbook.formats import password_for
-from extract.workbook.opening import Workbook, open_workbook
+from extract.workbook.opening import open_workbook
+from extract.workbook.sheet import Workbook
 from extract.workbook.size import check_size
 
 
@@ -67,7 +68,7 @@ def extract_file(
         return _finder(reading, sheet, workbook.note)
 
     done: list[SheetExtraction] = []
-    repeated: Repeated = {}
+    repeated: Repeated[SheetExtraction] = {}
     sheets = chosen_sheets(workbook, domain.config, options.sheet, finder)
     for sheet in sheets:
         extraction = SheetExtraction(reading, sheet, finder(sheet.name), done, repeated)
@@ -91,7 +92,7 @@ def _extract_mended(workbook: Workbook, reading: Reading, size: int) -> tuple[Fi
     Sheets of one original share their keys, as its sheets do. What stays rejected fails nothing: it stays open.
     """
     domain, counts = reading.domain, rejected_rows(workbook)
-    groups: dict[str | None, tuple[list[SheetExtraction], Repeated]] = {}
+    groups: dict[str | None, tuple[list[SheetExtraction], Repeated[SheetExtraction]]] = {}
     done = []
     for sheet in sheets_to_mend(workbook):
         seen, mended = mended_part(sheet, workbook.file, counts)

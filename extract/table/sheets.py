@@ -14,7 +14,7 @@ from extract.errors.table import SheetAmbiguous, SheetNotFound
 from extract.foreign import shown
 from extract.table.finding import HEADER_ROWS, HeaderFinder
 from extract.table.results import FileWarning
-from extract.workbook.opening import Sheet, SheetName, Workbook
+from extract.workbook.sheet import Sheet, SheetName, Workbook
 
 AUTO = "auto"
 _MOST_OTHERS = 200

@@ -20,7 +20,7 @@ from extract.table.stream import MergedKeys
 from extract.table.units import Text
 from extract.table.unread import UnreadColumns
 from extract.workbook.cells import Cell, Row, address, column_letter, display, is_blank
-from extract.workbook.opening import Sheet
+from extract.workbook.sheet import Sheet
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
-"""A workbook and its sheets: rows with their Excel row numbers. The reader is calamine; CSV files are sheets too.
+"""From the bytes of a file to a workbook, in any format. The reader of values is calamine; CSV files are sheets too.
 
-calamine drops leading empty columns from its rows and shows Excel errors and uncalculated formulas as empty cells; both
-are put right here, so that a position is always the one that Excel shows and nothing wrong looks like an empty cell.
+A format's own module is imported with the first file of it: nearly all are xlsx. calamine drops leading empty columns
+from its rows, which is put right here.
 """
 
 import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from struct import error as StructError  # noqa: N812  # the module spells it in lower case
 from typing import TypeVar
 from xml.etree.ElementTree import ParseError
@@ -18,101 +17,14 @@ from zlib import error as ZlibError  # noqa: N812  # the module spells it in low
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from extract.errors.workbook import WorkbookProtected, WorkbookUnreadable
-from extract.foreign import shown
 from extract.limits import LONGEST_NAME, LONGEST_NAME_IN_ODS, Limits
-from extract.workbook.cells import (
-    LONGEST_TEXT,
-    FormattedNumber,
-    Merge,
-    Merges,
-    Row,
-    SheetMarks,
-    UncalculatedCell,
-    address,
-    sorted_merges,
-)
-from extract.workbook.delimited import read_delimited
+from extract.workbook.cells import LONGEST_TEXT, Row, SheetMarks, address
 from extract.workbook.formats import Format, is_archive, is_protected, recognise, unlock
-from extract.workbook.ods import OdsBook
+from extract.workbook.sheet import Sheet, SheetName, Workbook
 from extract.workbook.size import check_archive, check_used_range
-from extract.workbook.xls import XlsBook
-from extract.workbook.xlsb import XlsbBook
-from extract.workbook.xlsx import XlsxBook, XlsxSheet, filled_range, has_row_from, used_range
+from extract.workbook.xlsx import SpelledSheet, XlsxBook, XlsxSheet, filled_range, has_row_from
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet that was read. `rows()` can be called again for a second look.
-
-    `merges` is empty where there are none or the format does not tell. `delimiter` is that of a CSV file. `rows` raises
-    WorkbookUnreadable, which names `file`, where a cell holds two values.
-    """
-
-    name: str
-    source: Callable[[], Iterator[Row]]
-    first_column: int = 0
-    merges: tuple[Merge, ...] = ()
-    marks: SheetMarks = field(default_factory=SheetMarks)
-    delimiter: str | None = None
-    file: str = ""
-
-    @cached_property
-    def sorted_merges(self) -> Merges:
-        """The merged ranges by where they begin."""
-        return sorted_merges(self.merges)
-
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        """Each row with its number as Excel shows it (from 1); cell 0 is column A, "" is empty."""
-        padding: Row = [""] * self.first_column
-        patches, number = self.marks.patches, 0
-        if not (padding or patches or self.marks.formats):
-            yield from enumerate(self.source(), start=1)
-            return
-        patched_width = max((max(columns) + 1 for columns in patches.values()), default=0)
-        row: Row = []
-        for number, cells in enumerate(self.source(), start=1):
-            row = padding + cells if padding else cells
-            if len(row) < patched_width:  # a column of nothing but such cells lies beyond what calamine shows
-                row = row + [""] * (patched_width - len(row))
-            for column, formats in self.marks.formats.items():
-                if number in formats and column < len(row):
-                    cell = row[column]
-                    if isinstance(cell, int | float) and not isinstance(cell, bool):
-                        row[column] = FormattedNumber(cell, formats[number])
-            for column, cell in patches.get(number, {}).items():
-                if row[column] != "" and (row[column] or not isinstance(cell, UncalculatedCell)):
-                    problem = (
-                        f"its cell {address(number, column)} holds {shown(str(row[column]))} and {shown(str(cell))}"
-                    )
-                    raise WorkbookUnreadable(file=self.file, problem=problem)
-                row[column] = cell
-            yield number, row
-        width = max(len(row), patched_width)
-        for later in range(number + 1, max(patches, default=0) + 1):
-            row = [""] * width  # calamine takes a row of only such cells for empty
-            for column, cell in patches.get(later, {}).items():
-                row[column] = cell
-            yield later, row
-
-
-@dataclass(frozen=True)
-class SheetName:
-    """A sheet of a workbook before it is read."""
-
-    name: str
-    visible: bool
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """An opened workbook. `note` is a remark on how it was read."""
-
-    file: str
-    sheets: tuple[SheetName, ...]
-    read: Callable[[str], Sheet]
-    note: str | None = None
 
 
 def open_workbook(data: bytes, file: str, password: str | None, limits: Limits) -> Workbook:
@@ -155,6 +67,8 @@ def _with_short_names(workbook: Workbook, longest: int) -> Workbook:
 
 
 def _open_text(data: bytes, file: str, limits: Limits) -> Workbook:
+    from extract.workbook.delimited import read_delimited
+
     text = read_delimited(data, file, limits)
     marks = SheetMarks(formats_known=True)  # there are none
     sheet = Sheet("csv", lambda: (list(row) for row in text.rows), marks=marks, delimiter=text.delimiter)
@@ -162,6 +76,8 @@ def _open_text(data: bytes, file: str, limits: Limits) -> Workbook:
 
 
 def _open_ods(data: bytes, file: str, limits: Limits) -> Workbook:
+    from extract.workbook.ods import OdsBook
+
     book = _reading(file, lambda: OdsBook(data))
     names = _reading(file, lambda: tuple(SheetName(name, visible) for name, visible in book.sheets.items()))
 
@@ -176,6 +92,8 @@ def _open_ods(data: bytes, file: str, limits: Limits) -> Workbook:
 
 
 def _open_xlsb(data: bytes, file: str, limits: Limits) -> Workbook:
+    from extract.workbook.xlsb import XlsbBook
+
     book = _reading(file, lambda: XlsbBook(data))
     respelled = _reading(file, book.respelled)
 
@@ -188,6 +106,8 @@ def _open_xlsb(data: bytes, file: str, limits: Limits) -> Workbook:
 
 
 def _open_xls(data: bytes, file: str, limits: Limits) -> Workbook:
+    from extract.workbook.xls import XlsBook
+
     book = _reading(file, lambda: XlsBook(data))
     rows, columns = _reading(file, lambda: book.used_range)  # of all sheets, since calamine reads them at once
     _check_range(rows, columns, file, "(all sheets, one below the other)", limits)
@@ -228,14 +148,14 @@ def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits:
 
     if not book.is_usual or len(data) < _SMALL:
         spelled = book.spelled_sheet(sheet)
-        _check_part(spelled.part, file, sheet.name, limits)
+        _check_part(spelled, file, sheet.name, limits)
         read = values() if spelled.usual and book.is_usual else alone(spelled.part)
         return _sheet(read, file, sheet.name, book.marks(spelled), book.has_long_texts(spelled))
     beside = ThreadPoolExecutor(max_workers=1)
     pending = beside.submit(values)
     beside.shutdown(wait=False)
     spelled = book.spelled_sheet(sheet)  # a check that fails ends the file before calamine asks for the memory
-    _check_part(spelled.part, file, sheet.name, limits)
+    _check_part(spelled, file, sheet.name, limits)
     marks = book.marks(spelled)
     long_texts = book.has_long_texts(spelled)
     return _sheet(pending.result() if spelled.usual else alone(spelled.part), file, sheet.name, marks, long_texts)
@@ -245,10 +165,10 @@ _SMALL = 2**18
 """Bytes below which the parts are checked before calamine starts, at no cost worth mentioning."""
 
 
-def _check_part(spelled: bytes, file: str, name: str, limits: Limits) -> None:
-    rows, columns = used_range(spelled)
-    if rows * columns > limits.cells or has_row_from(limits.cells // max(columns, 1), spelled):
-        rows, columns = filled_range(spelled)
+def _check_part(spelled: SpelledSheet, file: str, name: str, limits: Limits) -> None:
+    rows, columns = spelled.used_range()
+    if rows * columns > limits.cells or has_row_from(limits.cells // max(columns, 1), spelled.part):
+        rows, columns = filled_range(spelled.part)
     _check_range(rows, columns, file, name, limits)
 
 

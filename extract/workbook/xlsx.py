@@ -17,7 +17,16 @@ from python_calamine import CalamineWorkbook
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
-from extract.workbook.spelling import MAIN, cell_types, holds_long_text, is_usual, respelled, usual_cell_types
+from extract.workbook.spelling import (
+    MAIN,
+    Columns,
+    cell_columns,
+    holds,
+    holds_long_text,
+    is_usual,
+    respelled,
+    usual_columns,
+)
 
 _PLACE = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"'
 _CLOSING = rb"(?: [cv]m=\"[0-9]+\")* ?"
@@ -37,6 +46,7 @@ _ERROR = re.compile(
     + _CLOSING
     + rb">\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<v[^<>]*/>)?\s*</c>"
 )
+_ERROR_TYPE = re.compile(_PLACE + rb'(?: s="[0-9]+")? t="e"[ />]')
 _WIDE = re.compile(rb'<c r="([A-Z]{2,3})[0-9]')
 _ARRAY = re.compile(
     rb'<f(?= [^<>]*t="(?:array|dataTable)")[^<>]* ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"'
@@ -62,11 +72,18 @@ class XlsxSheet:
 
 @dataclass(frozen=True)
 class SpelledSheet:
-    """The part of a sheet in the usual spelling, the types of its cells, and whether the package has it so."""
+    """The part of a sheet in the usual spelling, how far its cells go, and whether the package has it so."""
 
     part: bytes
-    types: frozenset[bytes]
+    columns: Columns
     usual: bool
+
+    def used_range(self) -> tuple[int, int]:
+        """Rows and columns up to the last cell, from A1; at least as much as the reader will hold."""
+        last = re.search(rb'<row\b[^>]*?\br="([0-9]+)"', self.part[max(self.part.rfind(b"<row"), 0) :])
+        wide = set(_WIDE.findall(self.part)) if self.columns is Columns.WIDE else set()
+        widest = max(wide, key=lambda letters: (len(letters), letters), default=b"Z")
+        return int(last[1]) if last else 0, column_index(widest.decode()) + 1
 
 
 class XlsxBook:
@@ -116,14 +133,14 @@ class XlsxBook:
     def spelled_sheet(self, sheet: XlsxSheet) -> SpelledSheet:
         """The part of a sheet in the usual spelling."""
         part = self._package.read(sheet.part)
-        types = usual_cell_types(part) if is_usual(part) else None
-        if types is not None:
-            return SpelledSheet(part, types, usual=True)
+        columns = usual_columns(part) if is_usual(part) else None
+        if columns is not None:
+            return SpelledSheet(part, columns, usual=True)
         part = respelled(part)
-        types = cell_types(part)
-        if types is None:
+        columns = cell_columns(part)
+        if columns is None:
             raise ValueError(f"the cells of {sheet.name} are spelled in a way that this program cannot read")
-        return SpelledSheet(part, types, usual=False)
+        return SpelledSheet(part, columns, usual=False)
 
     @cached_property
     def is_usual(self) -> bool:
@@ -144,7 +161,7 @@ class XlsxBook:
     def marks(self, spelled: SpelledSheet) -> SheetMarks:
         """What a sheet in the usual spelling says of its cells."""
         patches: Patches = {}
-        for row, column, cell in self._hidden_cells(spelled.part, spelled.types):
+        for row, column, cell in self._hidden_cells(spelled):
             patches.setdefault(row, {})[column] = cell
         return SheetMarks(patches, self._formatted(spelled.part), formats_known=True)
 
@@ -160,15 +177,16 @@ class XlsxBook:
         content = self._package.read(part)
         return content if is_usual(content) else respelled(content)
 
-    def _hidden_cells(self, xml: bytes, types: frozenset[bytes]) -> Iterator[tuple[int, int, Cell]]:
+    def _hidden_cells(self, spelled: SpelledSheet) -> Iterator[tuple[int, int, Cell]]:
         """Excel errors and formulas that nobody calculated, with row (from 1) and column (from 0)."""
-        if b"e" in types:
+        xml = spelled.part
+        if holds(xml, b' t="e"', b"e") and _ERROR_TYPE.search(xml):
             cells = _ERROR.findall(xml)
             if len(cells) != xml.count(b' t="e"'):
                 raise ValueError("an error of the sheet stands where no cell is")
             for letters, row, text in cells:
                 yield int(row), column_index(letters.decode()), ErrorCell(_text(text) or "#ERROR!")
-        if b"<f" not in xml:
+        if not holds(xml, b"<f", b"f"):
             return
         formulas = sum(xml.count(tag) for tag in _FORMULA_TAGS)
         found = _FORMULA.findall(xml)
@@ -180,13 +198,14 @@ class XlsxBook:
                 yield int(row), column_index(letters.decode()), UncalculatedCell("=" + _text(text))
 
         if b'ref="' in xml:
-            yield from self._rest_of_arrays(xml)
+            yield from self._rest_of_arrays(spelled)
 
-    def _rest_of_arrays(self, xml: bytes) -> Iterator[tuple[int, int, Cell]]:
+    def _rest_of_arrays(self, spelled: SpelledSheet) -> Iterator[tuple[int, int, Cell]]:
         """The cells of array formulas behind the first, where nobody calculated them: they bear no formula."""
+        xml = spelled.part
         ranges = _ARRAY.findall(xml)
         values = {(row, letters): value for letters, row, value in _VALUES.findall(xml)} if ranges else {}
-        height, width = used_range(xml)
+        height, width = spelled.used_range()
         area = sum(_area(left, top, right, bottom, height, width) for left, top, right, bottom, _ in ranges)
         if area > _MOST_IN_ARRAYS:
             raise ValueError(f"its array formulas fill {area:,} cells")
@@ -250,16 +269,6 @@ class XlsxBook:
         return target.getvalue()
 
 
-def used_range(xml: bytes) -> tuple[int, int]:
-    """Rows and columns up to the last cell in a part, from A1; at least as much as the reader will hold."""
-    last = re.search(rb'<row\b[^>]*?\br="([0-9]+)"', xml[max(xml.rfind(b"<row"), 0) :])
-    rows = int(last[1]) if last else 0
-    wide = b"Z"
-    if _WIDE.search(xml):
-        wide = max(set(_WIDE.findall(xml)), key=lambda letters: (len(letters), letters))
-    return rows, column_index(wide.decode()) + 1
-
-
 def has_row_from(number: int, xml: bytes) -> bool:
     """Whether a cell may stand in a row of about that number or below it: the last row need not be the lowest one."""
     digits = len(str(number))
@@ -267,7 +276,7 @@ def has_row_from(number: int, xml: bytes) -> bool:
 
 
 def filled_range(xml: bytes) -> tuple[int, int]:
-    """Rows and columns up to the last cell that holds something; slower than `used_range`."""
+    """Rows and columns up to the last cell that holds something; slower than `SpelledSheet.used_range`."""
     rows = columns = 0
     for letters, row in re.findall(_PLACE + rb"(?:[^<>]*[^/<>])?>", xml):
         rows, columns = max(rows, int(row)), max(columns, column_index(letters.decode()) + 1)

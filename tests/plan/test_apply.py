@@ -21,7 +21,8 @@ from extract.database.connection import Target
 from extract.errors.base import ExitCode
 from extract.errors.domains import UnknownDomain
 from extract.errors.plan import PlanChanged, PlanNotReady, PlanOutdated
-from extract.plan.sealed import identity, open_plan, render
+from extract.plan.seal import identity, render
+from extract.plan.sealed import open_plan
 from extract.plan.writing import default_directory
 from extract.settings import ROOT
 
