@@ -1,6 +1,6 @@
 """Maps `extract_file` over the files, each in a process of its own, and gathers what they give."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,9 +10,11 @@ from typing import IO
 from extract.domains.registry import Domain
 from extract.errors.base import DataError
 from extract.errors.workbook import ReaderCrashed, ReaderFailed
+from extract.fields.codes import Code
 from extract.files.discovery import SourceFile
 from extract.plan.landing import Extraction, LandedFile, LandedRejects, new_spool, respooled
 from extract.plan.sending import Send, Sent, send_result, sent_objects
+from extract.table.lookalikes import confusable_codes
 from extract.table.reading import ReadOptions, extract_file
 from extract.table.results import FileWarning
 from extract.workers import Answer, Bug, Crash, IsolatedMap
@@ -74,6 +76,7 @@ def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
                     if owner != position:
                         repeated.add(str(key))
                         shared.setdefault((owner, position), []).append(str(key))
+    _warn_of_confusable_codes(extraction, owners)
     loaded = extraction.total("rows_loaded")
     extraction.distinct_keys = len(owners) or loaded  # keys of a single file are not sent: they are distinct
     extraction.keys_in_several_files = len(repeated)
@@ -94,6 +97,24 @@ def _warn_of_shared_keys(extraction: Extraction, first: int, second: int, keys: 
     )
     warnings = (*other.report.warnings, FileWarning("keys_in_several_files", detail))
     extraction.files[second] = replace(other, report=replace(other.report, warnings=warnings))
+
+
+def _warn_of_confusable_codes(extraction: Extraction, owners: Mapping[str, int]) -> None:
+    """Warn of codes that look like those of another workbook of the run, at the file that holds the odd one."""
+    odd = [key for key in owners if not key.isascii()]
+    if not odd:
+        return
+    domain = extraction.domain
+    codes = [field.name for field in domain.cell_fields if isinstance(field.type, Code)]
+    for part, name in enumerate(domain.config.pk):
+        for position in sorted({owners[key] for key in odd}) if name in codes else ():
+            own = {key.split("\t")[part] for key in odd if owners[key] == position}
+            others = {key.split("\t")[part] for key, owner in owners.items() if owner != position}
+            found = confusable_codes(name, own, {"another workbook": others})
+            file = extraction.files[position]
+            if found and "another workbook" in found.detail:
+                warnings = (*file.report.warnings, found)
+                extraction.files[position] = replace(file, report=replace(file.report, warnings=warnings))
 
 
 def _land(extraction: Extraction, sent: Sent, pieces: IO[bytes]) -> None:

@@ -4,7 +4,6 @@ A sheet goes through its Pydantic model in chunks. A chunk without a broken rule
 broken rows are taken out with all their problems, and the rest passes again.
 """
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from copy import deepcopy
@@ -16,15 +15,17 @@ from pydantic import ValidationError
 from extract.domains.base import DomainModel
 from extract.fields.base import Problem
 from extract.fields.periods import Period
+from extract.foreign import cut
 from extract.table.finding import HEADER_ROWS, LATER_ROWS, HeaderFinder
 from extract.table.header import Header, HeaderCell
 from extract.table.keyed import Key, KeyedRow, Repeated
+from extract.table.lookalikes import CodeWatch
 from extract.table.origins import Origin
 from extract.table.rendering import render_lines
 from extract.table.results import Conflict, RejectedRow, Remark, RowConflict
 from extract.table.rows import Skip
 from extract.table.stream import RowStream
-from extract.table.tables import Reading, Table, problems_by_row
+from extract.table.tables import Reading, Table, problems_by_row, table_of
 from extract.table.units import Text, titles_of
 from extract.workbook.cells import Cell, Row, address, is_blank
 from extract.workbook.sheet import Sheet
@@ -32,8 +33,8 @@ from extract.workbook.sheet import Sheet
 CHUNK_ROWS = 1000
 _SHOWN = 5
 """Cells that a remark names."""
-_MOST_NOTES = 1000
-"""Notes of a sheet that a plan keeps; a workbook is no place for a book."""
+NOTE, _MOST_NOTES = 1000, 1000
+"""Characters of a note, and notes of a sheet, that a plan keeps."""
 
 
 class SheetExtraction:
@@ -67,6 +68,7 @@ class SheetExtraction:
         self._given: dict[int, dict[int, Cell]] = {}
         self._numbers: list[int] = []
         self._rows: list[Row] = []
+        self.code_watch = CodeWatch(reading.domain)
         self._periods = [field.name for field in reading.domain.cell_fields if isinstance(field.type, Period)]
 
     def run(self, beside: list[Text]) -> None:
@@ -175,7 +177,7 @@ class SheetExtraction:
             texts = titles_of([(number, cells)])
             table.below.update((text.place, text) for text in texts)
             if skip is Skip.NOTE and len(self.notes) < _MOST_NOTES:
-                self.notes += [f"{text.place}: {text.text}" for text in texts[:_MOST_NOTES]]
+                self.notes += [f"{text.place}: {cut(text.text, NOTE)}" for text in texts[:_MOST_NOTES]]
 
     def _flush(self, table: Table) -> None:
         """Validate the rows that wait."""
@@ -231,6 +233,7 @@ class SheetExtraction:
             field = self.reading.domain.model.remarked_fields.get(code, "")
             cell = address(number, columns[field].index) if field in columns else f"row {number}"
             self.remarks[code] = remark.with_one_more(cell, _SHOWN)
+        self.code_watch.look(chunk)
         lines = render_lines(chunk, self.reading.domain)
         keys = list(chunk.rows(self.reading.domain.config.pk))
         if len(set(keys)) == len(keys) and all(other._first_line.keys().isdisjoint(keys) for other in self._beside):
@@ -261,11 +264,6 @@ class SheetExtraction:
         """Record a rejected row."""
         self.rejected[number] = table.rejected(number, cells, problems, self.origin(number), conflict)
 
-    def table_of(self, number: int) -> Table | None:
-        """The table that a row belongs to; None above the first one."""
-        position = bisect_right(self.tables, number, key=lambda table: table.first_row)
-        return self.tables[position - 1] if position else None
-
     def keys(self) -> Iterator[str]:
         """The keys of the records, each as a text."""
         text = lru_cache(maxsize=4096)(str)  # months and companies repeat
@@ -289,7 +287,7 @@ class SheetExtraction:
         for number, cells in self.sheet.rows():
             if number in conflicts:
                 found = conflicts[number]
-                table = self.table_of(number)
+                table = table_of(self.tables, number)
                 assert table is not None  # a row in conflict was read
                 columns = table.header.first_column
                 keys = [columns[name] for name in self.reading.domain.config.pk if name in columns]

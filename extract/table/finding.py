@@ -10,6 +10,7 @@ from itertools import islice
 from extract.domains.registry import Domain
 from extract.errors.table import ColumnAmbiguous, ColumnMissing, UnknownUnit
 from extract.fields.base import Input
+from extract.foreign import cut
 from extract.table.columns import Column, Match, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.header_errors import HeaderErrors
@@ -203,7 +204,7 @@ class HeaderFinder:
                 one, other = (f"{address(column.row, column.index)} {column.full_text}" for column in candidates[:2])
                 raise ColumnAmbiguous(file=self._file, sheet=self._sheet, field=name, first=one, second=other)
             (column,) = candidates
-            cells[name, part] = HeaderCell(column.row, column.index, column.text)
+            cells[name, part] = HeaderCell(column.row, column.index, cut(column.text))
             if name not in self._names.keys and (power := self._unit(column, match, name)) is not None:
                 units[name] = power
                 if not match.units[column]:
@@ -226,7 +227,7 @@ class HeaderFinder:
         texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
         stated = {**inherited, **self._units.of_titles(texts)}
         width = max(len(cells) for _, cells in rows)
-        names = {column.index: column.text for column in columns}
+        names = {column.index: cut(column.text) for column in columns}
         return Header(
             row=row,
             sources=sources,
@@ -236,7 +237,7 @@ class HeaderFinder:
             by_row=by_row,
             by_group=by_group,
             until=below.until,
-            ignored=tuple(column.text for column in match.ignored if column not in beside),
+            ignored=tuple(cut(column.text) for column in match.ignored if column not in beside),
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
             titles=tuple(titles_of(above)),
             rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),

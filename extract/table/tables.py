@@ -1,6 +1,7 @@
 """One table of a sheet: its header, and what its rows are read under."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -180,6 +181,12 @@ def _comma(domain: Domain, sheet: Sheet) -> Comma:
     if domain.config.decimal == ",":
         return Comma.DECIMAL
     return Comma.DOUBTFUL if sheet.delimiter == ";" else Comma.THOUSANDS
+
+
+def table_of(tables: Sequence[Table], number: int) -> Table | None:
+    """The table that a row belongs to; None above the first one."""
+    position = bisect_right(tables, number, key=lambda table: table.first_row)
+    return tables[position - 1] if position else None
 
 
 def problems_by_row(error: ValidationError) -> dict[int, list[tuple[str, Problem]]]:
