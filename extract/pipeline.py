@@ -22,7 +22,7 @@ from extract.workers import Answer, Bug, Crash, IsolatedMap
 
 @dataclass(frozen=True)
 class Received:
-    """What a reader sent of one workbook: the account of each sheet, and the bytes of their parts, to be read once."""
+    """What a reader sent of one workbook: the account of each sheet, and the bytes of their parts, until the next is read."""
 
     sheets: tuple[Sent, ...]
     pieces: IO[bytes]
@@ -48,8 +48,6 @@ def extracting(
 def _named(source: SourceFile, answer: Answer[tuple[Sent, ...] | DataError]) -> Outcome:
     """What a worker gave, with the file named where it gave nothing."""
     result = answer.result
-    if not isinstance(result, tuple):
-        answer.pieces.close()
     if isinstance(result, Crash):
         return ReaderCrashed(file=source.data_source, problem=result.problem)
     if isinstance(result, Bug):
@@ -67,15 +65,14 @@ def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
         if isinstance(outcome, DataError):
             extraction.errors.append(outcome)
             continue
-        with outcome.pieces as pieces:
-            for sent in outcome.sheets:
-                _land(extraction, sent, pieces)
-                position = len(extraction.files) - 1
-                for key in sent_objects(pieces, pieces.tell(), sent.keys):
-                    owner = owners.setdefault(str(key), position)
-                    if owner != position:
-                        repeated.add(str(key))
-                        shared.setdefault((owner, position), []).append(str(key))
+        for sent in outcome.sheets:
+            _land(extraction, sent, outcome.pieces)
+            position = len(extraction.files) - 1
+            for key in sent_objects(outcome.pieces, outcome.pieces.tell(), sent.keys):
+                owner = owners.setdefault(str(key), position)
+                if owner != position:
+                    repeated.add(str(key))
+                    shared.setdefault((owner, position), []).append(str(key))
     _warn_of_confusable_codes(extraction, owners)
     loaded = extraction.total("rows_loaded")
     extraction.distinct_keys = len(owners) or loaded  # keys of a single file are not sent: they are distinct

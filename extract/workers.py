@@ -52,7 +52,7 @@ class Bug:
 
 @dataclass(frozen=True)
 class Answer(Generic[T]):
-    """What came of one item: what the function returned, and the bytes that it sent before, to be read once."""
+    """What came of one item: what the function returned, and the bytes that it sent before."""
 
     result: T | Crash | Bug
     pieces: IO[bytes]
@@ -62,7 +62,7 @@ class IsolatedMap(Generic[T]):
     """Calls `function(item, send)` for every item, each in a process of its own, at most `workers` at a time.
 
     As a context manager it ends all workers on the way out. Iterating gives an Answer for each item, in their order.
-    Its result is a Crash where a worker died or went beyond `limits` (its memory and that of all workers, its time, the
+    What it sent can be read until the next one is asked for. Its result is a Crash where a worker died or went beyond `limits` (its memory and that of all workers, its time, the
     bytes that it sends), a Bug where the function raised an exception.
     """
 
@@ -91,7 +91,9 @@ class IsolatedMap(Generic[T]):
             while index not in self._answers:
                 self._collect()
                 self._start_more()
-            yield self._answers.pop(index)
+            answer = self._answers.pop(index)
+            with answer.pieces:
+                yield answer
 
     def _start_more(self) -> None:
         while len(self._running) < self._workers and self._next < len(self._items):

@@ -170,7 +170,7 @@ class RowScreen:
         surely = [_NOTE.match(normal_header(cell)) or statements_in(normal_header(cell)) for _, cell in texts]
         if len(texts) == 1:
             text = str(texts[0][1])
-            named = not squeeze(text).isdecimal() and months_in(text).months
+            named = not squeeze(ends(text)).isdecimal() and months_in(text).months
             return bool(surely[0] or named) or not self._is_value(*texts[0])
         return any(surely) and not any(
             self._is_value(*text) for text, sure in zip(texts, surely, strict=True) if not sure

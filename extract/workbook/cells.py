@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 from unicodedata import normalize
 
@@ -52,9 +53,14 @@ def squeeze(text: str) -> str:
 
 def ends(text: str) -> str:
     """A text as far as it may say something: of a very long one, without white space, the beginning and the end."""
-    if len(text) > 2 * _END:
-        text = text.strip()
-        text = squeeze(text if len(text) <= 8 * _END else text[: 4 * _END] + text[-4 * _END :])
+    return text if len(text) <= 2 * _END else _ends(text)
+
+
+@lru_cache(maxsize=256)
+def _ends(text: str) -> str:
+    """The same of a very long text: what NFKC makes of some texts takes a time that grows with their square."""
+    text = text.strip()
+    text = squeeze(text if len(text) <= 4 * _END else text[: 2 * _END] + text[-2 * _END :])
     return text if len(text) <= 2 * _END else text[:_END] + text[-_END:]
 
 
@@ -78,7 +84,10 @@ def simplified(text: str) -> str:
 
 def is_blank(cell: Cell | None) -> bool:
     """Whether a cell shows nothing: it is empty or holds white space only."""
-    return cell is None or cell == "" or (isinstance(cell, str) and not cell[0].isalnum() and not squeeze(cell))
+    return cell is None or cell == "" or (isinstance(cell, str) and not _VISIBLE.search(cell))
+
+
+_VISIBLE = re.compile("[^\\s\u200b\u200c\u200d\u2060\ufeff]")
 
 
 LONGEST_TEXT = 32_767
