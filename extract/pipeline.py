@@ -22,7 +22,7 @@ from extract.workers import Answer, Bug, Crash, IsolatedMap
 
 @dataclass(frozen=True)
 class Received:
-    """What a reader sent of one workbook: the account of each sheet, and the bytes of their parts, until the next is read."""
+    """What a reader sent of one workbook: the account of each sheet, and the bytes of their parts."""
 
     sheets: tuple[Sent, ...]
     pieces: IO[bytes]

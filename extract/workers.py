@@ -62,8 +62,9 @@ class IsolatedMap(Generic[T]):
     """Calls `function(item, send)` for every item, each in a process of its own, at most `workers` at a time.
 
     As a context manager it ends all workers on the way out. Iterating gives an Answer for each item, in their order.
-    What it sent can be read until the next one is asked for. Its result is a Crash where a worker died or went beyond `limits` (its memory and that of all workers, its time, the
-    bytes that it sends), a Bug where the function raised an exception.
+    What it sent can be read until the next one is asked for. Its result is a Crash where a worker died or went beyond
+    `limits` (its memory and that of all workers, its time, the bytes that it sends), a Bug where the function raised an
+    exception.
     """
 
     def __init__(self, function: Callable[[Any, Send], T], items: Sequence[Any], workers: int, limits: Limits) -> None:

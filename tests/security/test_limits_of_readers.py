@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from conftest import HEADER, Checkout
 from extract.errors.base import ExitCode
 from extract.limits import Limits
 from extract.workers import Crash, IsolatedMap
+from peaks import watched
 
 MEGABYTE = 2**20
 
@@ -58,13 +58,8 @@ def test_many_rejects_plan_in_the_memory_of_a_load(checkout: Checkout, tmp_path:
         path = checkout.root / "data" / f"2024-{month}_受托业绩.csv"
         lines = (f"2024,{month},P{number},C1,{'x' if number % 2 else 0.01},1.5,1\n" for number in range(2 * rows))
         path.write_text(",".join(HEADER) + "\n" + "".join(lines), encoding="utf-8")
-    running = checkout.start_bare("--max-files", "3", "--plan-dir", tmp_path / "plan", "-q")
-    most, parent = 0, psutil.Process(running.pid)
-    while running.poll() is None:
-        most = max(most, parent.memory_info().rss)
-        time.sleep(0.05)
-    _, stderr = running.communicate()
-    assert running.returncode == ExitCode.OK, stderr
+    done, most = watched(checkout.start_bare("--max-files", "3", "--plan-dir", tmp_path / "plan", "-q"))
+    assert done.returncode == ExitCode.OK, done.stderr
     assert most < 300 * MEGABYTE
     with (tmp_path / "plan" / "rejects.csv").open("rb") as lines:
         assert sum(1 for _ in lines) == 3 * rows + 1

@@ -9,7 +9,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 from attacks import ATTACKS
@@ -19,6 +18,7 @@ from extract.errors.base import DataError, ExitCode
 from extract.files.discovery import named_files
 from extract.limits import Limits
 from extract.table.reading import ReadOptions, extract_file
+from peaks import watched
 
 PARENT_MB = 300
 QUICK = (
@@ -46,16 +46,8 @@ def write(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
 def test_small_inputs_end_in_a_plan_or_an_error(checkout: Checkout, tmp_path: Path, names: tuple[str, ...]) -> None:
     files = write(checkout.root / "data", names)
     arguments = ("--max-files", "99", "--accept", "period_mismatch", "--plan-dir", tmp_path / "plan", "-q")
-    running = checkout.start_bare(*arguments)
-    most, parent = 0, psutil.Process(running.pid)
-    while running.poll() is None:
-        try:
-            most = max(most, parent.memory_info().rss)
-        except psutil.NoSuchProcess:
-            break
-        time.sleep(0.02)
-    _, stderr = running.communicate()
-    assert running.returncode == ExitCode.DATA, stderr
+    done, most = watched(checkout.start_bare(*arguments))
+    assert done.returncode == ExitCode.DATA, done.stderr
     assert most < PARENT_MB * 2**20
     plan = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))
     found = {files[file["path"]]: "plan" for file in plan["files"]}
