@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TODAY, Checkout, plan_of
+from conftest import TODAY, Checkout, Database, plan_of
 from extract.domains.registry import Domain
 from extract.errors.base import ExitCode
 from extract.fields.confusables import mixes_scripts, skeleton
@@ -101,3 +101,19 @@ def test_skeletons() -> None:
     assert len({skeleton(code) for code in ALIKE}) == 1
     assert skeleton("P1") != skeleton("P2")
     assert not mixes_scripts("99JH00000123")
+
+
+@pytest.mark.database
+def test_codes_of_staging_and_of_the_mart(loading: Checkout, database: Database, tmp_path: Path) -> None:
+    for number, plan in enumerate(("COC1", "\u0421\u041e\u04211")):
+        path = tmp_path / f"2024-1{number}_受托业绩.xlsx"
+        path.write_bytes(package(table((2024, 10 + number, plan, "C1", 0.01, 1.5, 1000))))
+        if number:
+            database.query(
+                "create schema marts; create table marts.trustee_performance as table staging.trustee_performance"
+            )
+            compared = loading.run("--file", path, "--diff", "--plan-dir", tmp_path / "plan")
+            assert "looks like COC1 of marts.trustee_performance" in compared.stdout, compared.stderr
+        done = loading.run("--file", path, "--execute")
+        assert done.returncode == ExitCode.OK, done.stderr
+        assert ("looks like COC1 of staging" in done.stdout) is bool(number)
