@@ -8,7 +8,7 @@ from functools import partial
 from typing import IO
 
 from extract.domains.registry import Domain
-from extract.errors.base import DataError
+from extract.errors.base import DataError, WorkDataHubError
 from extract.errors.workbook import ReaderCrashed, ReaderFailed
 from extract.fields.codes import Code
 from extract.files.discovery import SourceFile
@@ -28,7 +28,7 @@ class Received:
     pieces: IO[bytes]
 
 
-Outcome = Received | DataError
+Outcome = Received | WorkDataHubError
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
     shared: dict[tuple[int, int], list[str]] = {}
     repeated: set[str] = set()
     for outcome in outcomes:
-        if isinstance(outcome, DataError):
+        if isinstance(outcome, WorkDataHubError):
             extraction.errors.append(outcome)
             continue
         for sent in outcome.sheets:

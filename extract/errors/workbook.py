@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DataError, ExitCode, Lines
+from extract.errors.base import DataError, ExitCode, Lines, WorkDataHubError
 
 
 @dataclass(eq=False)
@@ -83,7 +83,7 @@ class ReaderCrashed(DataError):
 
 
 @dataclass(eq=False)
-class ReaderFailed(DataError):
+class ReaderFailed(WorkDataHubError):
     """A bug in WorkDataHub kept a workbook from being read; the others were read all the same."""
 
     exit_code = ExitCode.BUG

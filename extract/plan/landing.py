@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from extract.domains.registry import Domain
-from extract.errors.base import DataError
+from extract.errors.base import WorkDataHubError
 from extract.errors.plan import DiskFailed
 from extract.files.discovery import PassedOver
 from extract.plan.sending import Page
@@ -156,7 +156,7 @@ class Extraction(Landing):
     rejects_spool: IO[bytes] = field(default_factory=new_spool)
     pages_spool: IO[bytes] = field(default_factory=new_spool)
     rejects: list[LandedRejects] = field(default_factory=list)
-    errors: list[DataError] = field(default_factory=list)
+    errors: list[WorkDataHubError] = field(default_factory=list)
     passed_over: tuple[PassedOver, ...] = ()
     distinct_keys: int = 0
 

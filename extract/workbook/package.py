@@ -25,7 +25,10 @@ def parsed(part: bytes) -> ET.Element:
     """The root of a part. Raises ParseError, or ValueError for a document type declaration."""
     if any("<!DOCTYPE".encode(encoding) in part for encoding in ("ascii", "utf-16-le", "utf-16-be")):
         raise ValueError("a part of it declares a document type, which no workbook does")
-    return ET.fromstring(part)
+    try:
+        return ET.fromstring(part)
+    except LookupError as error:  # it is said to be in an encoding that nobody knows
+        raise ValueError(str(error)) from None
 
 
 class Package:
