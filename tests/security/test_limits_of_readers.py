@@ -27,7 +27,7 @@ def take_much(megabytes: int, _send: Callable[[bytes], None]) -> int:
     """Hold so many megabytes for a while."""
     held = bytearray(megabytes * MEGABYTE)
     held[:: resource.getpagesize()] = b"x" * len(held[:: resource.getpagesize()])
-    time.sleep(3)
+    time.sleep(2)
     return megabytes
 
 

@@ -14,7 +14,7 @@ from peaks import watched
 pytestmark = pytest.mark.filterwarnings("ignore:Duplicate name")
 PARENT_MB = 300
 AT_ONCE = 250
-FEW = 8
+FEW = 4
 """Of each kind in the default suite."""
 
 
