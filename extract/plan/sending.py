@@ -10,7 +10,7 @@ import json
 import pickle
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import IO, TypeVar
 
@@ -24,8 +24,8 @@ MAX_ROWS = 10_000
 """Rejected rows that one sheet of rejects.xlsx shows; rejects.csv has all of them."""
 FIRST_REJECTS = 10
 """Rejects that a person sees at once."""
-_ROWS, _KEYS, _BYTES = 100, 1000, 2**20
-"""Rows and keys that are rendered together, and bytes that are sent at once."""
+_ROWS, _CELLS, _KEYS, _BYTES = 100, 20_000, 1000, 2**20
+"""Rows (of how many cells) and keys that are rendered together, and bytes that are sent at once."""
 
 Send = Callable[[bytes], None]
 T = TypeVar("T")
@@ -142,8 +142,18 @@ def _send_pages(rows: Iterable[RejectedRow], send: Send) -> Iterator[Page]:
             lacking=group[0].lacking,
             rows=len(group),
             codes=dict(Counter(reject.code for row in group for reject in row.rejects)),
-            length=_sent(map(pickle.dumps, _batches(_ordered(group)[:MAX_ROWS], _ROWS)), send),
+            length=_sent(map(_page_rows, _batches(_ordered(group)[:MAX_ROWS], _rows_at_once(group[0]))), send),
         )
+
+
+def _rows_at_once(row: RejectedRow) -> int:
+    """Rows that are taken up again together, by their width."""
+    return max(1, min(_ROWS, _CELLS // max(1, len(row.cells))))
+
+
+def _page_rows(rows: Iterable[RejectedRow]) -> bytes:
+    """Rows without what their page says of all of them."""
+    return pickle.dumps([replace(row, row={}, header=()) for row in rows])
 
 
 def _trimmed(header: Sequence[str]) -> tuple[str, ...]:

@@ -138,7 +138,8 @@ class HeaderFinder:
     def _match(self, columns: Sequence[Column]) -> Match:
         match = Match()
         for column in columns:
-            texts = (column.text, column.text + column.group, column.group + column.text)
+            both = (column.text + column.group, column.group + column.text) if column.group else ()
+            texts = (column.text, *both)
             named = ((text, self._names.find(text)) for text in texts)
             text, name = next(((text, name) for text, name in named if name), ("", None))
             if name is None:
