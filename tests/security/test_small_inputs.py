@@ -4,20 +4,25 @@ All of them go through one command, as the workbooks of as many months; the pare
 with their size and no faster: a heavy test doubles each.
 """
 
+import io
 import json
 import time
 from contextlib import suppress
 from pathlib import Path
 
+import olefile
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from attacks import ATTACKS
 from conftest import TODAY, Checkout
 from extract.domains.registry import Domain
 from extract.errors.base import DataError, ExitCode
+from extract.errors.workbook import WorkbookProtected
 from extract.files.discovery import named_files
 from extract.limits import Limits
 from extract.table.reading import ReadOptions, extract_file
+from hostile import good, package, table
 from peaks import watched
 
 PARENT_MB = 300
@@ -81,3 +86,18 @@ def test_what_a_small_input_takes_grows_with_its_size(tmp_path: Path, domain: Do
     size = ATTACKS[name].usual
     once = seconds(tmp_path, domain, name, size)
     assert seconds(tmp_path, domain, name, 2 * size) < 3 * max(once, 0.05)
+
+
+def test_a_password_that_is_to_be_hashed_for_hours(tmp_path: Path, domain: Domain) -> None:
+    plain, target = io.BytesIO(package(table(*good(3)))), io.BytesIO()
+    OOXMLFile(plain).encrypt("geheim", target)
+    with olefile.OleFileIO(target, write_mode=True) as container:
+        described = container.openstream("EncryptionInfo").read()
+        asking = described.replace(b'spinCount="100000"', b'spinCount="2000000000"').replace(b' standalone="yes"', b"")
+        assert len(asking) <= len(described)
+        container.write_stream("EncryptionInfo", asking.ljust(len(described)))
+    path = tmp_path / "2024-11_受托业绩.xlsx"
+    path.write_bytes(target.getvalue())
+    (source,) = named_files([path], tmp_path, domain.config).files
+    with pytest.raises(WorkbookProtected):
+        extract_file(source, domain, TODAY, ReadOptions(password="geheim"))
