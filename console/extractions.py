@@ -1,6 +1,5 @@
 """What a person sees of the workbooks that were read: the account of each, its remarks, and the first rejects."""
 
-from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
@@ -12,9 +11,10 @@ from extract.files.discovery import BEYOND_LIMIT
 from extract.foreign import shown
 from extract.guards import GUARDS
 from extract.plan.landing import Extraction
+from extract.plan.sending import FIRST_REJECTS
 from extract.table.results import FileReport, Reject, Remark
 
-SHOWN_REJECTS = 10
+SHOWN_REJECTS = FIRST_REJECTS
 _DETAIL = 600
 """Characters of a sentence of ours that holds foreign texts."""
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv")
@@ -88,10 +88,10 @@ def _file_table(extraction: Extraction) -> Table:
 
 
 def _show_rejects(console: Console, extraction: Extraction) -> None:
-    first = list(islice(extraction.rejects, SHOWN_REJECTS))
+    first = extraction.first_rejects[:SHOWN_REJECTS]
     if not first:
         return
-    more = sum(1 for _ in extraction.rejects) - len(first)
+    more = extraction.broken_rules - len(first)
     console.print(Text("Rejects", style="bold red"))
     for reject in first:
         value = shown(repr(reject.value))

@@ -53,11 +53,12 @@ def _print_error(error: WorkDataHubError) -> None:
 
 
 def raise_last(errors: Sequence[WorkDataHubError]) -> None:
-    """Show all errors but the last, which ends the command."""
-    for error in errors[:-1]:
+    """Show all errors but the last, which ends the command; a bug comes last, whose exit code counts."""
+    ordered = sorted(errors, key=lambda error: error.exit_code is ExitCode.BUG)
+    for error in ordered[:-1]:
         show_error(error, debug=False)
-    if errors:
-        raise errors[-1]
+    if ordered:
+        raise ordered[-1]
 
 
 def show_bug(error: BaseException) -> None:

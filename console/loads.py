@@ -71,6 +71,8 @@ def _show_committed(committed: Committed) -> None:
         when = f"{file.loaded_at:%Y-%m-%d %H:%M}"
         text = f"Skipped:  {shown(file.data_source)}: loaded already in batch {file.batch_id} on {when}"
         console.print(Text(text, style="yellow"))
+    for detail in load.lookalikes:
+        console.print(Text(f"warning confusable_code: {detail}", style="yellow"))
     if load.batch_id is None:
         console.print(Text("Loaded:   nothing, since every workbook is loaded already; --reload loads them again"))
         return

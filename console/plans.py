@@ -70,6 +70,8 @@ def show_diff(diff: "Diff", directory: Path) -> None:
         key = " ".join(item.key)
         values = f"{_NOTHING if item.old is None else item.old} -> {_NOTHING if item.new is None else item.new}"
         console.print(Text(f"  {item.change:<8} {key}  {item.field}: {values}"))
+    for detail in diff.lookalikes:
+        console.print(Text(f"warning confusable_code: {detail}", style="yellow"))
     console.print(Text(f"Every difference: {directory / DIFF}"))
     show_month_before(diff.month_before)
 

@@ -20,9 +20,12 @@ def shown(text: str, limit: int | None = LIMIT, *, lines: bool = False) -> str:
     all of it). With `lines` its line breaks stay. What comes out can go in again.
     """
     readable = _UNSHOWABLE.sub(_kept_lines if lines else _escaped, text)
-    if limit is None or len(readable) <= limit:
-        return readable
-    return f"{readable[: limit - _TAIL - 1]}…{readable[-_TAIL:]}"
+    return readable if limit is None else cut(readable, limit)
+
+
+def cut(text: str, limit: int = LIMIT) -> str:
+    """`text` as it is; of one longer than `limit` the beginning and the end, with … between them."""
+    return text if len(text) <= limit else f"{text[: limit - _TAIL - 1]}…{text[-_TAIL:]}"
 
 
 def _escaped(match: re.Match[str]) -> str:

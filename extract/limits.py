@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 MEGABYTE = 2**20
+LONGEST_NAME, LONGEST_NAME_IN_ODS = 31, 255
+"""Characters of the name of a sheet: Excel takes so many, LibreOffice more."""
 Positive = Annotated[int, Field(gt=0)]
 
 
@@ -20,4 +22,6 @@ class Limits(BaseModel):
     parts: Positive = 10_000
     cells: Positive = 50_000_000
     memory_mb: Positive = 4096
+    total_memory_mb: Positive = 8192
+    result_mb: Positive = 1024
     seconds: Positive = 600

@@ -1,21 +1,34 @@
 """Maps `extract_file` over the files, each in a process of its own, and gathers what they give."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import IO
 
 from extract.domains.registry import Domain
-from extract.errors.base import DataError
-from extract.errors.workbook import ReaderCrashed
+from extract.errors.base import DataError, WorkDataHubError
+from extract.errors.workbook import ReaderCrashed, ReaderFailed
+from extract.fields.codes import Code
 from extract.files.discovery import SourceFile
-from extract.plan.landing import Extraction, LandedFile, new_spool, render_rejected, spooled
+from extract.plan.landing import Extraction, LandedFile, LandedRejects, new_spool, respooled
+from extract.plan.sending import Send, Sent, send_result, sent_objects
+from extract.table.lookalikes import confusable_codes
 from extract.table.reading import ReadOptions, extract_file
-from extract.table.results import FileResult, FileWarning
-from extract.workers import Crash, IsolatedMap
+from extract.table.results import FileWarning
+from extract.workers import Answer, Bug, Crash, IsolatedMap
 
-Outcome = tuple[FileResult, ...] | DataError
+
+@dataclass(frozen=True)
+class Received:
+    """What a reader sent of one workbook: the account of each sheet, and the bytes of their parts."""
+
+    sheets: tuple[Sent, ...]
+    pieces: IO[bytes]
+
+
+Outcome = Received | WorkDataHubError
 
 
 @contextmanager
@@ -28,11 +41,18 @@ def extracting(
     """
     options = replace(options, list_keys=len(files) > 1)
     read = partial(_attempt, domain=domain, today=today, options=options)
-    with IsolatedMap(read, files, workers, options.limits.memory_mb, options.limits.seconds) as outcomes:
-        yield (
-            ReaderCrashed(file=source.data_source, problem=outcome.problem) if isinstance(outcome, Crash) else outcome
-            for source, outcome in zip(files, outcomes, strict=True)
-        )
+    with IsolatedMap(read, files, workers, options.limits) as answers:
+        yield (_named(source, answer) for source, answer in zip(files, answers, strict=True))
+
+
+def _named(source: SourceFile, answer: Answer[tuple[Sent, ...] | DataError]) -> Outcome:
+    """What a worker gave, with the file named where it gave nothing."""
+    result = answer.result
+    if isinstance(result, Crash):
+        return ReaderCrashed(file=source.data_source, problem=result.problem)
+    if isinstance(result, Bug):
+        return ReaderFailed(file=source.data_source, problem=result.problem, frames=result.frames)
+    return result if isinstance(result, DataError) else Received(result, answer.pieces)
 
 
 def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
@@ -42,17 +62,18 @@ def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
     shared: dict[tuple[int, int], list[str]] = {}
     repeated: set[str] = set()
     for outcome in outcomes:
-        if isinstance(outcome, DataError):
+        if isinstance(outcome, WorkDataHubError):
             extraction.errors.append(outcome)
             continue
-        for result in outcome:
-            _land(extraction, result)
+        for sent in outcome.sheets:
+            _land(extraction, sent, outcome.pieces)
             position = len(extraction.files) - 1
-            for key in result.keys:
-                owner = owners.setdefault(key, position)
+            for key in sent_objects(outcome.pieces, outcome.pieces.tell(), sent.keys):
+                owner = owners.setdefault(str(key), position)
                 if owner != position:
-                    repeated.add(key)
-                    shared.setdefault((owner, position), []).append(key)
+                    repeated.add(str(key))
+                    shared.setdefault((owner, position), []).append(str(key))
+    _warn_of_confusable_codes(extraction, owners)
     loaded = extraction.total("rows_loaded")
     extraction.distinct_keys = len(owners) or loaded  # keys of a single file are not sent: they are distinct
     extraction.keys_in_several_files = len(repeated)
@@ -75,17 +96,43 @@ def _warn_of_shared_keys(extraction: Extraction, first: int, second: int, keys: 
     extraction.files[second] = replace(other, report=replace(other.report, warnings=warnings))
 
 
-def _land(extraction: Extraction, result: FileResult) -> None:
-    records = spooled(extraction.spool, result.records)
-    rejected = spooled(extraction.rejected_spool, render_rejected(result.rejected))
-    extraction.files.append(LandedFile(result.report, records, rejected, result.rejected))
-    if result.failure:
-        extraction.errors.append(result.failure)
+def _warn_of_confusable_codes(extraction: Extraction, owners: Mapping[str, int]) -> None:
+    """Warn of codes that look like those of another workbook of the run, at the file that holds the odd one."""
+    odd = [key for key in owners if not key.isascii()]
+    if not odd:
+        return
+    domain = extraction.domain
+    codes = [field.name for field in domain.cell_fields if isinstance(field.type, Code)]
+    for part, name in enumerate(domain.config.pk):
+        for position in sorted({owners[key] for key in odd}) if name in codes else ():
+            own = {key.split("\t")[part] for key in odd if owners[key] == position}
+            others = {key.split("\t")[part] for key, owner in owners.items() if owner != position}
+            found = confusable_codes(name, own, {"another workbook": others})
+            file = extraction.files[position]
+            if found and "another workbook" in found.detail:
+                warnings = (*file.report.warnings, found)
+                extraction.files[position] = replace(file, report=replace(file.report, warnings=warnings))
 
 
-def _attempt(source: SourceFile, *, domain: Domain, today: date, options: ReadOptions) -> Outcome:
-    """In the worker: what one file gives."""
+def _land(extraction: Extraction, sent: Sent, pieces: IO[bytes]) -> None:
+    """Put the parts of a sheet where they belong, in the order in which they were sent."""
+    records = respooled(extraction.spool, pieces, sent.records)
+    rejected = respooled(extraction.rejected_spool, pieces, sent.rejected)
+    file = LandedFile(sent.report, records, rejected)
+    extraction.files.append(file)
+    lines = respooled(extraction.rejects_spool, pieces, sent.rejects)
+    pages = tuple((page, respooled(extraction.pages_spool, pieces, page.length)) for page in sent.pages)
+    if pages:
+        extraction.rejects.append(LandedRejects(file, lines, pages, sent.first_rejects, sent.broken_rules))
+    if sent.failure:
+        extraction.errors.append(sent.failure)
+
+
+def _attempt(
+    source: SourceFile, send: Send, *, domain: Domain, today: date, options: ReadOptions
+) -> tuple[Sent, ...] | DataError:
+    """In the worker: send what one file gives, and say what that is."""
     try:
-        return extract_file(source, domain, today, options)
+        return tuple(send_result(result, send) for result in extract_file(source, domain, today, options))
     except DataError as error:
         return error

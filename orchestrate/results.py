@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from extract.errors.base import DataError
+from extract.errors.base import WorkDataHubError
 from extract.plan.landing import Extraction
 from extract.plan.writing import Plan
 
@@ -28,7 +28,7 @@ class Planned:
     plan: Plan
     database: str
     diff: "Diff | None"
-    errors: tuple[DataError, ...]
+    errors: tuple[WorkDataHubError, ...]
 
 
 @dataclass(frozen=True)

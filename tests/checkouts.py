@@ -50,7 +50,7 @@ class Checkout:
 
     def bare(self, *arguments: str | Path, **environment: str) -> Result:
         """Run `python run.py` in an interpreter of its own, as a user does."""
-        return _outcome(self.start_bare(*arguments, **environment))
+        return outcome_of(self.start_bare(*arguments, **environment))
 
     def start(self, *arguments: str | Path, **environment: str) -> Process:
         """Start `python run.py` beside the test."""
@@ -62,7 +62,7 @@ class Checkout:
 
     def finish(self, command: list[str], **environment: str) -> Result:
         """Run a script of Python with its arguments at the root of the copy."""
-        return _outcome(self._start(command, self.env(**environment)))
+        return outcome_of(self._start(command, self.env(**environment)))
 
     def _start(self, command: list[str], environment: dict[str, str]) -> Process:
         if self.forks and self.forks.suits(command, environment):
@@ -84,7 +84,7 @@ class Checkout:
         )
 
 
-def _outcome(process: Process) -> Result:
+def outcome_of(process: Process) -> Result:
     """Wait for the end of a process; one that does not end is killed."""
     try:
         stdout, stderr = process.communicate(timeout=180)

@@ -9,7 +9,8 @@ from extract.limits import Limits
 from extract.table.reading import ReadOptions, extract_file
 from extract.table.results import FileResult
 from extract.workbook.cells import Cell, address
-from extract.workbook.opening import Sheet, open_workbook
+from extract.workbook.opening import open_workbook
+from extract.workbook.sheet import Sheet
 
 
 def read_all(

@@ -100,38 +100,47 @@ def write_ods(rows: Rows, path: Path) -> None:
         archive.writestr("META-INF/manifest.xml", manifest)
 
 
+def xlsb_record(kind: int, content: bytes = b"") -> bytes:
+    """A record of an xlsb: kind, length and content (MS-XLSB 2.1.4)."""
+    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    length, size = b"", len(content)
+    while size > 127:
+        length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
+    return head + length + bytes([size]) + content
+
+
+def _xlsb_text(value: str) -> bytes:
+    return struct.pack("<I", len(value)) + value.encode("utf-16-le")
+
+
 def write_xlsb(rows: Rows, path: Path) -> None:
-    """xlsb: the smallest binary workbook (MS-XLSB: records of type, length and content)."""
-
-    def record(kind: int, content: bytes = b"") -> bytes:
-        head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
-        length, size = b"", len(content)
-        while size > 127:
-            length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
-        return head + length + bytes([size]) + content
-
-    def text(value: str) -> bytes:
-        return struct.pack("<I", len(value)) + value.encode("utf-16-le")
-
+    """xlsb: the smallest binary workbook."""
     data = b""
     for number, row in enumerate(rows):
-        data += record(0, struct.pack("<IIHBBIII", number, 0, 300, 0, 0, 1, 0, len(row)))
+        data += xlsb_record(0, struct.pack("<IIHBBIII", number, 0, 300, 0, 0, 1, 0, len(row)))
         for column, value in enumerate(row):
             place = struct.pack("<II", column, 0)
             if isinstance(value, int | float):
-                data += record(5, place + struct.pack("<d", value))
+                data += xlsb_record(5, place + struct.pack("<d", value))
             elif str(value) in ERROR_CODES:
-                data += record(3, place + bytes([ERROR_CODES[str(value)]]))
+                data += xlsb_record(3, place + bytes([ERROR_CODES[str(value)]]))
             elif value is not None:
-                data += record(6, place + text(str(value)))
+                data += xlsb_record(6, place + _xlsb_text(str(value)))
     width = max(map(len, rows), default=1)
-    dimension = record(148, struct.pack("<IIII", 0, max(len(rows) - 1, 0), 0, width - 1))
-    sheet = record(129) + dimension + record(145) + data + record(146) + record(130)
-    bundle = record(143) + record(156, struct.pack("<II", 0, 1) + text("rId1") + text(SHEET)) + record(144)
-    workbook = record(131) + bundle + record(132)
+    dimension = xlsb_record(148, struct.pack("<IIII", 0, max(len(rows) - 1, 0), 0, width - 1))
+    path.write_bytes(
+        xlsb_package(xlsb_record(129) + dimension + xlsb_record(145) + data + xlsb_record(146) + xlsb_record(130))
+    )
+
+
+def xlsb_package(sheet: bytes) -> bytes:
+    """The bytes of an xlsb of one sheet."""
+    names = xlsb_record(156, struct.pack("<II", 0, 1) + _xlsb_text("rId1") + _xlsb_text(SHEET))
+    workbook = xlsb_record(131) + xlsb_record(143) + names + xlsb_record(144) + xlsb_record(132)
     relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
-    with zipfile.ZipFile(path, "w") as archive:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
             "[Content_Types].xml",
             f'<?xml version="1.0"?><Types xmlns="{package}/content-types"><Default Extension="bin" '
@@ -149,6 +158,7 @@ def write_xlsb(rows: Rows, path: Path) -> None:
         )
         archive.writestr("xl/workbook.bin", workbook)
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    return target.getvalue()
 
 
 WRITERS: dict[str, tuple[str, Callable[[Rows, Path], None]]] = {

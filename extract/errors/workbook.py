@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DataError
+from extract.errors.base import DataError, ExitCode, Lines, WorkDataHubError
 
 
 @dataclass(eq=False)
@@ -80,3 +80,18 @@ class ReaderCrashed(DataError):
     title = "Reader crashed"
     template = "the process that read {file} died: {problem}"
     remedy = "open the workbook in Excel, save it as .xlsx, and run again; limits in the configuration can be raised"
+
+
+@dataclass(eq=False)
+class ReaderFailed(WorkDataHubError):
+    """A bug in WorkDataHub kept a workbook from being read; the others were read all the same."""
+
+    exit_code = ExitCode.BUG
+
+    file: str
+    problem: str
+    frames: Lines
+
+    title = "Reader failed"
+    template = "{file} was not read, by a bug in WorkDataHub ({problem})"
+    remedy = "please report it with these lines, and read the other workbooks without this one:\n{frames}"

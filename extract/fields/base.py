@@ -38,6 +38,15 @@ def broken(*problems: Problem) -> PydanticCustomError:
     )
 
 
+LONGEST_VALUE = 1000
+"""Characters, white space included, of a text that may be a value; a longer one is none."""
+
+
+def is_too_long(cell: Cell) -> bool:
+    """Whether a cell holds more text than any value has."""
+    return isinstance(cell, str) and len(cell) > LONGEST_VALUE
+
+
 def told(cell: Cell) -> str:
     """A cell as a reason names it: on one line, and no more of it than a message bears."""
     return shown(display(cell))

@@ -1,21 +1,24 @@
 """The code type: identifiers of letters and digits. Rule: rules.md, plan_code and company_code."""
 
 from dataclasses import dataclass
+from unicodedata import category, name
 
 from pydantic_core import PydanticCustomError
 
 from extract.fields.base import (
+    LONGEST_VALUE,
     CellType,
     FileContext,
     Input,
     Problem,
     ReadInfo,
     broken,
+    is_too_long,
     told,
     uncalculated,
     whole_digits,
 )
-from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, squeeze
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, squeeze
 
 _MISSING_CODES = frozenset({"", "-", "--", "—", "——", "N/A", "#N/A", "无", "暂无", "同上", "〃"})
 _NULLS = frozenset({"NULL", "(NULL)", "NAN", "NONE", "\\N"})
@@ -63,6 +66,8 @@ class Code(CellType):
         shown = told(cell)
         if isinstance(cell, UncalculatedCell):
             raise broken(uncalculated(cell))
+        if is_too_long(cell) and not is_blank(cell):
+            raise broken(Problem("invalid_code", f"{shown} has more than {LONGEST_VALUE} characters"))
         if isinstance(cell, ErrorCell) and squeeze(cell).upper() not in _MISSING_CODES:
             raise broken(Problem("invalid_code", f"{shown} is an error of Excel"))
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
@@ -73,9 +78,22 @@ class Code(CellType):
             raise broken(Problem("missing", "a code is required here"))
         if not code.replace(".", "").isalnum():
             raise broken(Problem("invalid_code", f"{shown} holds characters other than letters, digits and dots"))
+        if not code.isascii() and (odd := next(filter(_is_no_letter_of_a_code, code), None)):
+            raise broken(Problem("invalid_code", f"{shown} holds U+{ord(odd):04X}, {name(odd, 'unnamed')}"))
         if len(code) > self.max_length:
             raise broken(Problem("invalid_code", f"{shown} has {len(code)} characters, {self.max_length} are the most"))
         return code
+
+
+def _is_no_letter_of_a_code(character: str) -> bool:
+    """Whether a letter shows nothing or only changes another, or a digit is none that NFKC knows as one of ours."""
+    kind = category(character)
+    odd_number = kind.startswith("N") and not character.isascii() and character != "\u3007"  # a numeral of Chinese
+    return kind == "Lm" or odd_number or character in _INVISIBLE
+
+
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters without a shape: the fillers of Hangul."""
 
 
 def _digits(cell: float, shown: str) -> str:

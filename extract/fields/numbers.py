@@ -21,10 +21,11 @@ from extract.fields.base import (
     ReadInfo,
     UnitTally,
     broken,
+    is_too_long,
     told,
     uncalculated,
 )
-from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, simplified, squeeze
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, simplified, squeeze
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
@@ -158,6 +159,8 @@ class Number(CellType):
             if not value.is_finite():
                 raise _invalid(cell, "is no finite number")
             return value, None
+        if is_too_long(cell) and not is_blank(cell):
+            raise _invalid(cell, "is too long to be a number")
         text = simplified(squeeze(cell))
         if text.lower() in _EMPTY:
             return None

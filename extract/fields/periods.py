@@ -18,6 +18,7 @@ from extract.fields.base import (
     Problem,
     ReadInfo,
     broken,
+    is_too_long,
     told,
     uncalculated,
     whole_digits,
@@ -132,12 +133,12 @@ def _mismatch(first_day: date, expected: date, *cells: Cell) -> Problem:
 
 
 def _is_absent(cell: Cell) -> bool:
-    return is_blank(cell) or (isinstance(cell, str) and squeeze(cell).upper() == "#N/A")
+    return is_blank(cell) or (isinstance(cell, str) and not is_too_long(cell) and squeeze(cell).upper() == "#N/A")
 
 
 def _text(cell: Cell) -> str:
     """The cell as a text without white space; raises ValueError for kinds of cells that hold no such text."""
-    if isinstance(cell, str) and not isinstance(cell, ErrorCell):
+    if isinstance(cell, str) and not isinstance(cell, ErrorCell) and not is_too_long(cell):
         return squeeze(cell)
     if not isinstance(cell, float | int) or isinstance(cell, bool):
         raise ValueError(f"{told(cell)} is no period")  # noqa: TRY004  # a wrong value, not a wrong call

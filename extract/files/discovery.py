@@ -29,6 +29,7 @@ class SourceFile:
 
     `months` is not empty where the name holds several and nothing has settled which one counts: such a file may not be
     read. Its `period` is the last of those that --period allows. `named` tells that the user named it by --file.
+    `inode` is the device and number of the file that was found, `is_link` tells that a symbolic link led to it.
     """
 
     path: Path
@@ -39,6 +40,8 @@ class SourceFile:
     version: Version
     months: tuple[date, ...] = ()
     named: bool = False
+    inode: tuple[int, int] | None = None
+    is_link: bool = False
 
     @property
     def load_order(self) -> tuple[date, Version, datetime, str]:
@@ -47,6 +50,7 @@ class SourceFile:
 
 
 BEYOND_LIMIT = "older than the files that --max-files takes"
+_FIRST_TIME, _LAST_TIME = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 9999))
 _TOLD = 5
 """Of the files that were passed over, and of months and rivals, an error lists these."""
 
@@ -160,19 +164,26 @@ def _objection(path: Path, source: SourceFile, rules: DiscoveryConfig, directory
 def _source(path: Path, data_source: str, pattern: re.Pattern[str]) -> SourceFile:
     try:
         status = path.stat()
-        size, modified = status.st_size, status.st_mtime
+        size, modified, inode = status.st_size, status.st_mtime, (status.st_dev, status.st_ino)
     except OSError:  # a link to nowhere or to itself; it is passed over as a link
-        size, modified = 0, 0.0
+        size, modified, inode = 0, 0.0, None
     months = months_in_name(path.name, pattern)
     return SourceFile(
         path=path,
         data_source=data_source,
         period=months[-1] if months else None,
         size=size,
-        modified_at=datetime.fromtimestamp(modified, UTC),
+        modified_at=time_of(modified),
         version=version_of(data_source),
         months=months if len(months) > 1 else (),
+        inode=inode,
+        is_link=path.is_symlink(),
     )
+
+
+def time_of(seconds: float) -> datetime:
+    """The time of so many seconds since 1970; a file system may hold one beyond those of Python and PostgreSQL."""
+    return datetime.fromtimestamp(min(max(seconds, _FIRST_TIME), _LAST_TIME), UTC)
 
 
 def _settled(source: SourceFile, periods: PeriodRange | None) -> SourceFile:

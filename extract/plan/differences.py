@@ -36,3 +36,5 @@ class Diff:
     examples: tuple[Difference, ...]
     month_before: MonthBefore
     lines: IO[bytes] = field(repr=False)
+    lookalikes: tuple[str, ...] = ()
+    """What is to be said of codes that look like others in the mart."""

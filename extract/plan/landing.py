@@ -3,22 +3,22 @@
 An extraction gives one (`pipeline.py`), and so does a plan that was written before (`sealed.py`).
 """
 
-import csv
 import io
-import json
 import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import IO
 
 from extract.domains.registry import Domain
-from extract.errors.base import DataError
+from extract.errors.base import WorkDataHubError
 from extract.errors.plan import DiskFailed
 from extract.files.discovery import PassedOver
-from extract.table.results import FileReport, Reject, RejectedRow
+from extract.plan.sending import Page
+from extract.table.results import FileReport, Reject
 
-SPOOL_IN_MEMORY = 64 * 2**20
+SPOOL_IN_MEMORY = 16 * 2**20
 """Bytes of records up to which the spool stays in memory; beyond, it is a temporary file."""
+_PIECE = 2**20
 REJECTED_COLUMNS = ("source_row", "row", "errors", "reject_id")
 """Columns of staging.rejected_rows that COPY fills."""
 
@@ -33,15 +33,25 @@ class Span:
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One sheet of a workbook: its account, and where its rows lie in the two spools of the landing.
-
-    `rejected` holds the rejected rows themselves where the workbook was read in this run.
-    """
+    """One sheet of a workbook: its account, and where its rows lie in the two spools of the landing."""
 
     report: FileReport
     records: Span
     rejected_records: Span
-    rejected: tuple[RejectedRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class LandedRejects:
+    """What was rejected from a sheet that was read in this run: the lines of rejects.csv, and pages of rejects.xlsx.
+
+    Each page lies in the spool of pages; `first` are the first of `broken_rules`.
+    """
+
+    file: LandedFile
+    lines: Span
+    pages: tuple[tuple[Page, Span], ...]
+    first: tuple[Reject, ...]
+    broken_rules: int
 
 
 @dataclass
@@ -112,32 +122,23 @@ def new_spool() -> IO[bytes]:
 
 def spooled(spool: IO[bytes], content: bytes) -> Span:
     """Append bytes to a spool; gives where they lie. Raises DiskFailed."""
-    offset = spool.tell()
+    return respooled(spool, io.BytesIO(content), len(content))
+
+
+def respooled(spool: IO[bytes], source: IO[bytes], length: int) -> Span:
+    """Append the next bytes of a source to a spool; gives where they lie. Raises DiskFailed."""
+    offset, left = spool.tell(), length
     try:
-        spool.write(content)
+        while left:
+            left -= spool.write(source.read(min(left, _PIECE)))
     except OSError as error:
         raise DiskFailed(path=tempfile.gettempdir(), problem=error.strerror or str(error)) from None
-    return Span(offset, len(content))
+    return Span(offset, length)
 
 
 def header_line(columns: Iterable[str]) -> bytes:
     """Column names as the first line of a CSV."""
     return (",".join(columns) + "\n").encode()
-
-
-def render_rejected(rows: Iterable[RejectedRow]) -> bytes:
-    """Rejected rows as CSV lines of REJECTED_COLUMNS: row number, the row as JSON, its errors as JSON, its id."""
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\n")
-    for row in rows:
-        errors = [asdict(reject) for reject in row.rejects]
-        writer.writerow((row.source_row, _json(row.row), _json(errors), row.origin.reject_id))
-    return target.getvalue().encode()
-
-
-def _json(value: object) -> str:
-    """JSON for jsonb, which cannot hold the character NUL."""
-    return json.dumps(value, ensure_ascii=False).replace("\\u0000", "\\ufffd")
 
 
 def _read(spool: IO[bytes], span: Span) -> bytes:
@@ -147,16 +148,32 @@ def _read(spool: IO[bytes], span: Span) -> bytes:
 
 @dataclass
 class Extraction(Landing):
-    """What the workbooks of a run gave, and what went wrong."""
+    """What the workbooks of a run gave, and what went wrong.
 
-    errors: list[DataError] = field(default_factory=list)
+    `rejects_spool` holds the lines of rejects.csv, `pages_spool` the rows of the pages of rejects.xlsx.
+    """
+
+    rejects_spool: IO[bytes] = field(default_factory=new_spool)
+    pages_spool: IO[bytes] = field(default_factory=new_spool)
+    rejects: list[LandedRejects] = field(default_factory=list)
+    errors: list[WorkDataHubError] = field(default_factory=list)
     passed_over: tuple[PassedOver, ...] = ()
     distinct_keys: int = 0
 
     def __enter__(self) -> "Extraction":
         return self
 
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        self.rejects_spool.close()
+        self.pages_spool.close()
+
     @property
-    def rejects(self) -> Iterator[Reject]:
-        """Every broken rule, in the order of files and rows."""
-        return (reject for file in self.files for row in file.rejected for reject in row.rejects)
+    def first_rejects(self) -> list[Reject]:
+        """The first broken rules, in the order of files and rows."""
+        return [reject for item in self.rejects for reject in item.first]
+
+    @property
+    def broken_rules(self) -> int:
+        """How many there are."""
+        return sum(item.broken_rules for item in self.rejects)

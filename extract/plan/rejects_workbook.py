@@ -5,25 +5,24 @@ header, with the offending cells coloured and commented, and behind the cells wh
 all or some of them, the rows load by `--file` (`table/mended.py`) and keep that origin.
 """
 
-import io
 import re
 import zipfile
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from pathlib import Path
+from typing import IO
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as SheetCell
-from openpyxl.cell import MergedCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from extract.plan.landing import Extraction, LandedFile
+from extract.plan.landing import Extraction, new_spool
+from extract.plan.sending import MAX_ROWS, Page, sent_objects
 from extract.table.mended import (
     DELIMITER,
     MEND_HERE,
@@ -37,122 +36,107 @@ from extract.table.mended import (
     WORKBOOK,
 )
 from extract.table.results import RejectedRow
-from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell
+from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, FormattedNumber, UncalculatedCell, column_index
 
-MAX_ROWS = 10_000
-"""Rejected rows that one sheet shows; rejects.csv has all of them."""
+_MAX_COMMENTS = 10_000
+"""Cells that bear their reasons as a comment; openpyxl keeps comments in memory. The column of reasons has all."""
 _WRONG = PatternFill("solid", start_color="FFC7CE")
 _HEADER = PatternFill("solid", start_color="DDEBF7")
 _AUTHOR = "WorkDataHub"
 _MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LONGEST_FORMAT = 255
 _ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 
 
-@dataclass(frozen=True)
-class _Page:
-    """A sheet of the workbook: rejected rows of one workbook under one header."""
+class _Writer:
+    """Writes one workbook row by row, so that it holds none of them."""
 
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[RejectedRow, ...]
-    link: str | None
-    """Where the workbook lies; None where that is not known, since these are mended rows."""
+    def __init__(self) -> None:
+        self.workbook = Workbook(write_only=True)
+        self._comments = 0
 
-    @property
-    def lacking(self) -> tuple[tuple[str, str], ...]:
-        """Columns of the period that the table lacks."""
-        return self.rows[0].lacking
+    def sheet(self, title: str, widths: Sequence[int]) -> WriteOnlyWorksheet:
+        """A new sheet."""
+        sheet: WriteOnlyWorksheet = self.workbook.create_sheet(title)
+        for index, width in enumerate(widths, start=1):
+            sheet.column_dimensions[get_column_letter(index)].width = width  # type: ignore[attr-defined]  # the stub lacks it
+        sheet.freeze_panes = "A2"
+        return sheet
+
+    def header(self, sheet: WriteOnlyWorksheet, names: Sequence[str]) -> None:
+        """Its first row."""
+        cells = [_cell(sheet, name or None) for name in names]
+        for cell in cells:
+            cell.font, cell.fill = Font(bold=True), _HEADER
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.append(cells)
+
+    def page(self, title: str, page: Page, rows: Iterable[RejectedRow]) -> None:
+        """The header, then each rejected row; behind its cells a lacking period, the reasons, and the row's origin."""
+        names, lacking = page.header, [name for name, _ in page.lacking]
+        behind = [REASONS, REJECT_ID, WORKBOOK, SHEET, PLACE]
+        behind += [name for name, value in ((MONTH, page.origin.month), (DELIMITER, page.origin.delimiter)) if value]
+        widths = [14] * len(names) + [12] * len(lacking) + [70, 24, 32, 16, 12, 12, 12][: len(behind)]
+        sheet = self.sheet(title, widths)
+        self.header(sheet, [*names, *lacking, *behind])
+        for row in rows:
+            values = [*row.cells[: len(names)], *[None] * (len(names) - len(row.cells)), *_behind(row)]
+            cells = [_cell(sheet, value) for value in values]
+            for index, texts in _reasons(row).items():
+                cells[index].fill = _WRONG
+                self._comment(cells[index], texts)
+            sheet.append(cells)
+
+    def _comment(self, cell: SheetCell, texts: Sequence[str]) -> None:
+        self._comments += 1
+        if self._comments <= _MAX_COMMENTS:
+            cell.comment = Comment(_xml_text("\n".join(texts)), _AUTHOR, height=90, width=320)
 
 
 def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -> None:
     """Write the rejects of an extraction to an xlsx, with the command that loads it; the same rejects and the same
     command give the same bytes. Raises OSError.
     """
-    workbook = Workbook()
-    workbook.remove(workbook.worksheets[0])
-    summary = workbook.create_sheet(SUMMARY)
-    pages = list(_pages(extraction.files))
-    for page in pages:
-        _write_rows(workbook.create_sheet(page.title), page)
-    _write_summary(summary, pages, next_step)
-    buffer = io.BytesIO()
-    workbook.save(buffer)
-    path.write_bytes(_without_times(buffer.getvalue()))
-
-
-def _pages(files: Sequence[LandedFile]) -> Iterator[_Page]:
-    """The rejected rows by workbook and header, since a sheet may hold several tables; titles have a number, and what
-    fits of the workbook's name.
-    """
+    writer = _Writer()
+    summary = writer.sheet(SUMMARY, [44, 18, 24, 14, 36, 18])
+    writer.header(summary, SUMMARY_COLUMNS)
     number = 0
-    for file in files:
-        groups: dict[tuple[object, ...], list[RejectedRow]] = {}
-        for row in file.rejected:
-            origin = row.origin
-            book = (origin.data_source, origin.month, origin.delimiter)
-            groups.setdefault((*book, _trimmed(row.header), row.lacking), []).append(row)
-        for rows in groups.values():
+    for rejects in extraction.rejects:
+        mends = rejects.file.report.mends
+        link = None if mends else Path(rejects.file.report.path).absolute().as_uri()
+        for page, span in rejects.pages:
             number += 1
-            stem = re.sub(r"[\\/*?:\[\]']", "_", Path(rows[0].origin.data_source).stem)
-            link = None if file.report.mends else Path(file.report.path).absolute().as_uri()
-            yield _Page(f"{number} {stem}"[:31], _trimmed(rows[0].header), tuple(_ordered(rows)), link)
-
-
-def _trimmed(header: Sequence[str]) -> tuple[str, ...]:
-    width = max((index for index, name in enumerate(header, start=1) if name), default=0)
-    return tuple(header[:width])
-
-
-def _ordered(rows: Sequence[RejectedRow]) -> list[RejectedRow]:
-    """In the order of the sheet, but rows with one key one below the other, where the first of them stands."""
-    first: dict[str, int] = {}
-    for position, row in enumerate(rows):
-        if row.conflict:
-            first.setdefault(row.conflict.key, position)
-    places = [first[row.conflict.key] if row.conflict else position for position, row in enumerate(rows)]
-    return [rows[position] for position in sorted(range(len(rows)), key=lambda position: (places[position], position))]
-
-
-def _write_summary(sheet: Worksheet, pages: Sequence[_Page], next_step: str) -> None:
-    titles = ["工作簿 (workbook)", "工作表 (sheet)", "规则 (rule)", "数量 (cells)", MEND_HERE, REJECTED_ROWS]
-    sheet.append(titles)
-    for page in pages:
-        origin = page.rows[0].origin
-        counts = Counter(reject.code for row in page.rows for reject in row.rejects)
-        for position, (code, count) in enumerate(sorted(counts.items())):
-            row = sheet.max_row + 1
-            in_all = None if position else len(page.rows)
-            for column, value in enumerate((origin.data_source, origin.sheet, code, count, page.title, in_all), 1):
-                _put(sheet.cell(row, column), value)
-            sheet.cell(row, 5).hyperlink = f"#'{page.title}'!A1"
-            sheet.cell(row, 5).style = "Hyperlink"
-            if page.link:
-                sheet.cell(row, 1).hyperlink = page.link
-                sheet.cell(row, 1).style = "Hyperlink"
-        if len(page.rows) > MAX_ROWS:
-            left = len(page.rows) - MAX_ROWS
-            _put(sheet.cell(sheet.max_row + 1, 1), f"{origin.data_source}: {left} more rows, see rejects.csv")
+            stem = re.sub(r"[\\/*?:\[\]']", "_", _xml_text(Path(page.origin.data_source).stem))
+            title = f"{number} {stem}"[:31]
+            rows = sent_objects(extraction.pages_spool, span.offset, span.length)
+            writer.page(title, page, (row for row in rows if isinstance(row, RejectedRow)))
+            _summarise(summary, title, page, link)
     guide = f"Mend coloured cells on the sheets behind this one, all or some of them, save, and run: {next_step}"
-    _put(sheet.cell(sheet.max_row + 2, 1), guide)
-    _finish(sheet, [44, 18, 24, 14, 36, 18])
+    summary.append([])
+    summary.append([_cell(summary, guide)])
+    with new_spool() as package:
+        writer.workbook.save(package)
+        _write_without_times(package, path)
 
 
-def _write_rows(sheet: Worksheet, page: _Page) -> None:
-    """The header, then each rejected row; behind its cells a lacking period, the reasons, and the row's origin."""
-    names, lacking = page.header, [name for name, _ in page.lacking]
-    origin = page.rows[0].origin
-    behind = [REASONS, REJECT_ID, WORKBOOK, SHEET, PLACE]
-    behind += [name for name, value in ((MONTH, origin.month), (DELIMITER, origin.delimiter)) if value]
-    for index, name in enumerate([*names, *lacking, *behind], start=1):
-        _put(sheet.cell(1, index), name or None)
-    for number, row in enumerate(page.rows[:MAX_ROWS], start=2):
-        cells = row.cells[: len(names)]
-        for index, cell in enumerate(cells, start=1):
-            _put(sheet.cell(number, index), cell)
-        for index, value in enumerate(_behind(row), start=len(names) + 1):
-            _put(sheet.cell(number, index), value)
-        _mark(sheet, number, row)
-    _finish(sheet, [14] * len(names) + [12] * len(lacking) + [70, 24, 32, 16, 12, 12, 12][: len(behind)])
+SUMMARY_COLUMNS = (
+    "工作簿 (workbook)", "工作表 (sheet)", "规则 (rule)", "数量 (cells)", MEND_HERE, REJECTED_ROWS,
+)  # fmt: skip
+
+
+def _summarise(sheet: WriteOnlyWorksheet, title: str, page: Page, link: str | None) -> None:
+    """The lines of a page on the first sheet."""
+    for position, (code, count) in enumerate(sorted(page.codes.items())):
+        in_all = None if position else page.rows
+        values = (page.origin.data_source, page.origin.sheet, code, count, title, in_all)
+        cells = [_cell(sheet, value) for value in values]
+        for cell, target in ((cells[4], f"#'{title}'!A1"), (cells[0], link)):
+            if target:
+                cell.hyperlink, cell.style = target, "Hyperlink"
+        sheet.append(cells)
+    if page.rows > MAX_ROWS:
+        sheet.append([_cell(sheet, f"{page.origin.data_source}: {page.rows - MAX_ROWS} more rows, see rejects.csv")])
 
 
 def _behind(row: RejectedRow) -> Iterator[Cell]:
@@ -165,58 +149,53 @@ def _behind(row: RejectedRow) -> Iterator[Cell]:
     yield from (origin.delimiter,) if origin.delimiter else ()
 
 
-def _mark(sheet: Worksheet, number: int, row: RejectedRow) -> None:
-    """Colour the offending cells of a row, each with its reasons as a comment.
+def _reasons(row: RejectedRow) -> dict[int, list[str]]:
+    """The offending columns of a row (from 0), each with its reasons.
 
     Of rows with one key these are the cells in which they differ, not the key, which may well be right.
     """
     reasons: dict[int, list[str]] = {}
     others = row.conflict.others if row.conflict else ()
     for index, text in others:
-        reasons.setdefault(index + 1, []).append(f"{row.rejects[0].code}: {text}")
+        reasons.setdefault(index, []).append(f"{row.rejects[0].code}: {text}")
     for reject in () if others else row.rejects:
-        column = column_index_from_string(reject.cell.rstrip("0123456789"))
+        column = column_index(reject.cell.rstrip("0123456789"))
         reasons.setdefault(column, []).append(f"{reject.code}: {reject.reason}")
-    for column, texts in reasons.items():
-        cell = sheet.cell(number, column)
-        cell.fill = _WRONG
-        comment = Comment(ILLEGAL_CHARACTERS_RE.sub("", "\n".join(texts)), _AUTHOR)
-        comment.width, comment.height = 320, 90
-        cell.comment = comment
+    return reasons
 
 
-def _put(target: SheetCell | MergedCell, value: Cell | None) -> None:
-    """Put a value into a cell as it is: a text stays a text, whatever sign it begins with."""
-    if value is None or value == "" or isinstance(target, MergedCell):
-        return
+def _cell(sheet: WriteOnlyWorksheet, value: Cell | None) -> SheetCell:
+    """A cell with a value as it is: a text stays a text, whatever sign it begins with."""
+    target: SheetCell = WriteOnlyCell(sheet)
+    if value is None or value == "":
+        return target
     if isinstance(value, ErrorCell) and str(value) in _ERRORS:
         target.value, target.data_type = str(value), "e"
-    elif isinstance(value, str):
-        target.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:32767]
+    elif isinstance(value, str) or (isinstance(value, float) and not isfinite(value)):
+        text = _xml_text(str(value))
+        target.value = text[:LONGEST_TEXT]
         target.data_type = "s"
-        if value[0] in "=+-@" or isinstance(value, UncalculatedCell):
+        if text[:1] in ("=", "+", "-", "@") or isinstance(value, UncalculatedCell):
             target.quotePrefix = True
     elif isinstance(value, FormattedNumber):
-        target.value, target.number_format = float(value), value.format.code
+        target.value = float(value)
+        if len(value.format.code) <= _LONGEST_FORMAT:
+            target.number_format = value.format.code
     elif isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         target.value = int(value)
     elif isinstance(value, bool | int | float | datetime | date | time | timedelta):
         target.value = value
+    return target
 
 
-def _finish(sheet: Worksheet, widths: Sequence[int]) -> None:
-    for index, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = width
-    for cell in sheet[1]:
-        cell.font, cell.fill = Font(bold=True), _HEADER
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.freeze_panes = "A2"
+def _xml_text(text: str) -> str:
+    """A text without the characters that XML cannot hold."""
+    return _NO_XML.sub("", text)
 
 
-def _without_times(data: bytes) -> bytes:
-    """The same package with fixed times, so that the same rejects give the same bytes."""
-    result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
+def _write_without_times(package: IO[bytes], path: Path) -> None:
+    """Write the same package with fixed times, so that the same rejects give the same bytes."""
+    with zipfile.ZipFile(package) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for part in source.infolist():
             content = source.read(part)
             if part.filename == "docProps/core.xml":
@@ -224,4 +203,3 @@ def _without_times(data: bytes) -> bytes:
             entry = zipfile.ZipInfo(part.filename)
             entry.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(entry, content)
-    return result.getvalue()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from extract.foreign import shown
 from extract.modes import MARTS, STAGING, Mode
 from extract.plan.landing import REJECTED_COLUMNS, Extraction
 
@@ -32,12 +33,12 @@ def planned_statements(extraction: Extraction, mode: Mode) -> list[Statement]:
     for file in extraction.files:
         insert = f"INSERT INTO {files} (...) VALUES (...)"
         copy = f"COPY {staging} ({columns})\nFROM STDIN WITH (FORMAT csv, HEADER match)"
-        note = f"{file.report.data_source}, sheet {file.report.sheet}"
+        note = f"{shown(file.report.data_source)}, sheet {shown(file.report.sheet)}"  # in a comment of one line
         statements.append(Statement("INSERT", files, 1, insert, note))
         statements.append(Statement("COPY", staging, file.report.rows_loaded, copy, note))
-        if file.rejected:
+        if file.report.rows_rejected:
             copy = f"COPY {rejected} ({', '.join(REJECTED_COLUMNS)})\nFROM STDIN WITH (FORMAT csv, HEADER match)"
-            statements.append(Statement("COPY", rejected, len(file.rejected), copy, note))
+            statements.append(Statement("COPY", rejected, file.report.rows_rejected, copy, note))
         if file.report.mended:
             insert = f"INSERT INTO {mended} (reject_id) VALUES (...)"
             statements.append(Statement("INSERT", mended, len(file.report.mended), insert, note))

@@ -3,8 +3,6 @@
 The same input on the same day gives the same bytes, however many workers read it.
 """
 
-import csv
-import io
 import json
 import os
 import shutil
@@ -20,14 +18,13 @@ from extract.commands import load_command, typed
 from extract.domains.registry import DEFAULT_DOMAIN
 from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
 from extract.modes import Mode
-from extract.plan.landing import Extraction, LandedFile, Span
+from extract.plan.landing import Extraction, LandedFile, Span, header_line
 from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, diff_identity, render, seal, sha256_of
+from extract.plan.sending import REJECT_COLUMNS
 from extract.plan.statements import Statement, planned_statements
 
 if TYPE_CHECKING:
     from extract.plan.differences import Diff
-
-REJECT_COLUMNS = ("data_source", "source_sheet", "source_row", "column", "value", "code", "reason")
 
 
 @dataclass(frozen=True)
@@ -88,8 +85,10 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff 
         with (working / f"{extraction.domain.config.table}.csv").open("wb") as target:
             target.write(extraction.header)
             copy_spool(extraction.spool, target)
-        (working / "rejects.csv").write_text(_rejects_csv(extraction), encoding="utf-8", newline="")
-        if any(file.rejected for file in extraction.files):
+        with (working / "rejects.csv").open("wb") as target:
+            target.write(header_line(REJECT_COLUMNS))
+            copy_spool(extraction.rejects_spool, target)
+        if extraction.rejects:
             mending = tuple(load_command(directory / TO_MEND, _options(extraction)))
             from extract.plan.rejects_workbook import write_rejects_workbook  # openpyxl is slow to import
 
@@ -195,14 +194,6 @@ def _whole(directory: Path) -> Iterator[Path]:
         raise DiskFailed(path=str(directory), problem=error.strerror or str(error)) from None
     finally:
         shutil.rmtree(working, ignore_errors=True)
-
-
-def _rejects_csv(extraction: Extraction) -> str:
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(REJECT_COLUMNS)
-    writer.writerows([getattr(reject, name) for name in REJECT_COLUMNS] for reject in extraction.rejects)
-    return target.getvalue()
 
 
 def _summary(extraction: Extraction, mode: Mode, statements: list[Statement]) -> dict[str, Any]:

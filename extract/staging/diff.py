@@ -17,6 +17,7 @@ from extract.plan.landing import Landing, new_spool
 from extract.staging.fragments import mart_table, names, same
 from extract.staging.ledger import FILE_SETTING, set_local
 from extract.staging.loading import copy_records
+from extract.staging.lookalikes import codes_like_known_ones
 from extract.staging.month_before import compare_with_month_before
 
 PROVENANCE = ("data_source", "source_sheet", "source_row")
@@ -50,6 +51,8 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
         )
         lines = new_spool()
         cursor.copy_expert(sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, HEADER)").format(differences), lines)
+        files = landing.files if mart_exists else []
+        lookalikes = codes_like_known_ones(cursor, landing, files, mart_table(domain), f"{MARTS}.{domain.config.table}")
         month_before = compare_with_month_before(cursor, domain, mode, mart)
     return Diff(
         table=f"{MARTS}.{domain.config.table}",
@@ -62,6 +65,7 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
         examples=examples,
         month_before=month_before,
         lines=lines,
+        lookalikes=lookalikes,
     )
 
 

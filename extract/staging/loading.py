@@ -5,6 +5,7 @@ the bytes of the plan unchanged.
 """
 
 import io
+import logging
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -30,9 +31,11 @@ from extract.staging.ledger import (
     insert_file,
     loaded_files,
 )
+from extract.staging.lookalikes import codes_like_known_ones
 from extract.staging.tables import add_column, columns_of, ensure_ledger
 from extract.staging.withdrawal import withdraw_absent_keys
 from extract.steps import log_step, timed_step
+from extract.table.lookalikes import CONFUSABLE
 
 _WITHDRAWN = "boolean NOT NULL DEFAULT false"
 
@@ -48,6 +51,8 @@ class Load:
     rejects: int
     withdrawn: int
     skipped: tuple[SkippedFile, ...]
+    lookalikes: tuple[str, ...] = ()
+    """What is to be said of codes that look like others in staging."""
 
 
 def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, reload: bool = False) -> Load:
@@ -69,12 +74,16 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
             files = [landing.files[position] for position in loading]
             skipped = {file.data_source: file for position, file in known.items() if position not in loading}
             batch_id, withdrawn = None, 0
+            lookalikes: tuple[str, ...] = ()
             if files or not skipped:
                 if "missing_measure" not in landing.accepted:
                     refuse_missing_measures(cursor, domain, files)
                 if mode == "append":
                     _refuse_existing_keys(connection, landing)
                 batch_id, withdrawn = _load_files(cursor, landing, files, mode)
+                lookalikes = codes_like_known_ones(cursor, landing, files, staging_table(domain), "staging")
+    for detail in lookalikes:
+        log_step(CONFUSABLE, logging.WARNING, on_screen=True, detail=detail)
     for workbook in skipped.values():
         log_step("skipped", file=workbook.data_source, loaded_in_batch=workbook.batch_id)
     return Load(
@@ -85,6 +94,7 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
         rejects=sum(file.report.rows_rejected for file in files),
         withdrawn=withdrawn,
         skipped=tuple(skipped.values()),
+        lookalikes=lookalikes,
     )
 
 

@@ -9,16 +9,19 @@ from extract.errors.base import DataError
 from extract.errors.table import AmbiguousUnit, UnitUnclear
 from extract.fields.base import UnitTally, told
 from extract.fields.numbers import PERCENT, Share
-from extract.foreign import shown
-from extract.table.extraction import SheetExtraction
+from extract.foreign import cut, shown
+from extract.settings import SEEDS
+from extract.table.extraction import NOTE, SheetExtraction
+from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
-from extract.table.tables import Table
+from extract.table.tables import table_of
 from extract.table.titles import other_months, other_spans
 from extract.table.units import Text
 from extract.workbook.cells import address, column_letter
 
 _SHOWN = 3
+_MOST_TITLES = 1000
 _REQUIRED: dict[str, type[AmbiguousUnit | UnitUnclear]] = {"ambiguous_unit": AmbiguousUnit, "unit_unclear": UnitUnclear}
 
 
@@ -45,7 +48,7 @@ def result_of(done: SheetExtraction, size: int, note: str | None, rules: str, *,
         warnings=tuple(_warnings(done)),
         ignored_columns=(*ignored, *(f"(no header, column {column_letter(index)})" for index in unnamed)),
         missing_columns=first.header.missing,
-        title_rows=tuple(f"{title.place}: {title.text}" for title in first.header.titles),
+        title_rows=tuple(f"{title.place}: {cut(title.text, NOTE)}" for title in first.header.titles[:_MOST_TITLES]),
         period_from_name=_period_from_name(done),
         months={f"{month:%Y-%m}": count for month, count in sorted(done.months.items())},
         remarks=tuple(done.remarks[code] for code in sorted(done.remarks)),
@@ -107,6 +110,11 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         if isinstance(field.type, Share):
             yield from _unit_warnings(done, field.name, field.type)
     yield from _period_warnings(done)
+    for name in sorted(done.code_watch.doubtful):
+        position = done.reading.domain.config.pk.index(name)
+        codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
+        if warning := confusable_codes(name, codes, seeded_codes(SEEDS, name)):
+            yield warning
     mended = done.reading.mended
     lost = sorted({*done.line_rows, *done.duplicates, *done.rejected} - mended.origins.keys()) if mended else []
     if lost:
@@ -127,7 +135,7 @@ def _merged_measures(done: SheetExtraction) -> list[str]:
     """The ranges of measures that are merged over several rows."""
     found = []
     for (first_row, first), (last_row, last) in done.sheet.merges:
-        table = _table_of(done, first_row)
+        table = table_of(done.tables, first_row)
         if table and last_row > first_row > table.header_until:
             measures = {table.header.first_column[name].index for name in done.reading.domain.measures
                         if name in table.header.sources}  # fmt: skip
@@ -140,7 +148,7 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     """Texts around the tables that name another month, or say that the figures are not those of a month."""
     period = done.reading.period
     titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
-    below = [text for table in done.tables for text in table.below]
+    below = [text for table in done.tables for text in table.below.values()]
     sheet = Text("name of the sheet", done.sheet.name)
     by_columns = not _period_from_name(done)
     for title, months in other_months([*titles, sheet, *below] if by_columns else below, period) if period else ():
@@ -193,7 +201,7 @@ def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> l
     """The first cells of a kind with their values, from another look at the rows."""
     found: list[str] = []
     for number, cells in done.sheet.rows():
-        table = _table_of(done, number)
+        table = table_of(done.tables, number)
         if table is None or name not in table.header.sources or number in done.rejected:
             continue
         index = table.header.first_column[name].index
@@ -202,7 +210,3 @@ def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> l
             if len(found) == _SHOWN:
                 break
     return found
-
-
-def _table_of(done: SheetExtraction, number: int) -> Table | None:
-    return next((table for table in reversed(done.tables) if number >= table.first_row), None)

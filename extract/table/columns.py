@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from extract.table.names import Target
-from extract.workbook.cells import Merge, Row, display, is_blank
+from extract.workbook.cells import Merges, Row, display, is_blank
 
 _BRIEF = 30
 """Characters of a cell that a message shows."""
@@ -54,7 +54,7 @@ def columns_of(number: int, cells: Row, groups: Groups) -> list[Column]:
     ]
 
 
-def groups_of(row: tuple[int, Row], merges: tuple[Merge, ...], *, spread_over: Row | None = None) -> Groups:
+def groups_of(row: tuple[int, Row], merges: Merges, *, spread_over: Row | None = None) -> Groups:
     """The text of a group row over each column: a merged cell speaks for all of its columns.
 
     With `spread_over`, the row below, a text also speaks for the columns right of it that have one there and none here,
@@ -62,8 +62,8 @@ def groups_of(row: tuple[int, Row], merges: tuple[Merge, ...], *, spread_over: R
     """
     number, cells = row
     groups = {index: (display(cell), range(index, index + 1)) for index, cell in enumerate(cells) if not is_blank(cell)}
-    for (first_row, first), (last_row, last) in merges:
-        if first_row == number == last_row and first in groups:
+    for first, last in merges.wide.get(number, ()):
+        if first in groups and len(groups[first][1]) == 1:  # merges do not overlap
             columns = range(first, min(last + 1, len(cells)))
             groups.update(dict.fromkeys(columns, (groups[first][0], columns)))
     for index in range(1, len(spread_over or ())):

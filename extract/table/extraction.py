@@ -7,7 +7,6 @@ broken rows are taken out with all their problems, and the rest passes again.
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -16,36 +15,26 @@ from pydantic import ValidationError
 from extract.domains.base import DomainModel
 from extract.fields.base import Problem
 from extract.fields.periods import Period
+from extract.foreign import cut
 from extract.table.finding import HEADER_ROWS, LATER_ROWS, HeaderFinder
 from extract.table.header import Header, HeaderCell
+from extract.table.keyed import Key, KeyedRow, Repeated
+from extract.table.lookalikes import CodeWatch
 from extract.table.origins import Origin
 from extract.table.rendering import render_lines
 from extract.table.results import Conflict, RejectedRow, Remark, RowConflict
 from extract.table.rows import Skip
 from extract.table.stream import RowStream
-from extract.table.tables import Reading, Table, problems_by_row
+from extract.table.tables import Reading, Table, problems_by_row, table_of
 from extract.table.units import Text, titles_of
 from extract.workbook.cells import Cell, Row, address, is_blank
-from extract.workbook.opening import Sheet
+from extract.workbook.sheet import Sheet
 
 CHUNK_ROWS = 1000
 _SHOWN = 5
 """Cells that a remark names."""
-
-Key = tuple[object, ...]
-
-
-@dataclass(frozen=True)
-class KeyedRow:
-    """A row with a key that stands elsewhere too: its sheet, its number there, its CSV line."""
-
-    sheet: "SheetExtraction"
-    number: int
-    line: str
-
-
-Repeated = dict[Key, list[KeyedRow]]
-"""Keys that stand in several rows of a workbook, with all of those rows, the first one included."""
+NOTE, _MOST_NOTES = 1000, 1000
+"""Characters of a note, and notes of a sheet, that a plan keeps."""
 
 
 class SheetExtraction:
@@ -56,7 +45,12 @@ class SheetExtraction:
     """
 
     def __init__(
-        self, reading: Reading, sheet: Sheet, finder: HeaderFinder, beside: list["SheetExtraction"], repeated: Repeated
+        self,
+        reading: Reading,
+        sheet: Sheet,
+        finder: HeaderFinder,
+        beside: list["SheetExtraction"],
+        repeated: Repeated["SheetExtraction"],
     ) -> None:
         self.reading, self.sheet = reading, sheet
         self._finder, self._beside, self._repeated = finder, beside, repeated
@@ -74,6 +68,7 @@ class SheetExtraction:
         self._given: dict[int, dict[int, Cell]] = {}
         self._numbers: list[int] = []
         self._rows: list[Row] = []
+        self.code_watch = CodeWatch(reading.domain)
         self._periods = [field.name for field in reading.domain.cell_fields if isinstance(field.type, Period)]
 
     def run(self, beside: list[Text]) -> None:
@@ -82,7 +77,7 @@ class SheetExtraction:
         `beside` are texts outside the cells that may state units. Raises what the finder raises.
         """
         stream = RowStream(self.sheet.rows())
-        table = self._begin(self._finder.find(stream.ahead(HEADER_ROWS), self.sheet.merges, beside))
+        table = self._begin(self._finder.find(stream.ahead(HEADER_ROWS), self.sheet.sorted_merges, beside))
         first, blank = table.first_row, 0
         since_data: list[tuple[int, Row]] = []
         for number, cells in stream:
@@ -154,11 +149,12 @@ class SheetExtraction:
     ) -> Table | None:
         """The table that begins with this row: a new one, or the same one where the row only repeats its header."""
         rows = [(number, cells), *stream.ahead(LATER_ROWS - 1)]
-        header = self._finder.begin(rows, self.sheet.merges, above, table.header)
+        header = self._finder.begin(rows, self.sheet.sorted_merges, above, table.header)
         if header is None:
             return None
         own = {text.place for text in titles_of(above)}
-        table.below = [text for text in table.below if text.place not in own]
+        for place in own:
+            table.below.pop(place, None)
         if table.is_like(header):
             table.header_until = max(header.row, header.until)
             table.later_titles += header.titles
@@ -179,9 +175,9 @@ class SheetExtraction:
         self.skipped[skip] += 1
         if skip in (Skip.NOTE, Skip.SUMMARY):
             texts = titles_of([(number, cells)])
-            table.below += texts
-            if skip is Skip.NOTE:
-                self.notes += [f"{text.place}: {text.text}" for text in texts]
+            table.below.update((text.place, text) for text in texts)
+            if skip is Skip.NOTE and len(self.notes) < _MOST_NOTES:
+                self.notes += [f"{text.place}: {cut(text.text, NOTE)}" for text in texts[:_MOST_NOTES]]
 
     def _flush(self, table: Table) -> None:
         """Validate the rows that wait."""
@@ -189,7 +185,7 @@ class SheetExtraction:
         if not rows:
             return
         columns = list(zip(*rows, strict=True))
-        table.below += table.unread.statements(columns, numbers)
+        table.below.update((text.place, text) for text in table.unread.statements(columns, numbers))
         beside = table.unread.problems(columns)
         for index, problem in beside.items():
             self._reject(table, numbers[index], rows[index], [problem])
@@ -237,6 +233,7 @@ class SheetExtraction:
             field = self.reading.domain.model.remarked_fields.get(code, "")
             cell = address(number, columns[field].index) if field in columns else f"row {number}"
             self.remarks[code] = remark.with_one_more(cell, _SHOWN)
+        self.code_watch.look(chunk)
         lines = render_lines(chunk, self.reading.domain)
         keys = list(chunk.rows(self.reading.domain.config.pk))
         if len(set(keys)) == len(keys) and all(other._first_line.keys().isdisjoint(keys) for other in self._beside):
@@ -290,7 +287,8 @@ class SheetExtraction:
         for number, cells in self.sheet.rows():
             if number in conflicts:
                 found = conflicts[number]
-                table = next(table for table in reversed(self.tables) if number >= table.first_row)
+                table = table_of(self.tables, number)
+                assert table is not None  # a row in conflict was read
                 columns = table.header.first_column
                 keys = [columns[name] for name in self.reading.domain.config.pk if name in columns]
                 header = min(keys, key=lambda cell: cell.index)

@@ -5,10 +5,12 @@ of the columns or over qualifiers such as 本月 and 本年累计; and below it 
 """
 
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from extract.domains.registry import Domain
 from extract.errors.table import ColumnAmbiguous, ColumnMissing, UnknownUnit
 from extract.fields.base import Input
+from extract.foreign import cut
 from extract.table.columns import Column, Match, columns_of, groups_of
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.header_errors import HeaderErrors
@@ -16,10 +18,12 @@ from extract.table.names import HeaderNames, Target, normal_header
 from extract.table.titles import is_of_another_span
 from extract.table.unit_words import is_statement, looks_like_unit
 from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, is_labelled, titles_of
-from extract.workbook.cells import Merge, Row, address, display, is_blank
+from extract.workbook.cells import Merges, Row, address, display, is_blank
 
 HEADER_ROWS = 30
 """Rows among which the header is looked for."""
+_MOST_PAIRS = 2_500
+"""Groups with texts below them that are tried as one header; of a hundred columns all are."""
 LATER_ROWS = 6
 """Rows that are looked at where a further header may begin: its two, those of units and of numbers, and blank ones."""
 Rows = Sequence[tuple[int, Row]]
@@ -48,7 +52,7 @@ class HeaderFinder:
         self._errors = HeaderErrors(names, file, sheet, accepted, read_as)
         self._units = UnitReader(names, file, sheet)
 
-    def find(self, rows: Rows, merges: tuple[Merge, ...], beside: Sequence[Text] = ()) -> Header:
+    def find(self, rows: Rows, merges: Merges, beside: Sequence[Text] = ()) -> Header:
         """The first header among the upper rows; `beside` are texts outside the cells, such as the sheet's name.
 
         Raises HeaderNotFound or ColumnMissing where no row has all key columns, ColumnAmbiguous, ColumnDoubtful,
@@ -67,7 +71,7 @@ class HeaderFinder:
             raise self._errors.not_found(rows, self._missing_keys(Match()))
         raise self._errors.incomplete(best[1], self._missing_keys(best[0]))
 
-    def begin(self, rows: Rows, merges: tuple[Merge, ...], above: Rows, before: Header) -> Header | None:
+    def begin(self, rows: Rows, merges: Merges, above: Rows, before: Header) -> Header | None:
         """The header of a further table, if the first of `rows` is one; `above` are rows without data over it.
 
         What titles state for the table before holds for it too, unless its own titles state something else.
@@ -89,14 +93,14 @@ class HeaderFinder:
         columns = columns_of(number, cells, {})
         return self._errors.incomplete(columns, self._missing_keys(self._match(columns)))
 
-    def score(self, rows: Rows, merges: tuple[Merge, ...]) -> int:
+    def score(self, rows: Rows, merges: Merges) -> int:
         """How many columns the header among some upper rows maps; 0 where there is none."""
         matches = (
             self._match(columns) for position in range(len(rows)) for columns in self._readings(rows, position, merges)
         )
         return next((len(match.found) for match in matches if not self._missing_keys(match)), 0)
 
-    def _readings(self, rows: Rows, position: int, merges: tuple[Merge, ...]) -> list[list[Column]]:
+    def _readings(self, rows: Rows, position: int, merges: Merges) -> list[list[Column]]:
         """The ways to read a row as a header: with the row below as its second half, or alone (below a group)."""
         number, cells = rows[position]
         above = rows[position - 1] if position else (number - 1, [])
@@ -127,13 +131,15 @@ class HeaderFinder:
         if any(index in keys and name is None for (index, _), name in zip(filled, names, strict=True)):
             return False
         groups = [display(cell) for cell in cells if not is_blank(cell)]
-        combined = any(self._names.find(group + str(cell)) for _, cell in filled for group in groups)
+        pairs = islice(((group, cell) for _, cell in filled for group in groups), _MOST_PAIRS)
+        combined = any(self._names.find(group + str(cell)) for group, cell in pairs)
         return any(names) or combined or not self._missing_keys(upper)
 
     def _match(self, columns: Sequence[Column]) -> Match:
         match = Match()
         for column in columns:
-            texts = (column.text, column.text + column.group, column.group + column.text)
+            both = (column.text + column.group, column.group + column.text) if column.group else ()
+            texts = (column.text, *both)
             named = ((text, self._names.find(text)) for text in texts)
             text, name = next(((text, name) for text, name in named if name), ("", None))
             if name is None:
@@ -199,7 +205,7 @@ class HeaderFinder:
                 one, other = (f"{address(column.row, column.index)} {column.full_text}" for column in candidates[:2])
                 raise ColumnAmbiguous(file=self._file, sheet=self._sheet, field=name, first=one, second=other)
             (column,) = candidates
-            cells[name, part] = HeaderCell(column.row, column.index, column.text)
+            cells[name, part] = HeaderCell(column.row, column.index, cut(column.text))
             if name not in self._names.keys and (power := self._unit(column, match, name)) is not None:
                 units[name] = power
                 if not match.units[column]:
@@ -222,7 +228,7 @@ class HeaderFinder:
         texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
         stated = {**inherited, **self._units.of_titles(texts)}
         width = max(len(cells) for _, cells in rows)
-        names = {column.index: column.text for column in columns}
+        names = {column.index: cut(column.text) for column in columns}
         return Header(
             row=row,
             sources=sources,
@@ -232,7 +238,7 @@ class HeaderFinder:
             by_row=by_row,
             by_group=by_group,
             until=below.until,
-            ignored=tuple(column.text for column in match.ignored if column not in beside),
+            ignored=tuple(cut(column.text) for column in match.ignored if column not in beside),
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
             titles=tuple(titles_of(above)),
             rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from extract.foreign import cut
 from extract.table.columns import Column, Match
 from extract.table.names import HeaderNames, normal_header
 from extract.table.unit_words import is_statement
 from extract.table.units import StatedUnits, Text
-from extract.workbook.cells import column_letter
+from extract.workbook.cells import column_letter, ends
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,14 @@ def plain_names(
     columns: list[Column], match: Match, names: HeaderNames, stated: StatedUnits, units: dict[str, int], width: int
 ) -> tuple[str, ...]:
     """The headers in one row, each with the unit its column is read under, understood without what stands around."""
-    plain = {column.index: column.text for column in columns}
+    plain = {column.index: cut(column.text) for column in columns}
     for column in match.ignored:
         if names.find(column.text):
-            plain[column.index] = f"(未读) {column.group} {column.text}"  # or it would be accepted there
+            plain[column.index] = cut(f"(未读) {column.group} {column.text}")  # or it would be accepted there
         elif is_statement(normal_header(column.text)):
             plain[column.index] = ""  # what it states stands in the headers now
     for (name, _), (column, *_) in match.found.items():
-        text = match.texts[column]
+        text = ends(match.texts[column])
         power = units.get(name, stated[name].power if name in stated else None)
         if power is not None and name not in names.keys and not match.units[column]:
             text = f"{text}({names.unit_of(name, power)})"

@@ -8,6 +8,9 @@ from extract.table.columns import Column, Match, brief
 from extract.table.names import HeaderNames
 from extract.workbook.cells import Row, address, column_letter, display, is_blank
 
+_MOST_COMPARED = 500
+"""Texts of a sheet without a header that are compared with accepted headers."""
+
 
 class HeaderErrors:
     """The errors about headers of one sheet. `accepted` are the guards that --accept names.
@@ -70,7 +73,7 @@ class HeaderErrors:
         seen = f"they begin with {', '.join(map(brief, texts[:5]))}" if texts else "the sheet is empty"
         if self._read_as and all(len(cells) < 2 for _, cells in rows):
             seen = f"{self._read_as}; {seen}"  # no wonder that no row is a header
-        near = {text: target for text in texts if (target := self._names.resembled(text))}
+        near = {text: target for text in texts[:_MOST_COMPARED] if (target := self._names.resembled(text))}
         meant = [(text, self._names.inputs[name][part]) for text, (name, part) in near.items()]
         resembling = ", ".join(f"{brief(text)} for {source.headers[0]}" for text, source in meant[:3])
         nearest = f"; nearest are {resembling}" if resembling else ""

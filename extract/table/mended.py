@@ -5,7 +5,7 @@ the sheet without them, and the rows keep the workbook, sheet and row that they 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from itertools import islice
 
@@ -13,7 +13,7 @@ from extract.errors.table import RejectsMixed, SheetNotFound
 from extract.table.finding import HEADER_ROWS
 from extract.table.origins import Origin, fits
 from extract.workbook.cells import Row, display
-from extract.workbook.opening import Sheet, Workbook
+from extract.workbook.sheet import Sheet, Workbook
 
 SUMMARY = "WorkDataHub rejects"
 """The mark of a rejects workbook: the title of its first sheet. The sheets behind it hold the rows."""
@@ -26,6 +26,7 @@ SHEET = "原工作表 (sheet)"
 PLACE = "原行号 (source row)"
 MONTH = "原工作簿月份 (month of workbook)"
 DELIMITER = "原分隔符 (separator)"
+_MOST_ROWS = 2**31
 COLUMNS = (REASONS, REJECT_ID, WORKBOOK, SHEET, PLACE, MONTH, DELIMITER)
 """The columns behind the data."""
 
@@ -65,10 +66,11 @@ def is_rejects_workbook(workbook: Workbook) -> bool:
 
 
 def sheets_to_mend(workbook: Workbook) -> list[Sheet]:
-    """The sheets behind the first one. Raises SheetNotFound where there is none."""
-    if len(workbook.sheets) < 2:
+    """The visible sheets behind the first one. Raises SheetNotFound where there is none."""
+    visible = [sheet.name for sheet in workbook.sheets[1:] if sheet.visible]
+    if not visible:
         raise SheetNotFound(file=workbook.file, sheet=f"behind {SUMMARY}", sheets=SUMMARY)
-    return [workbook.read(sheet.name) for sheet in workbook.sheets[1:]]
+    return [workbook.read(name) for name in visible]
 
 
 def rejected_rows(workbook: Workbook) -> dict[str, int]:
@@ -79,7 +81,7 @@ def rejected_rows(workbook: Workbook) -> dict[str, int]:
         return {}
     title, count = header.index(MEND_HERE), header.index(REJECTED_ROWS)
     counts = ((display(row[title]), row[count]) for row in rows[1:])
-    return {name: int(rejected) for name, rejected in counts if isinstance(rejected, int | float)}
+    return {name: int(count) for name, count in counts if isinstance(count, int | float) and 0 <= count < _MOST_ROWS}
 
 
 def mended_part(sheet: Sheet, file: str, counts: Mapping[str, int]) -> tuple[DomainSheet, Mended]:
@@ -98,9 +100,8 @@ def mended_part(sheet: Sheet, file: str, counts: Mapping[str, int]) -> tuple[Dom
         raise RejectsMixed(file=file, sheet=sheet.name, workbooks=", ".join(sorted({book for book, _, _ in books})))
     data_source, month, delimiter = next(iter(books), (None, None, None))
     hidden = frozenset(columns.values())
-    seen = DomainSheet(
-        sheet.name, sheet.source, sheet.first_column, sheet.merges, sheet.marks, delimiter or sheet.delimiter, hidden
-    )
+    own = {item.name: getattr(sheet, item.name) for item in fields(sheet)}
+    seen = DomainSheet(**{**own, "delimiter": delimiter or sheet.delimiter, "hidden": hidden})
     known = len({origin.reject_id for origin in origins.values()})
     return seen, Mended(data_source, month, origins, max(known, counts.get(sheet.name, 0)))
 
@@ -122,6 +123,6 @@ def _origin(texts: Mapping[str, str]) -> Origin | None:
         month = date.fromisoformat(f"{texts[MONTH][:7]}-01") if texts.get(MONTH) else None
     except ValueError:
         return None
-    if not book or "\0" in book + sheet or not fits(identity, sheet, row):
+    if not book or not 0 < row < _MOST_ROWS or "\0" in book + sheet or not fits(identity, sheet, row):
         return None
     return Origin(book, sheet, row, identity, month, texts.get(DELIMITER) or None)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from extract.domains.registry import Domain
 from extract.fields.base import Input
 from extract.table.unit_words import looks_like_unit, units_in
-from extract.workbook.cells import Cell, display, simplified, squeeze
+from extract.workbook.cells import Cell, display, ends, simplified, squeeze
 
 Target = tuple[str, int]
 """A field, and the number of its input: only a period has several."""
@@ -25,6 +25,9 @@ _MARKS = re.compile(
 """Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
 _BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]$")
 _SEPARATORS = "/:-,、|"
+_MOST_PEELED = 16
+"""Brackets, marks and units that are taken off a header."""
+_LONGEST_DOUBTFUL = 200
 _SHORTEST = 2
 """Characters of an accepted header from which another one may resemble it."""
 
@@ -38,8 +41,13 @@ class HeaderName:
 
 
 def normal_header(cell: Cell) -> str:
-    """A header in the form in which headers are compared."""
-    return simplified(squeeze(display(cell)).lower())
+    """A header in the form in which headers are compared; of a very long text its beginning and its end."""
+    return _normal_text(ends(display(cell)))
+
+
+@lru_cache(maxsize=4096)
+def _normal_text(text: str) -> str:
+    return simplified(squeeze(text).lower())
 
 
 class HeaderNames:
@@ -70,6 +78,7 @@ class HeaderNames:
             if field.name not in self.keys
         }
         self.headers = frozenset(self._accepted)
+        self._any_header = re.compile("|".join(map(re.escape, self.headers)))
         self._known = {unit for powers in self.powers.values() for unit in powers}
 
     def find(self, text: str) -> HeaderName | None:
@@ -82,8 +91,8 @@ class HeaderNames:
 
         The caller knows whether that input was found otherwise.
         """
-        name = _peeled(normal_header(_MARKS.sub("", text)))
-        if len(name) < _SHORTEST:
+        name = _peeled(normal_header(_MARKS.sub("", ends(text))))
+        if not _SHORTEST <= len(name) <= _LONGEST_DOUBTFUL:
             return None
         near = (accepted for accepted in self._accepted if len(accepted) >= _SHORTEST)
         return next((self._accepted[accepted] for accepted in sorted(near, key=len, reverse=True)
@@ -93,8 +102,12 @@ class HeaderNames:
         """Peel marks, brackets, and units behind a separator off the end until an accepted header is left."""
         units: list[str] = []
         brackets: list[str] = []
-        rest = normal_header(_MARKS.sub("", text.strip()))
-        while rest:
+        rest = normal_header(_MARKS.sub("", ends(text.strip())))
+        if not self._any_header.search(rest):  # most texts are no header at all
+            return None
+        for _ in range(_MOST_PEELED):
+            if not rest:
+                break
             if target := self._target(rest):
                 return self._named(target, units, brackets)
             if match := _BRACKET.search(rest):
@@ -161,7 +174,7 @@ class HeaderNames:
         """What stands in the brackets at the end of a header, in their order."""
         found: list[str] = []
         rest = normal_header(text)
-        while match := _BRACKET.search(rest):
+        while len(found) < _MOST_PEELED and (match := _BRACKET.search(rest)):
             found.insert(0, match[1])
             rest = rest[: match.start()]
         return found
@@ -173,7 +186,10 @@ class HeaderNames:
 
 def _peeled(name: str) -> str:
     """A header without the brackets at its end."""
-    while match := _BRACKET.search(name):
+    for _ in range(_MOST_PEELED):
+        match = _BRACKET.search(name)
+        if not match:
+            break
         name = name[: match.start()]
     return name
 

@@ -3,8 +3,10 @@
 Its stages, each handing a value to the next: bytes, opened workbook, chosen sheets, headers and tables, results.
 """
 
+import errno
 import hashlib
 import os
+import stat
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,8 +17,9 @@ from extract.fields.periods import FIRST_YEAR
 from extract.files.discovery import SourceFile
 from extract.limits import Limits
 from extract.table.account import result_of, unit_failure
-from extract.table.extraction import Repeated, SheetExtraction
+from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
+from extract.table.keyed import Repeated
 from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
 from extract.table.names import HeaderNames
 from extract.table.repeats import settle_repeated_keys
@@ -26,7 +29,8 @@ from extract.table.tables import Reading
 from extract.table.titles import other_months
 from extract.table.units import Text, UnitReader
 from extract.workbook.formats import password_for
-from extract.workbook.opening import Workbook, open_workbook
+from extract.workbook.opening import open_workbook
+from extract.workbook.sheet import Workbook
 from extract.workbook.size import check_size
 
 
@@ -64,7 +68,7 @@ def extract_file(
         return _finder(reading, sheet, workbook.note)
 
     done: list[SheetExtraction] = []
-    repeated: Repeated = {}
+    repeated: Repeated[SheetExtraction] = {}
     sheets = chosen_sheets(workbook, domain.config, options.sheet, finder)
     for sheet in sheets:
         extraction = SheetExtraction(reading, sheet, finder(sheet.name), done, repeated)
@@ -88,7 +92,7 @@ def _extract_mended(workbook: Workbook, reading: Reading, size: int) -> tuple[Fi
     Sheets of one original share their keys, as its sheets do. What stays rejected fails nothing: it stays open.
     """
     domain, counts = reading.domain, rejected_rows(workbook)
-    groups: dict[str | None, tuple[list[SheetExtraction], Repeated]] = {}
+    groups: dict[str | None, tuple[list[SheetExtraction], Repeated[SheetExtraction]]] = {}
     done = []
     for sheet in sheets_to_mend(workbook):
         seen, mended = mended_part(sheet, workbook.file, counts)
@@ -163,7 +167,7 @@ def _check_titles(done: SheetExtraction) -> None:
             )
     units = UnitReader(reading.names, reading.source.data_source, done.sheet.name)
     for table in done.tables:
-        units.check_below(table.below, table.header.stated, table.settled)
+        units.check_below(tuple(table.below.values()), table.header.stated, table.settled)
 
 
 def _with_failures(results: list[FileResult], domain: Domain) -> tuple[FileResult, ...]:
@@ -185,15 +189,26 @@ def _read_bytes(source: SourceFile, limits: Limits) -> bytes:
     """The bytes that are parsed and hashed. Raises WorkbookChanged where someone wrote the file meanwhile."""
     check_size(source.size, source.data_source, limits)
     try:
-        with source.path.open("rb") as file:
+        with os.fdopen(_opened(source), "rb") as file:
             before = os.fstat(file.fileno())
-            data = file.read()
+            if not stat.S_ISREG(before.st_mode) or source.inode not in (None, (before.st_dev, before.st_ino)):
+                raise WorkbookChanged(file=source.data_source)
+            check_size(before.st_size, source.data_source, limits)
+            data = file.read(before.st_size + 1)
             after = os.fstat(file.fileno())
     except PermissionError:
         problem = "it may not be read: close it in Excel, or ask for access"
         raise WorkbookUnreadable(file=source.data_source, problem=problem) from None
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise WorkbookChanged(file=source.data_source) from None
         raise WorkbookUnreadable(file=source.data_source, problem=error.strerror or str(error)) from None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
         raise WorkbookChanged(file=source.data_source)
     return data
+
+
+def _opened(source: SourceFile) -> int:
+    """Open the file that was found: not by a link that came into its place, nor waiting for the writer of a pipe."""
+    no_link = 0 if source.is_link else getattr(os, "O_NOFOLLOW", 0)
+    return os.open(source.path, os.O_RDONLY | no_link | getattr(os, "O_NONBLOCK", 0))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from extract.domains.registry import Domain
-from extract.table.extraction import Key, KeyedRow, Repeated, SheetExtraction
+from extract.table.extraction import SheetExtraction
+from extract.table.keyed import Key, KeyedRow, Repeated
 from extract.table.origins import Origin
 from extract.table.rendering import quoted
 from extract.table.results import RowConflict
@@ -18,7 +19,7 @@ _OTHERS = 5
 """Rows that the reason of a conflict names."""
 
 
-def settle_repeated_keys(repeated: Repeated, domain: Domain) -> None:
+def settle_repeated_keys(repeated: Repeated[SheetExtraction], domain: Domain) -> None:
     """The same key with the same values is a duplicate; with others, all rows of the key are rejected."""
     conflicts: dict[SheetExtraction, dict[int, RowConflict]] = {}
     for key, keyed in repeated.items():
@@ -36,7 +37,7 @@ def settle_repeated_keys(repeated: Repeated, domain: Domain) -> None:
 
 @dataclass(frozen=True)
 class _Row:
-    keyed: KeyedRow
+    keyed: KeyedRow[SheetExtraction]
     origin: Origin
 
     @property

@@ -15,7 +15,7 @@ from extract.table.header import Header
 from extract.table.names import HeaderNames, normal_header
 from extract.table.titles import months_in
 from extract.table.unit_words import statements_in
-from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, is_blank, squeeze
+from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, ends, is_blank, squeeze
 
 
 class Skip(StrEnum):
@@ -43,11 +43,9 @@ NO_CODES = frozenset((
 ))  # fmt: skip
 """What in a column of codes names a total, another figure or a kind of plan, and no plan and no company."""
 _COUNTED = re.compile(r"共[0-9,]+[个户家只笔条项]?[^0-9]{0,4}")
-_COUNT = re.compile(
-    r"(?:[(\[【].*[)\]】]|[::]?共?[0-9,]+(?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?|数|金额|规模|净值|收益率"
-    r"|[::.。*])+$"
-)
-"""What may stand behind a label: a bracket, a count."""
+_BEHIND = ("数", "金额", "规模", "净值", "收益率", ":", ".", "。", "*")
+_NUMBERED = re.compile(r"[0-9,](?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?$")
+"""What may stand behind a label: these words, a count such as 共2户, a bracket."""
 _WRAPPED = re.compile(r"""[(\[【《<\u201c\u2018"'](.*)[)\]】》>\u201d\u2019"']""")
 _DIGIT = re.compile(r"[0-9]")
 _FLOATS = frozenset({float})
@@ -172,7 +170,7 @@ class RowScreen:
         surely = [_NOTE.match(normal_header(cell)) or statements_in(normal_header(cell)) for _, cell in texts]
         if len(texts) == 1:
             text = str(texts[0][1])
-            named = not squeeze(text).isdecimal() and months_in(text).months
+            named = not squeeze(ends(text)).isdecimal() and months_in(text).months
             return bool(surely[0] or named) or not self._is_value(*texts[0])
         return any(surely) and not any(
             self._is_value(*text) for text, sure in zip(texts, surely, strict=True) if not sure
@@ -194,6 +192,25 @@ def _is_no_code(name: str) -> bool:
     return name in NO_CODES or _COUNTED.fullmatch(name) is not None
 
 
+def _without_count(text: str) -> str:
+    """A text without what may stand behind a label, taken off its end piece by piece."""
+    while True:
+        if text.endswith((")", "]", "】")):
+            found = _OPENING.search(text)
+            if not found:
+                return text
+            text = text[: found.start()]
+        elif text.endswith(_BEHIND):
+            text = text[: -max(len(word) for word in _BEHIND if text.endswith(word))]
+        elif found := _NUMBERED.search(text, max(0, len(text) - 4)):
+            text = text[: found.start()].rstrip("0123456789,").removesuffix("共")
+        else:
+            return text
+
+
+_OPENING = re.compile(r"[(\[【]")
+
+
 class _Rollup:
     """Whether a text is a summary label with more before it, or a count, a bracket or more words behind it."""
 
@@ -208,10 +225,10 @@ class _Rollup:
         if not self._any.search(name):
             return False
         wrapped = _WRAPPED.fullmatch(name)
-        bare = _COUNT.sub("", wrapped[1] if wrapped else name)
+        bare = _without_count(wrapped[1] if wrapped else name)
         if name in ROLLUP_LABELS or bare in self._words or bare in self._latin:
             return name not in self._words + self._latin or name in ROLLUP_LABELS
-        if bare.endswith(self._words) or self._leading.match(normalize("NFKC", text).strip().lower()):
+        if bare.endswith(self._words) or self._leading.match(normalize("NFKC", ends(text)).strip().lower()):
             return True
-        spaced = _COUNT.sub("", normalize("NFKC", text).strip().lower()).rstrip()
+        spaced = _without_count(normalize("NFKC", ends(text)).strip().lower()).rstrip()
         return any(re.search(rf"[^a-z0-9]{re.escape(label)}$", spaced) for label in self._latin)

@@ -14,9 +14,11 @@ from extract.errors.table import SheetAmbiguous, SheetNotFound
 from extract.foreign import shown
 from extract.table.finding import HEADER_ROWS, HeaderFinder
 from extract.table.results import FileWarning
-from extract.workbook.opening import Sheet, SheetName, Workbook
+from extract.workbook.sheet import Sheet, SheetName, Workbook
 
 AUTO = "auto"
+_MOST_OTHERS = 200
+"""Sheets that are looked at for tables that are not read."""
 
 
 FinderOf = Callable[[str], HeaderFinder]
@@ -57,23 +59,24 @@ def _several(workbook: Workbook, wanted: tuple[str, ...] | str) -> list[str]:
 def unread_warning(workbook: Workbook, read: Collection[str], finder: FinderOf) -> FileWarning | None:
     """A warning that names the other visible sheets that hold a complete header; None where there is none."""
     found, unreadable = [], []
-    for sheet in workbook.sheets:
-        if sheet.visible and sheet.name not in read:
-            try:
-                if _score(workbook.read(sheet.name), finder):
-                    found.append(sheet.name)
-            except DataError:  # it is none of those that are read
-                unreadable.append(sheet.name)
-    if not found + unreadable:
+    others = [sheet for sheet in workbook.sheets if sheet.visible and sheet.name not in read]
+    for sheet in others[:_MOST_OTHERS]:
+        try:
+            if _score(workbook.read(sheet.name), finder):
+                found.append(sheet.name)
+        except DataError:  # it is none of those that are read
+            unreadable.append(sheet.name)
+    if not found + unreadable and len(others) <= _MOST_OTHERS:
         return None
     told = [f"{', '.join(map(shown, found))} hold a table too"] * bool(found)
     told += [f"{', '.join(map(shown, unreadable))} cannot be read"] * bool(unreadable)
+    told += [f"{len(others) - _MOST_OTHERS} more were not looked at"] * (len(others) > _MOST_OTHERS)
     detail = f"sheets that were not read: {'; '.join(told)}; read them by --sheet, or by `sheets` in the configuration"
     return FileWarning("sheets_not_read", detail)
 
 
 def _score(sheet: Sheet, finder: FinderOf) -> int:
-    return finder(sheet.name).score(list(islice(sheet.rows(), HEADER_ROWS)), sheet.merges)
+    return finder(sheet.name).score(list(islice(sheet.rows(), HEADER_ROWS)), sheet.sorted_merges)
 
 
 def _best(workbook: Workbook, finder: FinderOf) -> Sheet:

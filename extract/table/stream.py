@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 
-from extract.workbook.cells import Cell, Merge, Row
+from extract.workbook.cells import Cell, Merges, Row
 
 
 class RowStream:
@@ -32,13 +32,9 @@ class MergedKeys:
     Rows must be asked for in their order.
     """
 
-    def __init__(self, merges: tuple[Merge, ...], keys: frozenset[int], header_row: int) -> None:
-        self._ends = {
-            (first_row, column): last_row
-            for (first_row, column), (last_row, _) in merges
-            if last_row > first_row > header_row and column in keys
-        }
-        self._columns = {column for _, column in self._ends}
+    def __init__(self, merges: Merges, keys: frozenset[int], header_row: int) -> None:
+        self._ends = {column: merges.tall[column] for column in keys if column in merges.tall}
+        self._header_row = header_row
         self._current: dict[int, tuple[int, Cell]] = {}
 
     def of_row(self, number: int, cells: Row) -> dict[int, Cell]:
@@ -49,7 +45,7 @@ class MergedKeys:
         for column, (last_row, value) in self._current.items():
             if number <= last_row:
                 given[column] = value
-        for column in self._columns:
-            if (number, column) in self._ends:
-                self._current[column] = self._ends[number, column], cells[column]
+        for column, ends in self._ends.items():
+            if ends.get(number, 0) > number > self._header_row:
+                self._current[column] = ends[number], cells[column]
         return given

@@ -1,6 +1,7 @@
 """One table of a sheet: its header, and what its rows are read under."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +21,7 @@ from extract.table.stream import MergedKeys
 from extract.table.units import Text
 from extract.table.unread import UnreadColumns
 from extract.workbook.cells import Cell, Row, address, column_letter, display, is_blank
-from extract.workbook.opening import Sheet
+from extract.workbook.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,12 @@ class Table:
         self.unread = UnreadColumns(header, delimited=sheet.delimiter is not None)
         pk = reading.domain.config.pk
         keys = frozenset(cell.index for name in pk for cell in header.sources.get(name, ()) if cell)
-        self.merged = MergedKeys(sheet.merges, keys, header.row)
+        self.merged = MergedKeys(sheet.sorted_merges, keys, header.row)
         self.first_row = header.row + 1
         self.header_until = max(header.row, header.until)
         """The last row of its header, or of one further down that repeats it."""
-        self.below: list[Text] = []
-        """Texts among and below its rows, which may state units."""
+        self.below: dict[str, Text] = {}
+        """Texts among and below its rows, which may state units, by their places."""
         self.unnamed: set[int] = set()
         self.first_taken: int | None = None
         """The first row that is taken for data."""
@@ -180,6 +181,12 @@ def _comma(domain: Domain, sheet: Sheet) -> Comma:
     if domain.config.decimal == ",":
         return Comma.DECIMAL
     return Comma.DOUBTFUL if sheet.delimiter == ";" else Comma.THOUSANDS
+
+
+def table_of(tables: Sequence[Table], number: int) -> Table | None:
+    """The table that a row belongs to; None above the first one."""
+    position = bisect_right(tables, number, key=lambda table: table.first_row)
+    return tables[position - 1] if position else None
 
 
 def problems_by_row(error: ValidationError) -> dict[int, list[tuple[str, Problem]]]:

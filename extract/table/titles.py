@@ -8,11 +8,12 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from string import ascii_uppercase
 
 from extract.table.units import Text
-from extract.workbook.cells import simplified, squeeze
+from extract.workbook.cells import ends, simplified, squeeze
 
 _CHINESE = re.compile(
     r"(?<![0-9])(?P<year>20[0-9]{2}|[0-9]{2})年(?P<first>[0-9]{1,2})月?(?:(?P<day>[0-9]{1,2})[日号])?"
@@ -56,6 +57,11 @@ def months_in(text: str, period: date | None = None) -> Months:
 
     A month without a year (10月) counts as one of the year of `period`, where that is given.
     """
+    return _months_in(ends(text), period)
+
+
+@lru_cache(maxsize=1024)
+def _months_in(text: str, period: date | None) -> Months:
     squeezed = _OF_WRITING.sub("", _with_digits(simplified(squeeze(text).lower())))
     found: list[date] = []
     spans = False
@@ -122,7 +128,7 @@ def other_months(titles: Iterable[Text], period: date) -> Iterator[tuple[Text, l
 def other_spans(titles: Iterable[Text], period: date | None) -> Iterator[tuple[Text, str]]:
     """The titles that say that the figures may be of another span than the month, each with what it says."""
     for title in titles:
-        word = _OTHER_SPAN.search(simplified(squeeze(title.text).lower()))
+        word = _OTHER_SPAN.search(simplified(squeeze(ends(title.text)).lower()))
         named = months_in(title.text, period)
         if word:
             yield title, word[0]
@@ -132,7 +138,7 @@ def other_spans(titles: Iterable[Text], period: date | None) -> Iterator[tuple[T
 
 def is_of_another_span(group: str, period: date | None) -> bool:
     """Whether the group over a column says that its figures are not those of the month."""
-    if _OTHER_SPAN.search(simplified(squeeze(group).lower())):
+    if _OTHER_SPAN.search(simplified(squeeze(ends(group)).lower())):
         return True
     named = months_in(group, period)
     return named.spans or (period is not None and bool(named.months) and period not in named.months)

@@ -5,6 +5,7 @@ Rule: rules.md, Units. Whether a field takes a unit is the field's; here a text 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Patterns are compiled by their first use, since many workbooks state no unit.
 _SAYING_NOTHING = r"人民币|rmb|cny|本币|计量单位|金额单位|货币单位|币种|单位|unit|[:=]|均|为|以|计|表示|列示"
@@ -78,8 +79,13 @@ def statements_in(text: str) -> list[UnitStatement]:
     bracket of % alone is a remark, since a title is about more than shares. 填报单位：某公司 names an organisation,
     单位净值 a figure.
     """
+    return list(_statements_in(text))
+
+
+@lru_cache(maxsize=1024)
+def _statements_in(text: str) -> tuple[UnitStatement, ...]:
     text = re.sub(_PERCENTAGE, "%", text)
-    found = []
+    found: list[UnitStatement] = []
     for part in re.split(_NEXT_FIELD, text):
         for match in re.finditer(_STATEMENT, part):
             units = _leading_units(match["units"])
@@ -88,14 +94,15 @@ def statements_in(text: str) -> list[UnitStatement]:
     found += (UnitStatement((match["units"],), match["field"]) for match in re.finditer(_SHOWN_IN, text))
     found += (UnitStatement((match["units"],)) for match in re.finditer(_IN_ENGLISH, text))
     if not found and looks_like_unit(text):
-        return [UnitStatement(units_in(text))] if units_in(text) else []
+        return (UnitStatement(units_in(text)),) if units_in(text) else ()
     if not found:
         inside = (units_in(inside) for inside in re.findall(_BRACKETED, text) if looks_like_unit(inside))
         found += (UnitStatement(units) for units in inside if units and not set("".join(units)) <= set("%‰"))
     if not found and (ending := re.search(_AT_THE_END, text)):
         found.append(UnitStatement((ending["units"],)))
     parts = (re.fullmatch(_OF_A_FIELD, re.sub(_REMARK, "", part)) for part in re.split(r"[;。,、()\[\]【】]", text))
-    return found + [UnitStatement((match["units"],), match["field"], only_named=True) for match in parts if match]
+    named = (UnitStatement((match["units"],), match["field"], only_named=True) for match in parts if match)
+    return (*found, *named)
 
 
 def is_statement(text: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
+from extract.foreign import cut
 from extract.table.names import HeaderNames, normal_header
 from extract.table.unit_words import UnitStatement, looks_like_unit, statements_in, units_in
 from extract.workbook.cells import Row, address, display, is_blank
@@ -44,7 +45,7 @@ class StatedUnit:
     @property
     def note(self) -> str:
         """Unit, cell and words, for the plan."""
-        return f"{self.unit} ({self.stated.place}: {self.stated.text})"
+        return f"{cut(self.unit)} ({self.stated.place}: {cut(self.stated.text)})"
 
 
 StatedUnits = Mapping[str, StatedUnit]

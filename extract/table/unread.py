@@ -7,7 +7,7 @@ header means that the cells of its row were cut apart at the wrong places.
 import re
 from collections.abc import Iterator, Sequence
 
-from extract.fields.base import Problem
+from extract.fields.base import Problem, told
 from extract.table.header import Header, HeaderCell
 from extract.table.names import normal_header
 from extract.table.unit_words import looks_like_unit, statements_in, units_in
@@ -46,7 +46,7 @@ class UnreadColumns:
         for index in range(len(columns) if self._behind is None else self._behind, len(columns)):
             for position, cell in enumerate(columns[index]):
                 if not is_blank(cell):
-                    reason = f"{display(cell)} stands behind the last header: a separator inside a cell needs quotes"
+                    reason = f"{told(cell)} stands behind the last header: a separator inside a cell needs quotes"
                     found.setdefault(position, (self._header.named_column(index), Problem("too_many_cells", reason)))
         return found
 

@@ -1,7 +1,10 @@
 """What a cell is: its kinds, how it is shown, how its text is compared, and how Excel names its place."""
 
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 from unicodedata import normalize
 
@@ -38,20 +41,37 @@ class FormattedNumber(float):
         return self.format.section(self)
 
 
-_INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 
 
 def squeeze(text: str) -> str:
     """`text` after NFKC and without white space of any kind, zero-width characters included."""
     if not text.isascii():
-        text = normalize("NFKC", text).translate(_INVISIBLE)
+        text = _INVISIBLE.sub("", normalize("NFKC", text))
     return "".join(text.split())
 
 
+def ends(text: str) -> str:
+    """A text as far as it may say something: of a very long one, without white space, the beginning and the end."""
+    return text if len(text) <= 2 * _END else _ends(text)
+
+
+@lru_cache(maxsize=256)
+def _ends(text: str) -> str:
+    """The same of a very long text: what NFKC makes of some texts takes a time that grows with their square."""
+    text = text.strip()
+    text = squeeze(text if len(text) <= 4 * _END else text[: 2 * _END] + text[-2 * _END :])
+    return text if len(text) <= 2 * _END else text[:_END] + text[-_END:]
+
+
+_END = 1000
 _VARIANTS = str.maketrans(
     "萬億仟佰圓圆幣単單規淨計劃總產資當報間託編碼號額數項減環彙匯備註說製審複責負辦來簽蓋為稱業績臺準標歐與權間",
     "万亿千百元元币单单规净计划总产资当报间托编码号额数项减环汇汇备注说制审复责负办来签盖为称业绩台准标欧与权间",
 )
+
+
+_VARIANT = re.compile(f"[{''.join(map(chr, _VARIANTS))}]")  # a look is quicker than a translation
 
 
 def simplified(text: str) -> str:
@@ -59,23 +79,33 @@ def simplified(text: str) -> str:
 
     規模 is 规模, 仟元 is 千元, 圆 is 元. For headers, units and labels; a code keeps its characters.
     """
-    return text if text.isascii() else text.translate(_VARIANTS)
+    return text.translate(_VARIANTS) if _VARIANT.search(text) else text
 
 
 def is_blank(cell: Cell | None) -> bool:
     """Whether a cell shows nothing: it is empty or holds white space only."""
-    return cell is None or cell == "" or (isinstance(cell, str) and not squeeze(cell))
+    return cell is None or cell == "" or (isinstance(cell, str) and not _VISIBLE.search(cell))
+
+
+_VISIBLE = re.compile("[^\\s\u200b\u200c\u200d\u2060\ufeff]")
+
+
+LONGEST_TEXT = 32_767
+"""Characters that a cell of Excel holds at most; of a longer text the rest is cut off."""
 
 
 def display(cell: Cell | None) -> str:
-    """A cell as text for people: 2024.0 as 2024, a date as 2024-11-30, a boolean as Excel shows it."""
+    """A cell as text for people: 2024.0 as 2024, a date as 2024-11-30, a boolean as Excel shows it.
+
+    At most LONGEST_TEXT characters of a text.
+    """
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
-    return str(cell)
+    return str(cell)[:LONGEST_TEXT]
 
 
 def column_letter(index: int) -> str:
@@ -109,6 +139,30 @@ Patches = dict[int, dict[int, Cell]]
 
 Merge = tuple[tuple[int, int], tuple[int, int]]
 """First and last cell of a merged range: (row from 1, column from 0) each."""
+
+
+@dataclass(frozen=True)
+class Merges:
+    """The merged ranges of a sheet by where they begin, so that a row finds its own.
+
+    `wide` maps a row to those within it, each as first and last column; `tall` maps a column to the first rows of those
+    over several rows, each with its last row.
+    """
+
+    wide: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    tall: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
+
+
+def sorted_merges(merges: Iterable[Merge]) -> Merges:
+    """Merged ranges by where they begin."""
+    wide: dict[int, list[tuple[int, int]]] = {}
+    tall: dict[int, dict[int, int]] = {}
+    for (first_row, first), (last_row, last) in merges:
+        if first_row == last_row:
+            wide.setdefault(first_row, []).append((first, last))
+        else:
+            tall.setdefault(first, {})[first_row] = last_row
+    return Merges(wide, tall)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from extract.errors.workbook import WorkbookUnreadable
-from extract.workbook.cells import Cell
+from extract.limits import Limits
+from extract.workbook.cells import Cell, address
+from extract.workbook.size import check_used_range
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SHOWN = {"utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "utf-8": "UTF-8", "gb18030": "GB18030"}
@@ -35,10 +37,10 @@ class DelimitedText:
     note: str
 
 
-def read_delimited(data: bytes, file: str) -> DelimitedText:
+def read_delimited(data: bytes, file: str, limits: Limits) -> DelimitedText:
     """Read a CSV or TSV file.
 
-    UTF-8, UTF-8 with BOM, UTF-16 with BOM, else GB18030. Raises WorkbookUnreadable.
+    UTF-8, UTF-8 with BOM, UTF-16 with BOM, else GB18030. Raises WorkbookUnreadable, WorkbookTooLarge.
     """
     text, encoding = _decode(data, file)
     if control := _CONTROL.search(text):
@@ -57,6 +59,7 @@ def read_delimited(data: bytes, file: str) -> DelimitedText:
     if "=" in text:
         rows = [[_unprotected(cell) for cell in row] for row in rows]
     width = max(map(len, rows), default=0)
+    check_used_range(len(rows), width, address(len(rows) or 1, max(width, 1) - 1), file, "csv", limits)
     cells: list[list[Cell]] = [[*row, *[""] * (width - len(row))] for row in rows]
     return DelimitedText(cells, delimiter, f"read as {_SHOWN[encoding]}, {_separation(delimiter, how, width)}")
 

@@ -39,9 +39,14 @@ class Format(StrEnum):
     TEXT = "text"
 
 
+def is_archive(data: bytes) -> bool:
+    """Whether a file is a ZIP archive, as most workbooks are."""
+    return data.startswith(_ZIP)
+
+
 def recognise(data: bytes, file: str) -> Format:
     """The format of a file by its content. Raises NotAWorkbook where it is something else."""
-    if data.startswith(_ZIP):
+    if is_archive(data):
         return _archive_format(data, file)
     if data.startswith(_OLE) or data[:4] in (b"\x09\x08\x10\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00"):
         return Format.XLS
@@ -109,6 +114,8 @@ def _decrypted(data: bytes, password: str) -> bytes | None:
     import msoffcrypto
 
     opened = io.BytesIO()
+    if _turns_of_the_key(data) > _MOST_TURNS:
+        return None
     try:
         office = msoffcrypto.OfficeFile(io.BytesIO(data))
         office.load_key(password=password)
@@ -117,6 +124,23 @@ def _decrypted(data: bytes, password: str) -> bytes | None:
         return None
     content = opened.getvalue()
     return content if content.startswith((*_ZIP, _OLE)) else None
+
+
+_TURNS = re.compile(rb'spinCount="([0-9]+)"')
+_MOST_TURNS = 2_000_000
+"""How often a password may be hashed to a key; Office does so 100,000 times, and a file may ask for days of it."""
+
+
+def _turns_of_the_key(data: bytes) -> int:
+    """How often a protected package has its password hashed (MS-OFFCRYPTO 2.3.4.10); 0 where it does not say."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as container:
+            description = container.openstream("EncryptionInfo").read()
+    except (OSError, ValueError, IndexError, TypeError):
+        return 0
+    return max(map(int, _TURNS.findall(description)), default=0)
 
 
 def password_for(file: str, passwords: dict[str, str], default: str | None) -> str | None:

@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     | [\\!](?P<escaped>.)                   # one literal character
     | _(?P<space>.)                         # a space as wide as this character
     | \*(?P<fill>.)                         # this character as often as it fits
-    | \[(?P<bracket>[^\]]*)\]               # colour, condition, currency, elapsed time, digits of a language
+    | \[(?P<bracket>[^\[\]]*)\]               # colour, condition, currency, elapsed time, digits of a language
     | (?P<general>General|G/通用格式|Standard|标准)
     | (?P<exponent>[eE][-+]0+)
     | (?P<digit>[0#?])
@@ -131,8 +131,14 @@ class NumberFormat:
 
 @lru_cache(maxsize=1024)
 def number_format(code: str) -> NumberFormat:
-    """The format of a code; the same code gives the same object."""
+    """The format of a code; the same code gives the same object. Raises ValueError for one of no program."""
+    if len(code) > _LONGEST_CODE:
+        raise ValueError(f"a number format of it has {len(code)} characters")
     return NumberFormat(code)
+
+
+_LONGEST_CODE = 2000
+"""Characters; Excel writes 255 at most."""
 
 
 def _split(code: str) -> list[str]:

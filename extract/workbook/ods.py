@@ -8,15 +8,18 @@ namespaces, whatever their prefixes.
 import io
 import re
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from xml.etree import ElementTree as ET
 
-from extract.workbook.cells import Cell, ErrorCell, Merge, Row, SheetMarks
-from extract.workbook.number_formats import NumberFormat, number_format
+from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, Merge, Row, SheetMarks, address
+from extract.workbook.number_formats import number_format
 from extract.workbook.ods_cells import Content, content_of
 from extract.workbook.ods_formats import OFFICE, STYLE, TABLE, OdsFormats
+from extract.workbook.package import parsed
 from extract.workbook.shown import ShownOtherwiseError, format_of_text
 
 _ROW, _CELL, _COVERED, _COLUMN = (
@@ -28,6 +31,9 @@ _STYLE = f"{TABLE}style-name"
 _COLUMNS_REPEATED, _ROWS_REPEATED, _COLUMNS_SPANNED, _ROWS_SPANNED = (
     f"{TABLE}number-{name}" for name in ("columns-repeated", "rows-repeated", "columns-spanned", "rows-spanned")
 )
+_LAST_ROW, _LAST_COLUMN = 2**20, 2**14
+"""Those of the programs that write it; some let columns without content go on."""
+_MOST_REPEATED = 100_000
 _PERCENT = number_format("0.00%")
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -39,7 +45,6 @@ class _Run:
     column: int
     repeated: int
     cell: Cell
-    format: NumberFormat | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,14 @@ class OdsSheet:
     width: int
     merges: tuple[Merge, ...]
 
+    def check(self) -> None:
+        """Raise ValueError for content beyond the last row or column, and for more repetition than a table has."""
+        if self.height > _LAST_ROW or self.width > _LAST_COLUMN:
+            raise ValueError(f"it goes as far as {address(self.height, self.width - 1)}, which no sheet does")
+        repeated = sum(line.repeated - 1 for line in self.lines)
+        if repeated > _MOST_REPEATED:
+            raise ValueError(f"{repeated:,} of its rows repeat the one above them")
+
     def rows(self) -> Iterator[Row]:
         """Each row from row 1, as wide as the sheet."""
         above = 1
@@ -74,15 +87,8 @@ class OdsSheet:
             above = line.number + line.repeated
 
     def marks(self) -> SheetMarks:
-        """The formats and merges; errors and formulas stand in the rows."""
-        formats: dict[int, dict[int, NumberFormat]] = {}
-        for line in self.lines:
-            for run in line.runs:
-                if run.format:
-                    for column in range(run.column, run.column + run.repeated):
-                        rows = range(line.number, line.number + line.repeated)
-                        formats.setdefault(column, {}).update(dict.fromkeys(rows, run.format))
-        return SheetMarks(formats=formats, formats_known=True, merges=self.merges)
+        """The merges; errors, formulas and formats stand in the rows."""
+        return SheetMarks(formats_known=True, merges=self.merges)
 
 
 class OdsBook:
@@ -97,8 +103,8 @@ class OdsBook:
                 raise ValueError("it is protected by a password")
             if names.count("content.xml") > 1 or names.count("styles.xml") > 1:
                 raise ValueError("it holds a part twice")
-            self._content = _parsed(archive.read("content.xml"))
-            styles = _parsed(archive.read("styles.xml")) if "styles.xml" in names else None
+            self._content = parsed(archive.read("content.xml"))
+            styles = parsed(archive.read("styles.xml")) if "styles.xml" in names else None
         self._formats = OdsFormats(self._content, styles)
 
     @cached_property
@@ -165,27 +171,27 @@ class OdsBook:
     ) -> Iterator[_Run]:
         """The cells of one content, apart where the defaults of their columns differ."""
         if not content.is_number:
-            yield _Run(column, repeated, content.cell, None)
+            yield _Run(column, repeated, content.cell)
             return
         for first, count, default in [(column, repeated, style)] if style else styles.of(column, repeated):
-            yield _Run(first, count, *self._with_format(content, default))
+            yield _Run(first, count, self._with_format(content, default))
 
-    def _with_format(self, content: Content, style: str | None) -> tuple[Cell, NumberFormat | None]:
+    def _with_format(self, content: Content, style: str | None) -> Cell:
         """A number with its format: that of its style, else what its text shows."""
         number = content.cell
         if not isinstance(number, float):
-            return number, None
+            return number
         if content.is_percentage:
-            return number, _PERCENT
+            return FormattedNumber(number, _PERCENT)
         format = self._formats.of(style, number)
         if format is None and content.text:
             try:
                 format = format_of_text(content.text, number)
             except ShownOtherwiseError:
-                return ErrorCell(f"#{number} shown as {content.text}"), None  # the sign keeps it from being a code
+                return ErrorCell(f"#{number} shown as {content.text}")  # the sign keeps it from being a code
         elif format is None and not self._formats.is_known(style):
             raise ValueError(f"a number has the style {style}, which is missing or refers to one that is")
-        return number, format
+        return number if format is None else FormattedNumber(number, format)
 
 
 @dataclass(frozen=True)
@@ -197,7 +203,10 @@ class _ColumnStyles:
     def of(self, column: int, repeated: int) -> Iterator[tuple[int, int, str | None]]:
         """The part of `repeated` columns from `column` that each style has."""
         end = column + repeated
-        for first, count, name in self.spans:
+        behind = bisect_right(self.spans, column, key=lambda span: span[0])
+        for first, count, name in islice(self.spans, max(0, behind - 1), None):
+            if first >= end:
+                break
             start, stop = max(first, column), min(first + count, end)
             if start < stop:
                 yield start, stop - start, name
@@ -213,6 +222,8 @@ def _column_styles(table: ET.Element) -> _ColumnStyles:
         repeated = _count(element, _COLUMNS_REPEATED)
         spans.append((column, repeated, element.get(f"{TABLE}default-cell-style-name")))
         column += repeated
+        if column > 2 * _LAST_COLUMN:
+            break
     return _ColumnStyles(spans)
 
 
@@ -241,9 +252,3 @@ def _count(element: ET.Element, name: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or not int(text):
         raise ValueError(f"{name.removeprefix(TABLE)} is {text[:20]}, which is no count")
     return int(text)
-
-
-def _parsed(part: bytes) -> ET.Element:
-    if any("<!DOCTYPE".encode(encoding) in part for encoding in ("ascii", "utf-16-le", "utf-16-be")):
-        raise ValueError("a part of it declares a document type, which no workbook does")
-    return ET.fromstring(part)

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from math import isfinite
 from xml.etree import ElementTree as ET
 
-from extract.workbook.cells import Cell, ErrorCell, UncalculatedCell
+from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, UncalculatedCell
 from extract.workbook.ods_formats import OFFICE, TABLE, TEXT
 
 _CALCEXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
@@ -83,7 +83,7 @@ def _typed(element: ET.Element, kind: str | None) -> Cell:
     if kind == "time" and (text := element.get(f"{OFFICE}time-value")):
         return _time(text.strip())
     text = element.get(_TEXT_VALUE)
-    return _shown(element) if text is None else text
+    return _shown(element) if text is None else text[:LONGEST_TEXT]
 
 
 def _uncalculated(formula: str) -> UncalculatedCell:
@@ -120,7 +120,7 @@ def _time(text: str) -> Cell:
 
 def _shown(element: ET.Element) -> str:
     """The text of a cell, one line for each paragraph, without comments and drawings."""
-    return "\n".join(_text(item) for item in element if item.tag == _PARAGRAPH)
+    return "\n".join(_text(item) for item in element if item.tag == _PARAGRAPH)[:LONGEST_TEXT]
 
 
 def _text(element: ET.Element) -> str:

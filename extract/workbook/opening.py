@@ -1,15 +1,13 @@
-"""A workbook and its sheets: rows with their Excel row numbers. The reader is calamine; CSV files are sheets too.
+"""From the bytes of a file to a workbook, in any format. The reader of values is calamine; CSV files are sheets too.
 
-A format's own module is imported with the first file of it: nearly all are xlsx.
-
-calamine drops leading empty columns from its rows and shows Excel errors and uncalculated formulas as empty cells; both
-are put right here, so that a position is always the one that Excel shows and nothing wrong looks like an empty cell.
+A format's own module is imported with the first file of it: nearly all are xlsx. calamine drops leading empty columns
+from its rows, which is put right here.
 """
 
 import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
 from struct import error as StructError  # noqa: N812  # the module spells it in lower case
 from typing import TypeVar
 from xml.etree.ElementTree import ParseError
@@ -19,74 +17,14 @@ from zlib import error as ZlibError  # noqa: N812  # the module spells it in low
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from extract.errors.workbook import WorkbookProtected, WorkbookUnreadable
-from extract.limits import Limits
-from extract.workbook.cells import FormattedNumber, Merge, Row, SheetMarks, address
-from extract.workbook.formats import Format, is_protected, recognise, unlock
+from extract.limits import LONGEST_NAME, LONGEST_NAME_IN_ODS, Limits
+from extract.workbook.cells import LONGEST_TEXT, Row, SheetMarks, address
+from extract.workbook.formats import Format, is_archive, is_protected, recognise, unlock
+from extract.workbook.sheet import Sheet, SheetName, Workbook
 from extract.workbook.size import check_archive, check_used_range
-from extract.workbook.xlsx import SpelledSheet, XlsxBook, XlsxSheet, filled_range
+from extract.workbook.xlsx import SpelledSheet, XlsxBook, XlsxSheet, filled_range, has_row_from
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet that was read. `rows()` can be called again for a second look.
-
-    `merges` is empty where there are none or the format does not tell. `delimiter` is that of a CSV file.
-    """
-
-    name: str
-    source: Callable[[], Iterator[Row]]
-    first_column: int = 0
-    merges: tuple[Merge, ...] = ()
-    marks: SheetMarks = field(default_factory=SheetMarks)
-    delimiter: str | None = None
-
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        """Each row with its number as Excel shows it (from 1); cell 0 is column A, "" is empty."""
-        padding: Row = [""] * self.first_column
-        patches, number = self.marks.patches, 0
-        if not (padding or patches or self.marks.formats):
-            yield from enumerate(self.source(), start=1)
-            return
-        patched_width = max((max(columns) + 1 for columns in patches.values()), default=0)
-        row: Row = []
-        for number, cells in enumerate(self.source(), start=1):
-            row = padding + cells if padding else cells
-            if len(row) < patched_width:  # a column of nothing but such cells lies beyond what calamine shows
-                row = row + [""] * (patched_width - len(row))
-            for column, formats in self.marks.formats.items():
-                if number in formats and column < len(row):
-                    cell = row[column]
-                    if isinstance(cell, int | float) and not isinstance(cell, bool):
-                        row[column] = FormattedNumber(cell, formats[number])
-            for column, cell in patches.get(number, {}).items():
-                row[column] = cell
-            yield number, row
-        width = max(len(row), patched_width)
-        for later in range(number + 1, max(patches, default=0) + 1):
-            row = [""] * width  # calamine takes a row of only such cells for empty
-            for column, cell in patches.get(later, {}).items():
-                row[column] = cell
-            yield later, row
-
-
-@dataclass(frozen=True)
-class SheetName:
-    """A sheet of a workbook before it is read."""
-
-    name: str
-    visible: bool
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """An opened workbook. `note` is a remark on how it was read."""
-
-    file: str
-    sheets: tuple[SheetName, ...]
-    read: Callable[[str], Sheet]
-    note: str | None = None
 
 
 def open_workbook(data: bytes, file: str, password: str | None, limits: Limits) -> Workbook:
@@ -94,25 +32,44 @@ def open_workbook(data: bytes, file: str, password: str | None, limits: Limits) 
 
     `file` names it in errors. Raises NotAWorkbook, WorkbookProtected, WorkbookTooLarge or WorkbookUnreadable.
     """
-    kind = recognise(data, file)
-    if kind is Format.TEXT:
-        return _open_text(data, file)
+    kind = _recognised(data, file, limits)
     if kind is Format.XLS and is_protected(data):
         data = unlock(data, file, password)
-        kind = recognise(data, file)
-    if kind is not Format.XLS:
+        kind = _recognised(data, file, limits)
+    read = {
+        Format.TEXT: _open_text,
+        Format.XLSX: _open_xlsx,
+        Format.ODS: _open_ods,
+        Format.XLSB: _open_xlsb,
+        Format.XLS: _open_xls,
+    }
+    return _with_short_names(
+        read[kind](data, file, limits), LONGEST_NAME_IN_ODS if kind is Format.ODS else LONGEST_NAME
+    )
+
+
+def _recognised(data: bytes, file: str, limits: Limits) -> Format:
+    """The format of a file; of an archive only once nothing in it is too large to be unpacked."""
+    if is_archive(data):
         check_archive(data, file, limits)
-    if kind is Format.XLSX:
-        return _open_xlsx(data, file, limits)
-    if kind is Format.ODS:
-        return _open_ods(data, file, limits)
-    return _open_xlsb(data, file) if kind is Format.XLSB else _open_xls(data, file)
+    return recognise(data, file)
 
 
-def _open_text(data: bytes, file: str) -> Workbook:
+def _with_short_names(workbook: Workbook, longest: int) -> Workbook:
+    """The same with names of sheets that are no longer than those of any program, cut off where they are."""
+    if all(len(sheet.name) <= longest for sheet in workbook.sheets):
+        return workbook
+    names = {sheet.name[:longest]: sheet.name for sheet in workbook.sheets}
+    if len(names) < len(workbook.sheets):
+        raise WorkbookUnreadable(file=workbook.file, problem="the names of its sheets are too long to be told apart")
+    short = tuple(replace(sheet, name=name) for name, sheet in zip(names, workbook.sheets, strict=True))
+    return replace(workbook, sheets=short, read=lambda name: replace(workbook.read(names[name]), name=name))
+
+
+def _open_text(data: bytes, file: str, limits: Limits) -> Workbook:
     from extract.workbook.delimited import read_delimited
 
-    text = read_delimited(data, file)
+    text = read_delimited(data, file, limits)
     marks = SheetMarks(formats_known=True)  # there are none
     sheet = Sheet("csv", lambda: (list(row) for row in text.rows), marks=marks, delimiter=text.delimiter)
     return Workbook(file, (SheetName("csv", visible=True),), lambda _: sheet, text.note)
@@ -126,26 +83,34 @@ def _open_ods(data: bytes, file: str, limits: Limits) -> Workbook:
 
     def read(name: str) -> Sheet:
         sheet = _reading(file, lambda: book.sheet(name))
-        last_cell = address(max(sheet.height, 1), max(sheet.width, 1) - 1)
-        check_used_range(sheet.height, sheet.width, last_cell, file, name, limits)
+        _check_range(sheet.height, sheet.width, file, name, limits)
+        _reading(file, sheet.check)
         marks = sheet.marks()
         return Sheet(name, sheet.rows, merges=marks.merges or (), marks=marks)
 
     return Workbook(file, names, read)
 
 
-def _open_xlsb(data: bytes, file: str) -> Workbook:
+def _open_xlsb(data: bytes, file: str, limits: Limits) -> Workbook:
     from extract.workbook.xlsb import XlsbBook
 
     book = _reading(file, lambda: XlsbBook(data))
     respelled = _reading(file, book.respelled)
-    return _open_binary(respelled, file, lambda name, _: book.marks(name))
+
+    def marks(name: str, _: int) -> SheetMarks:
+        marks = book.marks(name)
+        _check_range(*book.used_range(name), file, name, limits)
+        return marks
+
+    return _open_binary(respelled, file, marks)
 
 
-def _open_xls(data: bytes, file: str) -> Workbook:
+def _open_xls(data: bytes, file: str, limits: Limits) -> Workbook:
     from extract.workbook.xls import XlsBook
 
     book = _reading(file, lambda: XlsBook(data))
+    rows, columns = _reading(file, lambda: book.used_range)  # of all sheets, since calamine reads them at once
+    _check_range(rows, columns, file, "(all sheets, one below the other)", limits)
     return _open_binary(data, file, lambda _, position: book.marks(position))
 
 
@@ -157,8 +122,8 @@ def _open_binary(data: bytes, file: str, marks: Callable[[str, int], SheetMarks]
     names = tuple(SheetName(item.name, item.visible == SheetVisibleEnum.Visible) for _, item in sheets)
 
     def read(name: str) -> Sheet:
-        sheet = _reading(file, lambda: reader.get_sheet_by_name(name))
-        return _sheet(sheet, name, _reading(file, lambda: marks(name, positions[name])))
+        found = _reading(file, lambda: marks(name, positions[name]))  # whose checks come first
+        return _sheet(_reading(file, lambda: reader.get_sheet_by_name(name)), file, name, found)
 
     return Workbook(file, names, read)
 
@@ -175,36 +140,44 @@ def _open_xlsx(data: bytes, file: str, limits: Limits) -> Workbook:
 def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits: Limits) -> Sheet:
     """Values and marks of one sheet. Both readers work outside the GIL, so they work side by side."""
 
-    def values(package: bytes, position: int) -> CalamineSheet:
-        return CalamineWorkbook.from_filelike(io.BytesIO(package)).get_sheet_by_index(position)
+    def values() -> CalamineSheet:
+        return book.as_calamine_reads_it().get_sheet_by_index(sheet.position)
+
+    def alone(part: bytes) -> CalamineSheet:
+        return CalamineWorkbook.from_filelike(io.BytesIO(book.alone(part))).get_sheet_by_index(0)
 
     if not book.is_usual or len(data) < _SMALL:
         spelled = book.spelled_sheet(sheet)
-        _check_range(spelled, file, sheet.name, limits)
-        usual = spelled.usual and book.is_usual
-        read = values(data, sheet.position) if usual else values(book.alone(spelled.part), 0)
-        return _sheet(read, sheet.name, book.marks(spelled))
+        _check_part(spelled, file, sheet.name, limits)
+        read = values() if spelled.usual and book.is_usual else alone(spelled.part)
+        return _sheet(read, file, sheet.name, book.marks(spelled), book.has_long_texts(spelled))
     beside = ThreadPoolExecutor(max_workers=1)
-    pending = beside.submit(values, data, sheet.position)
+    pending = beside.submit(values)
     beside.shutdown(wait=False)
     spelled = book.spelled_sheet(sheet)  # a check that fails ends the file before calamine asks for the memory
-    _check_range(spelled, file, sheet.name, limits)
+    _check_part(spelled, file, sheet.name, limits)
     marks = book.marks(spelled)
-    return _sheet(pending.result() if spelled.usual else values(book.alone(spelled.part), 0), sheet.name, marks)
+    long_texts = book.has_long_texts(spelled)
+    return _sheet(pending.result() if spelled.usual else alone(spelled.part), file, sheet.name, marks, long_texts)
 
 
 _SMALL = 2**18
 """Bytes below which the parts are checked before calamine starts, at no cost worth mentioning."""
 
 
-def _check_range(spelled: SpelledSheet, file: str, name: str, limits: Limits) -> None:
+def _check_part(spelled: SpelledSheet, file: str, name: str, limits: Limits) -> None:
     rows, columns = spelled.used_range()
-    if rows * columns > limits.cells:
+    if rows * columns > limits.cells or has_row_from(limits.cells // max(columns, 1), spelled.part):
         rows, columns = filled_range(spelled.part)
+    _check_range(rows, columns, file, name, limits)
+
+
+def _check_range(rows: int, columns: int, file: str, name: str, limits: Limits) -> None:
     check_used_range(rows, columns, address(max(rows, 1), max(columns, 1) - 1), file, name, limits)
 
 
-def _sheet(sheet: CalamineSheet, name: str, marks: SheetMarks) -> Sheet:
+def _sheet(sheet: CalamineSheet, file: str, name: str, marks: SheetMarks, long_texts: bool = True) -> Sheet:
+    """A sheet that calamine read; `long_texts`: a cell may hold more text than Excel does, which is cut off."""
     merges = marks.merges
     if merges is None:
         merges = tuple(
@@ -212,7 +185,11 @@ def _sheet(sheet: CalamineSheet, name: str, marks: SheetMarks) -> Sheet:
             for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()
         )
     first_column = sheet.start[1] if sheet.start else 0
-    return Sheet(name, sheet.iter_rows, first_column, merges, marks)
+
+    def shortened() -> Iterator[Row]:
+        return ([cell[:LONGEST_TEXT] if isinstance(cell, str) else cell for cell in row] for row in sheet.iter_rows())
+
+    return Sheet(name, shortened if long_texts else sheet.iter_rows, first_column, merges, marks, file=file)
 
 
 def _reading(file: str, read: Callable[[], T]) -> T:

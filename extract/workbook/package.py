@@ -21,6 +21,16 @@ class Relationship:
     target: str
 
 
+def parsed(part: bytes) -> ET.Element:
+    """The root of a part. Raises ParseError, or ValueError for a document type declaration."""
+    if any("<!DOCTYPE".encode(encoding) in part for encoding in ("ascii", "utf-16-le", "utf-16-be")):
+        raise ValueError("a part of it declares a document type, which no workbook does")
+    try:
+        return ET.fromstring(part)
+    except LookupError as error:  # it is said to be in an encoding that nobody knows
+        raise ValueError(str(error)) from None
+
+
 class Package:
     """The parts of a package. Raises ValueError, KeyError, ParseError or BadZipFile for one that is broken."""
 
@@ -57,7 +67,7 @@ class Package:
         if where.lower() not in self._names:
             return []
         found = []
-        for item in ET.fromstring(self.read(where)):
+        for item in parsed(self.read(where)):
             if item.get("TargetMode") != "External":
                 target = posixpath.normpath(posixpath.join("/", folder, item.get("Target", ""))).lstrip("/")
                 found.append(Relationship(item.get("Id", ""), item.get("Type", "").rpartition("/")[2], target))

@@ -9,7 +9,8 @@ import re
 from enum import Enum
 from xml.etree import ElementTree as ET
 
-from extract.workbook.cells import address, column_index
+from extract.workbook.cells import LONGEST_TEXT, address, column_index
+from extract.workbook.package import parsed
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -112,11 +113,21 @@ def cell_columns(part: bytes) -> Columns | None:
     return None if _ODD_CELL.search(part, start, end) else Columns.WIDE
 
 
+def holds_long_text(part: bytes) -> bool:
+    """Whether a text in a part may be longer than one that Excel holds: a look every so many bytes tells quickly.
+
+    A cell or a shared text that long lies between two beginnings of such, farther apart than that.
+    """
+    mark = b"<si" if b"<sst" in part[: _HEAD * 5] else b"<c"
+    position, end = part.find(mark), max(part.rfind(b"</sheetData"), 0) or len(part)
+    while 0 <= position < end - LONGEST_TEXT:
+        position = part.rfind(mark, position + 1, position + LONGEST_TEXT)
+    return position < 0 and mark in part
+
+
 def respelled(part: bytes) -> bytes:
     """The same part in the usual spelling. Raises ParseError, or ValueError for a document type declaration."""
-    if b"<!DOCTYPE" in part or "<!DOCTYPE".encode("utf-16-le") in part or "<!DOCTYPE".encode("utf-16-be") in part:
-        raise ValueError("a part of it declares a document type, which no workbook does")
-    root = ET.fromstring(part)
+    root = parsed(part)
     _plain(root, 0)
     root.set("xmlns", MAIN)
     root.set("xmlns:r", _RELATIONS)

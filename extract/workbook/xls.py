@@ -23,6 +23,9 @@ UNREADABLE_FORMULA = "=?"
 
 _FORMULA, _EOF, _UNCALCULATED, _SHEET, _RECALCULATION = 0x0006, 0x000A, 0x005E, 0x0085, 0x01C1
 _ERROR_OR_BOOLEAN, _STRING, _BEGIN = 0x0205, 0x0207, 0x0809
+_SEVERAL = 0x00BD
+_CELLS = frozenset((0x0201, 0x0203, 0x0204, 0x0205, 0x027E, _SEVERAL, 0x00FD, 0x00D6, _FORMULA))
+"""The records of cells; one of them holds several numbers side by side."""
 _TEXT, _BOOLEAN, _ERROR, _EMPTY = range(4)
 """What the first byte of a formula's value says, where the last two are 0xFFFF."""
 _ON_LOAD = 0x0002
@@ -49,6 +52,21 @@ class XlsBook:
     def _calculated_by_excel(self) -> bool:
         """Whether it names the version of Excel that calculated it last, as Excel does since 2000."""
         return any(kind == _RECALCULATION and any(content[4:8]) for kind, content in self._globals)
+
+    @property
+    def used_range(self) -> tuple[int, int]:
+        """Rows of all sheets, each up to its last cell, and the most columns, from A1."""
+        all_rows = all_columns = 0
+        for offset in self._offsets:
+            rows = columns = 0
+            for kind, content in _sheet_records(self._stream, offset):
+                if kind in _CELLS and len(content) >= 6:
+                    row, column, last = *struct.unpack_from("<HH", content), 0
+                    if kind == _SEVERAL:
+                        (last,) = struct.unpack_from("<H", content, len(content) - 2)
+                    rows, columns = max(rows, row + 1), max(columns, column + 1, last + 1)
+            all_rows, all_columns = all_rows + rows, max(all_columns, columns)
+        return all_rows, all_columns
 
     def marks(self, position: int) -> SheetMarks:
         """What a sheet says of its cells; `position` counts the sheets of every kind from 0, in their order.

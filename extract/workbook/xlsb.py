@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
+from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
 from extract.workbook.package import Package, Relationship
 from extract.workbook.xls import ERRORS, UNREADABLE_FORMULA
 
 _ROW, _ERROR, _NUMBER_FORMULA, _BOOLEAN_FORMULA, _ERROR_FORMULA, _RICH_TEXT = 0, 3, 9, 10, 11, 62
+_CELLS = frozenset((*range(1, 19), _RICH_TEXT))
 _SHORT = range(12, 19)
 """Cells that leave out their column; neither reader knows them, and Excel does not write them into files."""
 _BEGIN_CELLS, _END_CELLS, _SHEET, _CALCULATION = 145, 146, 156, 157
@@ -94,9 +95,22 @@ class XlsbBook:
         if name not in self._sheets:
             raise ValueError(f"it has no part for the sheet {name}")
         patches: Patches = {}
-        for row, column, cell in self._hidden_cells(self._package.read(self._sheets[name].relationship.target)):
+        for row, column, cell in self._hidden_cells(self._part(name)):
             patches.setdefault(row, {})[column] = cell
         return SheetMarks(patches)
+
+    def used_range(self, name: str) -> tuple[int, int]:
+        """Rows and columns of a sheet up to its last cell, from A1."""
+        row = rows = columns = 0
+        for kind, record in _cell_records(self._part(name)):
+            if kind == _ROW:
+                row = int.from_bytes(record[:4], "little") + 1
+            elif kind in _CELLS:
+                rows, columns = max(rows, row), max(columns, int.from_bytes(record[:4], "little") + 1)
+        return rows, columns
+
+    def _part(self, name: str) -> bytes:
+        return self._package.read(self._sheets[name].relationship.target)
 
     def _hidden_cells(self, part: bytes) -> Iterator[tuple[int, int, Cell]]:
         """Errors, formulas that nobody calculated and texts with formatting, with row (from 1) and column (from 0)."""
@@ -139,7 +153,7 @@ def _text(record: bytes, position: int) -> tuple[str, int]:
     end = position + 4 + 2 * length
     if end > len(record):
         raise ValueError("a text of it is cut off")
-    return record[position + 4 : end].decode("utf-16-le", "replace"), end
+    return record[position + 4 : end].decode("utf-16-le", "replace")[:LONGEST_TEXT], end
 
 
 def _records(content: bytes) -> Iterator[Record]:

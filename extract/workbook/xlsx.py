@@ -12,10 +12,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from xml.etree import ElementTree as ET
 
+from python_calamine import CalamineWorkbook
+
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
-from extract.workbook.spelling import MAIN, Columns, cell_columns, holds, is_usual, respelled, usual_columns
+from extract.workbook.spelling import (
+    MAIN,
+    Columns,
+    cell_columns,
+    holds,
+    holds_long_text,
+    is_usual,
+    respelled,
+    usual_columns,
+)
 
 _PLACE = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"'
 _CLOSING = rb"(?: [cv]m=\"[0-9]+\")* ?"
@@ -42,6 +53,10 @@ _ARRAY = re.compile(
     rb"[^<>]*(?:/>|>([^<]*)<)"
 )
 _VALUES = re.compile(_PLACE + rb"[^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<is>)")
+LAST_ROW = 2**20
+_MOST_NAMED = 50
+"""Cell styles that a pattern names one by one."""
+_MOST_IN_ARRAYS = 1_000_000
 _ZERO = re.compile(r"[-+]?0*\.?0*(?:[eE][-+]?[0-9]+)?")
 
 
@@ -75,7 +90,7 @@ class XlsxBook:
     """The parts of an xlsx, found once. Raises ValueError, KeyError or ParseError where the package is broken."""
 
     def __init__(self, data: bytes) -> None:
-        self._package = Package(data)
+        self._data, self._package = data, Package(data)
         main = self._package.main
         self._workbook = self._spelled(main)
         self._styles_part = self._package.related(main, "styles")
@@ -135,12 +150,28 @@ class XlsxBook:
         names |= {"xl/sharedstrings.xml": self._strings_part} if self._strings_part else {}
         return all(name == part.lower() and is_usual(self._package.read(part)) for name, part in names.items())
 
+    @cached_property
+    def _has_long_strings(self) -> bool:
+        return self._strings_part is not None and holds_long_text(self._package.read(self._strings_part))
+
+    def has_long_texts(self, spelled: SpelledSheet) -> bool:
+        """Whether a cell of a sheet may hold more text than Excel does."""
+        return self._has_long_strings or holds_long_text(spelled.part)
+
     def marks(self, spelled: SpelledSheet) -> SheetMarks:
         """What a sheet in the usual spelling says of its cells."""
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(spelled):
             patches.setdefault(row, {})[column] = cell
         return SheetMarks(patches, self._formatted(spelled.part), formats_known=True)
+
+    def as_calamine_reads_it(self) -> CalamineWorkbook:
+        """The package itself in the reader of values, opened once for all sheets."""
+        return self._values
+
+    @cached_property
+    def _values(self) -> CalamineWorkbook:
+        return CalamineWorkbook.from_filelike(io.BytesIO(self._data))
 
     def _spelled(self, part: str) -> bytes:
         content = self._package.read(part)
@@ -175,6 +206,9 @@ class XlsxBook:
         ranges = _ARRAY.findall(xml)
         values = {(row, letters): value for letters, row, value in _VALUES.findall(xml)} if ranges else {}
         height, width = spelled.used_range()
+        area = sum(_area(left, top, right, bottom, height, width) for left, top, right, bottom, _ in ranges)
+        if area > _MOST_IN_ARRAYS:
+            raise ValueError(f"its array formulas fill {area:,} cells")
         for left, top, right, bottom, text in ranges:
             for row in range(int(top), min(int(bottom), height) + 1):
                 for column in range(column_index(left.decode()), min(column_index(right.decode()) + 1, max(width, 1))):
@@ -190,7 +224,7 @@ class XlsxBook:
         wanted = [f"{index}".encode() for index in self.formats]
         if not wanted:
             return found
-        style = b"|".join(wanted)
+        style = b"|".join(wanted) if len(wanted) <= _MOST_NAMED else rb"[0-9]+"
         kind = rb'(?: t="(?:n|str)")?'
         pattern = _PLACE + rb'(?: t="n")? s="(' + style + rb')"' + kind + _CLOSING + rb">"
         if 0 in self.formats:  # the style of a cell that names none
@@ -198,7 +232,8 @@ class XlsxBook:
         by_style = {f"{index}".encode(): item for index, item in self.formats.items()}
         columns: dict[bytes, dict[int, NumberFormat]] = {}
         for letters, row, index in re.findall(pattern, xml):
-            columns.setdefault(letters, {})[int(row)] = by_style[index or b"0"]
+            if format := by_style.get(index or b"0"):
+                columns.setdefault(letters, {})[int(row)] = format
         return {column_index(letters.decode()): rows for letters, rows in columns.items()}
 
     def alone(self, sheet: bytes) -> bytes:
@@ -234,12 +269,24 @@ class XlsxBook:
         return target.getvalue()
 
 
+def has_row_from(number: int, xml: bytes) -> bool:
+    """Whether a cell may stand in a row of about that number or below it: the last row need not be the lowest one."""
+    digits = len(str(number))
+    return number <= LAST_ROW and re.search(rb'<c r="[A-Z]{1,3}[0-9]{%d}' % digits, xml) is not None
+
+
 def filled_range(xml: bytes) -> tuple[int, int]:
     """Rows and columns up to the last cell that holds something; slower than `SpelledSheet.used_range`."""
     rows = columns = 0
-    for letters, row in re.findall(_PLACE + rb"[^<>]*[^/]>", xml):
+    for letters, row in re.findall(_PLACE + rb"(?:[^<>]*[^/<>])?>", xml):
         rows, columns = max(rows, int(row)), max(columns, column_index(letters.decode()) + 1)
     return rows, columns
+
+
+def _area(left: bytes, top: bytes, right: bytes, bottom: bytes, height: int, width: int) -> int:
+    """Cells of a range within the used one."""
+    rows = min(int(bottom), height) + 1 - int(top)
+    return max(0, rows) * max(0, min(column_index(right.decode()) + 1, max(width, 1)) - column_index(left.decode()))
 
 
 def _text(escaped: bytes) -> str:

@@ -213,6 +213,12 @@ def reader_crashed(stage: Stage) -> Result:
     return stage.run("--file", stray_cell(stage), "--config", config)
 
 
+def reader_failed(stage: Stage) -> Result:
+    path = stage.checkout.root / "extract" / "table" / "reading.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n\ndef extract_file(*_): 1 / 0\n", encoding="utf-8")
+    return stage.checkout.bare("--file", stage.book(), "--log-format", "json")
+
+
 def sheet_ambiguous(stage: Stage) -> Result:
     book = stage.book()
     workbook = openpyxl.load_workbook(book)
@@ -369,6 +375,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "port_taken": port_taken,
     "project_invalid": project_invalid,
     "reader_crashed": reader_crashed,
+    "reader_failed": reader_failed,
     "rejects_mixed": rejects_mixed,
     "removed_beside_rejects": removed_beside_rejects,
     "sheet_ambiguous": sheet_ambiguous,

@@ -8,6 +8,7 @@ from conftest import HEADER
 from extract.domains.registry import Domain
 from extract.errors.table import HeaderNotFound
 from extract.errors.workbook import NotAWorkbook, WorkbookUnreadable
+from extract.limits import Limits
 from extract.workbook.delimited import read_delimited
 from reading import cells, read, records
 
@@ -17,7 +18,7 @@ GOOD = ["2024-11-01,P1,C1,0.010000,1.5000,1000.00,true", "2024-11-01,P2,C1,0.020
 
 def rows(text: str, name: str = "x.csv") -> list[list[object]]:
     """The rows of a text."""
-    return [list(row) for row in read_delimited(text.encode(), name).rows]
+    return [list(row) for row in read_delimited(text.encode(), name, Limits()).rows]
 
 
 # --- protected zeros ---------------------------------------------------------------------------------------------
@@ -78,9 +79,9 @@ SEPARATED = {
 def test_the_separator(text: str, separator: str) -> None:
     if text.count('"') % 2:
         with pytest.raises(WorkbookUnreadable, match="no valid CSV"):
-            read_delimited(text.encode(), "x.csv")
+            read_delimited(text.encode(), "x.csv", Limits())
         return
-    assert read_delimited(text.encode(), "x.csv").delimiter == separator
+    assert read_delimited(text.encode(), "x.csv", Limits()).delimiter == separator
 
 
 def test_a_tsv_is_separated_by_tabs_where_it_has_any() -> None:
@@ -112,7 +113,7 @@ def test_a_line_that_is_not_quite_sep_is_a_row(text: str) -> None:
 def test_a_file_of_one_column_says_so(tmp_path: Path, domain: Domain) -> None:
     path = tmp_path / "2024-11_受托业绩.csv"
     path.write_text("^".join(HEADER) + "\n", encoding="utf-8")
-    text = read_delimited(path.read_bytes(), path.name)
+    text = read_delimited(path.read_bytes(), path.name, Limits())
     assert text.note == "read as UTF-8, one column: no comma, tab, semicolon, vertical bar (|) separates its lines"
     assert text.delimiter == ","
     with pytest.raises(HeaderNotFound):
@@ -138,7 +139,7 @@ def test_a_control_character_is_named_with_its_line_and_never_shown(control: str
     with pytest.raises(
         WorkbookUnreadable, match=rf"line 2 holds the control character U\+{ord(control[0]):04X}"
     ) as raised:
-        read_delimited(text.encode(encoding), "x.csv")
+        read_delimited(text.encode(encoding), "x.csv", Limits())
     assert control not in raised.value.message
 
 

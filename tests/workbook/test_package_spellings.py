@@ -9,6 +9,7 @@ import re
 import warnings
 import zipfile
 from datetime import date, datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,11 +18,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from extract.errors.workbook import WorkbookUnreadable
 from extract.limits import Limits
 from extract.workbook.cells import ErrorCell, FormattedNumber, UncalculatedCell
 from extract.workbook.opening import open_workbook
+from hostile import package
 from packages import Book, Cell, SheetOf, write_package
 from packages_xml import FEATURES, UNREADABLE, Spelling, random_spelling
+from reading import opened
 
 FORMATS = ("General", "0.00", "0.00%", "0%", '0.00"%"', '#,##0.00"万元"', "0!.0,", "000000", "#,##0", '"99JH"00000000')
 SAYING_NOTHING = ("General", "0.00", "#,##0", "yyyy-mm-dd", "mm-dd-yy")
@@ -170,3 +174,11 @@ def test_each_spelling_alone(feature: str) -> None:
             sheet.put(row, column, cell)
     for seed in range(3):
         check(Book([sheet], full_calculation=seed == 1), Spelling(Random(seed), frozenset((feature,))))
+
+
+def test_an_unknown_encoding_is_an_error_of_the_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    part = '<?xml version="1.0" encoding="x-none"?><worksheet><sheetData/></worksheet>'
+    path.write_bytes(package({("S", "visible"): part}))
+    with pytest.raises(WorkbookUnreadable, match="unknown encoding"):
+        opened(path)

@@ -293,8 +293,8 @@ def test_a_reader_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     from extract.workers import Crash, IsolatedMap
 
     started = time.monotonic()
-    with IsolatedMap(time.sleep, [60, 0], 2, 1024, 1) as results:
-        assert list(results) == [Crash("it took longer than limits.seconds 1"), None]
+    with IsolatedMap(lambda seconds, _: time.sleep(seconds), [60, 0], 2, Limits(memory_mb=1024, seconds=1)) as answers:
+        assert [answer.result for answer in answers] == [Crash("it took longer than limits.seconds 1"), None]
     assert time.monotonic() - started < 20
 
 

@@ -1,0 +1,78 @@
+"""Codes that load as different ones although they look alike: the warning `confusable_code` (rules.md, plan_code)."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+from extract.domains.base import DomainModel
+from extract.domains.registry import Domain
+from extract.fields.codes import Code
+from extract.fields.confusables import mixes_scripts, skeleton, told_letters
+from extract.foreign import shown
+from extract.table.results import FileWarning
+
+CONFUSABLE = "confusable_code"
+_TOLD = 5
+
+
+class CodeWatch:
+    """Notes the fields of a domain's key whose codes are worth a comparison, by a quick look at each chunk."""
+
+    def __init__(self, domain: Domain) -> None:
+        self.doubtful: set[str] = set()
+        self._names = [field.name for field in domain.cell_fields if isinstance(field.type, Code)]
+        self._names = [name for name in self._names if name in domain.config.pk]
+
+    def look(self, chunk: DomainModel) -> None:
+        """Whether it holds anything but ASCII, or a capital that looks like a digit."""
+        for name in self._names:
+            text = "".join(getattr(chunk, name))
+            if not text.isascii() or "O" in text or "I" in text:
+                self.doubtful.add(name)
+
+
+def confusable_codes(field: str, codes: Iterable[str], known: Mapping[str, Iterable[str]]) -> FileWarning | None:
+    """The warning about codes of mixed scripts, and codes that look like another one; None where there are none.
+
+    `known` maps a place (the name of a seed, a table) to the codes there; codes that look like one of these count too.
+    """
+    distinct = sorted(set(codes))
+    told = list(_findings(distinct, known))
+    if not told:
+        return None
+    more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+    detail = f"{field}: {'; '.join(told[:_TOLD])}{more}: see that each is the code that was meant"
+    return FileWarning(CONFUSABLE, detail)
+
+
+def _findings(codes: Sequence[str], known: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    by_look: dict[str, list[str]] = {}
+    for code in codes:
+        by_look.setdefault(skeleton(code), []).append(code)
+    alike = {code: others for others in by_look.values() if len(others) > 1 for code in others}
+    for others in by_look.values():
+        if len(others) > 1:
+            yield f"{' and '.join(map(_named, islice(others, _TOLD)))} look alike"
+    for place, there in known.items():
+        for other in sorted(set(there).difference(codes)):
+            for code in by_look.get(skeleton(other), ()):
+                yield f"{_named(code)} looks like {_named(other)} of {place}"
+    yield from (f"{_named(code)} mixes scripts" for code in codes if code not in alike and mixes_scripts(code))
+
+
+def _named(code: str) -> str:
+    odd = told_letters(code)
+    return f"{shown(code)} ({shown(odd)})" if odd else shown(code)
+
+
+def seeded_codes(folder: Path, field: str) -> dict[str, set[str]]:
+    """The codes that the seeds hold in the column of a field, by the names of their files."""
+    found: dict[str, set[str]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        with suppress(OSError, UnicodeDecodeError, csv.Error), path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.DictReader(lines)
+            if field in (rows.fieldnames or ()):
+                found[path.name] = {row[field] for row in rows if row[field]}
+    return found  # whether a seed is a proper one is for dbt to say
