@@ -17,6 +17,9 @@
 
 begin;
 
+-- no function or operator that others put into a schema such as public may run here, as whoever runs this
+set local search_path = pg_catalog, pg_temp;
+
 do $roles$
 declare
     role_name text;
@@ -25,6 +28,10 @@ begin
         if to_regrole(role_name) is null then
             execute format('create role %I login', role_name);
         end if;
+        -- nor in a session of theirs, whichever program it is of
+        execute format(
+            'alter role %I in database %I set search_path = pg_catalog, pg_temp', role_name, current_database()
+        );
         -- CONNECT and TEMPORARY belong to PUBLIC unless someone revoked them; the roles must not depend on that
         execute format('grant connect, temporary on database %I to %I', current_database(), role_name);
         -- who is no superuser may hand schemas to a role only as a member of it: until the end of this script

@@ -12,6 +12,7 @@ from conftest import NAME, ROW, Checkout, Database, WriteWorkbook, copy_checkout
 from extract.database.connection import LOCK_KEY, Target
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from shadows import plant
 
 pytestmark = pytest.mark.database
 
@@ -352,6 +353,17 @@ def test_an_upgrade_from_one_user_moves_what_that_user_owns_and_nothing_else(
     built = Checkout(root, as_user(other_server, TRANSFORMER, "upgrade").environment).dbt("build")
     assert built.returncode == 0, built.stdout
     assert reader.query("select count(*) from marts.trustee_performance") == [(2,)]
+
+
+def test_the_script_runs_nothing_that_others_planted(other_server: Target) -> None:
+    """Run by the superuser, whose session finds the schema public first; nor does a session of the roles."""
+    Database(other_server).query("create database planted")
+    superuser = as_user(other_server, "postgres", "planted")
+    plant(superuser)
+    for _ in range(2):
+        superuser.query(SCRIPT)
+    for role in (LOADER, TRANSFORMER, READER):
+        assert as_user(other_server, role, "planted").query("select format('%s', 'a' = 'b'::varchar)") == [("f",)]
 
 
 def test_a_previous_owner_that_does_not_exist_is_refused(other_server: Target) -> None:
