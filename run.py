@@ -209,6 +209,7 @@ def setup(session: Session, **flags: Any) -> None:
     from orchestrate.warehouse.preparation import SetupOptions
     from orchestrate.warehouse.setup import plan_setup, setup
 
+    options.refuse_beside_staging(flags)
     asked = SetupOptions(**flags)
     if asked.dry_run:
         session.show(views.show_setup_plan, plan_setup(asked, session.settings))

@@ -157,6 +157,7 @@ def setup(command: Command) -> Command:
         command,
         (
             click.option("--quick", is_flag=True, help="Only the seeds and the foundation; validation is partial."),
+            click.option("--staging", is_flag=True, help="Only make the tables of staging, or bring them up to date."),
             click.option("--dry-run", is_flag=True, help="List what would run, and touch nothing."),
             click.option("--reset", is_flag=True, help="First remove what the project built before; staging stays."),
             click.option(
@@ -187,6 +188,15 @@ def refuse_options_before(context: click.Context) -> None:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             option = name.replace("_", "-")
             raise click.UsageError(f"--{option} stands before {context.invoked_subcommand}: put options behind it")
+
+
+def refuse_beside_staging(given: Mapping[str, Any]) -> None:
+    """Options of `setup` that have no say where it only makes staging. Raises UsageError."""
+    for name in ("quick", "dry_run", "reset", "warnings_as_errors"):
+        if given["staging"] and given[name]:
+            raise click.UsageError(
+                f"--staging makes the tables of staging and nothing else: leave --{name.replace('_', '-')} out"
+            )
 
 
 def refuse_contradictions(given: Mapping[str, Any]) -> None:
