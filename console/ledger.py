@@ -29,6 +29,7 @@ def show_history(history: History) -> None:
             f"batch {batch.batch_id:<4} {batch.loaded_at:%Y-%m-%d %H:%M:%S}  {mode}{state}",
             f"{batch.domain}, by {batch.loaded_by}: {batch.rows:,} rows, {batch.withdrawn:,} withdrawn, "
             f"{batch.rejects:,} rejected",
+            *([f"plan {batch.plan_id}"] if batch.plan_id else []),
             *(_loaded(file) for file in history.files if file.batch_id == batch.batch_id),
         ]
         style = "dim" if batch.undone_by else ""

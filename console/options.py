@@ -1,6 +1,7 @@
 """The options that several commands have, and what every command starts with."""
 
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,6 +150,13 @@ def main(command: Command) -> Command:
             ),
         ),
     )
+
+
+def plan_id(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    """Check what names a plan."""
+    if value is not None and not re.fullmatch("[0-9a-f]{64}", value):
+        raise click.BadParameter("an id has 64 digits from 0 to 9 and a to f; see `Identity` of the plan")
+    return value
 
 
 def setup(command: Command) -> Command:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from extract.commands import typed
-from extract.plan.sealed import TO_MEND
+from extract.plan.summary import TO_MEND
 
 PIPE_WIDTH = 160
 """Columns where the output is no terminal, so that tables are not squeezed into 80."""
@@ -57,6 +57,13 @@ def show_mending(directory: Path, mending: Sequence[str]) -> None:
 def show_database(label: str) -> None:
     """Which database this run uses."""
     new_console().print(Text(f"Database: {label}"))
+
+
+def show_identity(directory: Path, plan_id: str) -> None:
+    """Which plan this is, and the id that it is released and kept in the ledger by."""
+    console = new_console()
+    console.print(Text(f"Plan:     {directory}", style="bold"))
+    console.print(Text(f"Identity: {plan_id}"))
 
 
 def show_next_build() -> None:

@@ -33,3 +33,11 @@ class RunOptions:
     workers: int
     accepted: frozenset[str]
     load: LoadOptions
+
+
+@dataclass(frozen=True)
+class PlanChecks:
+    """What `apply` asks of a plan: the id that it must have (None: any), and whether its workbooks may have changed."""
+
+    expected_id: str | None
+    allow_changed_sources: bool

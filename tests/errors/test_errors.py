@@ -277,6 +277,10 @@ def plan_changed(stage: Stage) -> Result:
     return apply(stage, folder)
 
 
+def plan_id_differs(stage: Stage) -> Result:
+    return apply(stage, plan_of_stage(stage), "--id", "0" * 64)
+
+
 def plan_not_ready(stage: Stage) -> Result:
     folder = stage.folder / "plan"
     assert stage.run("--file", stage.book([ROW[:3]]), "--plan-dir", str(folder)).returncode == 1
@@ -376,6 +380,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "period_ambiguous": lambda stage: stage.run("--file", stage.book(name="2024年10月-11月受托业绩.xlsx")),
     "plan_directory_unusable": plan_directory_unusable,
     "plan_missing": lambda stage: stage.run("apply", str(stage.folder)),
+    "plan_id_differs": plan_id_differs,
     "plan_not_ready": plan_not_ready,
     "plan_outdated": plan_outdated,
     "port_taken": port_taken,

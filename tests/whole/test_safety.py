@@ -24,7 +24,7 @@ import pytest
 
 from conftest import NAME, ROW, Checkout, WriteWorkbook
 from extract.errors.base import ExitCode
-from extract.plan.sealed import identity, render
+from extract.plan.summary import identity, render
 from extract.settings import ROOT
 
 PACKAGES = ("console", "extract", "orchestrate")
