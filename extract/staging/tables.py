@@ -23,6 +23,7 @@ TABLES: dict[str, dict[str, str]] = {
         "mode": "text NOT NULL",
         "loaded_at": "timestamptz NOT NULL DEFAULT now()",
         "loaded_by": "text NOT NULL",
+        "database_user": "text",
         "files": "integer NOT NULL",
         "rows": "bigint NOT NULL",
         "rejects": "bigint NOT NULL",

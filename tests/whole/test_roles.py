@@ -215,6 +215,7 @@ def test_a_person_who_loads_acts_as_the_loader(month: Warehouse, write_workbook:
     done = month.checkout("anna").run("--execute", "--file", book)
     assert done.returncode == ExitCode.OK, done.stderr
     assert as_user(month.server, "anna").query("select current_user::text") == [(LOADER,)]
+    assert " as anna: 1 rows" in month.checkout(LOADER).run("history").stdout
 
 
 @pytest.mark.parametrize(
