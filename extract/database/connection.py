@@ -214,13 +214,16 @@ def take_lock(connection: Connection, timeout: float, key: int = LOCK_KEY) -> No
 
 
 _HOLDER = """
-    SELECT activity.pid, activity.usename::text, activity.application_name,
+    SELECT
+        coalesce(lock.pid, 0),
+        coalesce(activity.usename::text, 'a user that pg_prepared_xacts names'),
+        coalesce(activity.application_name, 'a prepared transaction'),
         coalesce(
             to_char(coalesce(activity.xact_start, activity.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ'),
             'at a time that only this user may see'
         )
     FROM pg_locks AS lock
-    INNER JOIN pg_stat_activity AS activity ON lock.pid = activity.pid
+    LEFT JOIN pg_stat_activity AS activity ON lock.pid = activity.pid
     WHERE lock.locktype = 'advisory' AND lock.granted AND lock.objsubid = 1
         AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND (lock.classid::bigint << 32) | lock.objid::bigint = %s
