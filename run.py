@@ -28,7 +28,7 @@ from extract.modes import Mode
 from extract.observer import Silent
 from extract.settings import ROOT
 from orchestrate.loading import plan_or_load
-from orchestrate.options import LoadOptions, RunOptions
+from orchestrate.options import LoadOptions, PlanChecks, RunOptions
 from orchestrate.results import Planned
 
 gc.enable()
@@ -102,14 +102,13 @@ def main(
 def _build(target: "Target", session: Session, lock_timeout: float) -> None:
     from orchestrate.dbt.importing import import_dbt
 
-    import_dbt()
-    from orchestrate.dbt.build import build
-
+    build = import_dbt().build
     session.show(show_build, build(target, ROOT, session.settings.database_uri, lock_timeout=lock_timeout))
 
 
 @main.command(short_help="Load exactly a reviewed plan.")
 @click.argument("plan", type=PATH)
+@click.option("--id", "expected_id", metavar="SHA256", callback=options.plan_id, help="Refuse any other plan.")
 @click.option("--diff", is_flag=True, help="Compare the plan with the mart, and load nothing.")
 @click.option("--allow-changed-sources", is_flag=True, help="Load also where workbooks have changed or are gone.")
 @options.data_dir
@@ -120,6 +119,7 @@ def _build(target: "Target", session: Session, lock_timeout: float) -> None:
 def apply(
     plan: Path,
     session: Session,
+    expected_id: str | None,
     diff: bool,
     allow_changed_sources: bool,
     data_dir: Path | None,
@@ -132,14 +132,14 @@ def apply(
         raise click.UsageError("--diff loads nothing, so there is nothing to --build")
     from orchestrate import applying
 
-    settings = session.reading(data_dir)
+    settings, checks = session.reading(data_dir), PlanChecks(expected_id, allow_changed_sources)
     if diff:
-        compared = applying.compare_plan(plan, settings, allow_changed_sources=allow_changed_sources)
+        compared = applying.compare_plan(plan, settings, checks)
         session.show(show_compared, compared)
         return
     load = LoadOptions(lock_timeout, reload)
     observer = Silent() if session.quiet else LoadView(build=build)
-    done = applying.apply(plan, settings, load, observer, allow_changed_sources=allow_changed_sources)
+    done = applying.apply(plan, settings, checks, load, observer)
     if build:
         _build(done.target, session, lock_timeout)
 
@@ -221,6 +221,7 @@ def setup(session: Session, **flags: Any) -> None:
     from orchestrate.warehouse.preparation import SetupOptions
     from orchestrate.warehouse.setup import plan_setup, setup
 
+    options.refuse_beside_staging(flags)
     asked = SetupOptions(**flags)
     if asked.dry_run:
         session.show(views.show_setup_plan, plan_setup(asked, session.settings))

@@ -17,14 +17,23 @@
 
 begin;
 
+-- no function or operator that others put into a schema such as public may run here, as whoever runs this
+set local search_path = pg_catalog, pg_temp;
+
 do $roles$
 declare
     role_name text;
 begin
-    foreach role_name in array array['workdatahub_loader', 'workdatahub_transformer', 'workdatahub_reader'] loop
+    foreach role_name in array array[
+        'workdatahub_staging', 'workdatahub_loader', 'workdatahub_transformer', 'workdatahub_reader'
+    ] loop
         if to_regrole(role_name) is null then
             execute format('create role %I login', role_name);
         end if;
+        -- nor in a session of theirs, whichever program it is of
+        execute format(
+            'alter role %I in database %I set search_path = pg_catalog, pg_temp', role_name, current_database()
+        );
         -- CONNECT and TEMPORARY belong to PUBLIC unless someone revoked them; the roles must not depend on that
         execute format('grant connect, temporary on database %I to %I', current_database(), role_name);
         -- who is no superuser may hand schemas to a role only as a member of it: until the end of this script
@@ -35,6 +44,8 @@ begin
             );
         end if;
     end loop;
+    -- it owns what the transformer reads, so that nobody who loads can hang code of his own on it
+    alter role workdatahub_staging nologin;
 end
 $roles$;
 
@@ -44,64 +55,145 @@ declare
     part record;
     relation record;
     owner_now text;
+    foreign_code text;
 begin
     if previous is not null and to_regrole(quote_ident(previous)) is null then
         raise exception 'workdatahub.previous_owner names %, and there is no such role', previous;
     end if;
     for part in
-        values
-        ('staging', 'workdatahub_loader', 'workdatahub_transformer'),
-        ('intermediate', 'workdatahub_transformer', null),
-        ('marts', 'workdatahub_transformer', 'workdatahub_reader')
+        select
+            value.schema_name,
+            value.owner,
+            value.reader,
+            -- those who may have owned it before; until version 0.1.0 the loader owned staging
+            array_remove(array[value.owner, previous, value.former], null) as owners
+        from (
+            values
+            ('staging', 'workdatahub_staging', 'workdatahub_transformer', 'workdatahub_loader'),
+            ('intermediate', 'workdatahub_transformer', null, null),
+            ('marts', 'workdatahub_transformer', 'workdatahub_reader', null)
+        ) as value (schema_name, owner, reader, former)
     loop
-        owner_now := (select pg_get_userbyid(nspowner) from pg_namespace where nspname = part.column1);
+        owner_now := (select pg_get_userbyid(nspowner) from pg_namespace where nspname = part.schema_name);
         if owner_now is null then
-            execute format('create schema %I authorization %I', part.column1, part.column2);
-        elsif owner_now = previous then
-            execute format('alter schema %I owner to %I', part.column1, part.column2);
-        elsif owner_now <> part.column2 then
-            raise exception 'schema % belongs to %, not to %; nothing was changed', part.column1, owner_now, part.column2
+            execute format('create schema %I authorization %I', part.schema_name, part.owner);
+        elsif owner_now <> all (part.owners) then
+            raise exception 'schema % belongs to %, not to %; nothing was changed', part.schema_name, owner_now, part.owner
                 using hint = format(
                     'If WorkDataHub made it, run this script with workdatahub.previous_owner set to %L (see its head). '
                     'If it is the schema of something else, give WorkDataHub a database of its own.', owner_now
                 );
+        elsif owner_now <> part.owner then
+            execute format('alter schema %I owner to %I', part.schema_name, part.owner);
         end if;
 
-        execute format('revoke all on schema %I from public', part.column1);
-        if part.column3 is not null then
-            execute format('grant usage on schema %I to %I', part.column1, part.column3);
+        execute format('revoke all on schema %I from public', part.schema_name);
+        if part.reader is not null then
+            execute format('grant usage on schema %I to %I', part.schema_name, part.reader);
             -- the tables that the owner makes from now on ...
             execute format(
                 'alter default privileges for role %I in schema %I grant select on tables to %I',
-                part.column2, part.column1, part.column3
+                part.owner, part.schema_name, part.reader
             );
         end if;
 
         -- ... and those that are there already
         for relation in
             select
+                c.oid,
                 c.oid::regclass as name,
+                c.relkind,
                 pg_get_userbyid(c.relowner) as owner
             from pg_class as c
-            where c.relnamespace = to_regnamespace(part.column1) and c.relkind in ('r', 'p', 'v', 'm')
+            where c.relnamespace = to_regnamespace(part.schema_name) and c.relkind in ('r', 'p', 'v', 'm', 'f')
             order by c.oid
         loop
-            if relation.owner not in (part.column2, coalesce(previous, part.column2)) then
-                raise warning '% belongs to %, not to %: left as it is', relation.name, relation.owner, part.column2
+            if relation.owner <> all (part.owners) then
+                raise warning '% belongs to %, not to %: left as it is', relation.name, relation.owner, part.owner
                     using hint = 'A load or a build that needs to change it will be refused.';
                 continue;
             end if;
-            if relation.owner <> part.column2 then
-                execute format('alter table %s owner to %I', relation.name, part.column2);
+            if relation.owner <> part.owner then
+                execute format('alter table %s owner to %I', relation.name, part.owner);
             end if;
             execute format('revoke all on table %s from public', relation.name);
-            if part.column3 is not null then
-                execute format('grant select on table %s to %I', relation.name, part.column3);
+            if part.reader is not null then
+                execute format('grant select on table %s to %I', relation.name, part.reader);
             end if;
         end loop;
     end loop;
+
+    -- What would run code as the transformer when it reads staging. WorkDataHub makes none of it: who owned staging did.
+    foreign_code := (
+        select string_agg(format('%s of %s', found.what, found.relation), ', ' order by found.relation, found.what)
+        from (
+            select 'trigger ' || tgname as what, tgrelid::regclass::text as relation from pg_trigger where not tgisinternal
+            union all
+            select 'row policy ' || polname, polrelid::regclass::text from pg_policy
+            union all
+            select 'rule ' || rulename, ev_class::regclass::text from pg_rewrite
+            union all
+            select 'index ' || indexrelid::regclass, indrelid::regclass::text from pg_index where indexprs is not null
+            union all
+            select 'statistics ' || stxname, stxrelid::regclass::text from pg_statistic_ext
+            union all
+            select 'constraint ' || conname, conrelid::regclass::text from pg_constraint where contype = 'c'
+            union all
+            select 'child ' || inhrelid::regclass, inhparent::regclass::text from pg_inherits
+            union all
+            select 'type of ' || attname, attrelid::regclass::text
+            from pg_attribute inner join pg_type on atttypid = pg_type.oid
+            where attnum > 0 and typnamespace <> 'pg_catalog'::regnamespace
+            union all
+            select 'default of ' || attname, attrelid::regclass::text
+            from pg_depend
+            inner join pg_attrdef on classid = 'pg_attrdef'::regclass and objid = pg_attrdef.oid
+            inner join pg_attribute on adrelid = attrelid and adnum = attnum
+            where refclassid = 'pg_proc'::regclass
+            union all
+            select 'foreign table', oid::regclass::text from pg_class where relkind = 'f'
+        ) as found
+        where found.relation in (
+            select oid::regclass::text from pg_class where relnamespace = to_regnamespace('staging')
+        )
+    );
+    if foreign_code is not null then
+        raise exception 'staging holds what WorkDataHub did not make: %; nothing was changed', foreign_code
+            using hint = 'It could run code as the role that reads staging. See what it is, drop it, and run this again.';
+    end if;
 end
 $schemas$;
+
+do $loader$
+declare
+    relation record;
+begin
+    -- what the loader needs: new rows, the counts of an undo, and the rows that prune removes
+    grant usage on schema staging to workdatahub_loader;
+    alter default privileges for role workdatahub_staging in schema staging
+    grant select, insert on tables to workdatahub_loader;
+    alter default privileges for role workdatahub_loader in schema staging
+    revoke select on tables from workdatahub_transformer;
+    for relation in
+        select
+            oid::regclass as name,
+            relname
+        from pg_class
+        where relnamespace = to_regnamespace('staging') and relkind = 'r' and relowner = to_regrole('workdatahub_staging')
+    loop
+        execute format('revoke all on table %s from workdatahub_loader', relation.name);
+        execute format('grant select, insert on table %s to workdatahub_loader', relation.name);
+        if relation.relname = 'load_batches' then
+            execute format('grant update (rows, withdrawn, pruned_at) on table %s to workdatahub_loader', relation.name);
+        elsif relation.relname not in ('source_files', 'rejected_rows', 'mended_rejects') then
+            execute format('grant delete on table %s to workdatahub_loader', relation.name);
+            if current_setting('server_version_num')::int >= 170000 then -- VACUUM, which before is only the owner's
+                execute format('grant maintain on table %s to workdatahub_loader', relation.name);
+            end if;
+        end if;
+    end loop;
+end
+$loader$;
 
 do $memberships$
 declare

@@ -11,7 +11,7 @@ from orchestrate.results import History, Pruned, Repaired, Undone
 
 if TYPE_CHECKING:
     from extract.staging.history import ChangedVersion, HistoryRepair
-    from extract.staging.ledger import LoadedFile
+    from extract.staging.ledger import Batch, LoadedFile
 
 
 def show_history(history: History) -> None:
@@ -27,14 +27,20 @@ def show_history(history: History) -> None:
         state = f" (undone by {batch.undone_by})" if batch.undone_by else ""
         lines = [
             f"batch {batch.batch_id:<4} {batch.loaded_at:%Y-%m-%d %H:%M:%S}  {mode}{state}",
-            f"{batch.domain}, by {batch.loaded_by}: {batch.rows:,} rows, {batch.withdrawn:,} withdrawn, "
+            f"{batch.domain}, by {_loader(batch)}: {batch.rows:,} rows, {batch.withdrawn:,} withdrawn, "
             f"{batch.rejects:,} rejected",
+            *([f"plan {batch.plan_id}"] if batch.plan_id else []),
             *(_loaded(file) for file in history.files if file.batch_id == batch.batch_id),
         ]
         style = "dim" if batch.undone_by else ""
         console.print(Text(lines[0], style=style or "bold"), soft_wrap=True)
         for line in lines[1:]:
             console.print(Text(f"  {line}", style=style), soft_wrap=True)
+
+
+def _loader(batch: "Batch") -> str:
+    """The user of the system, and the login of the database."""
+    return f"{batch.loaded_by} as {batch.database_user}" if batch.database_user else batch.loaded_by
 
 
 def _loaded(file: "LoadedFile") -> str:

@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from console.extractions import show_extraction
-from console.terminal import new_console, show_database, show_mending, show_next_build
+from console.terminal import new_console, show_database, show_identity, show_mending, show_next_build
 from extract.foreign import shown
 from extract.plan.landing import Extraction
-from orchestrate.results import Committed, Connected, PlanKept, ProfileReady, Progress
+from orchestrate.results import Committed, Connected, PlanKept, PlanOpened, ProfileReady, Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -53,6 +53,8 @@ class LoadView:
         match result:
             case Extraction():
                 show_extraction(result)
+            case PlanOpened():
+                show_identity(result.directory, result.id)
             case Connected():
                 show_database(result.database)
             case Committed():

@@ -1,6 +1,7 @@
 """The options that several commands have, and what every command starts with."""
 
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,6 +152,13 @@ def main(command: Command) -> Command:
     )
 
 
+def plan_id(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    """Check what names a plan."""
+    if value is not None and not re.fullmatch("[0-9a-f]{64}", value):
+        raise click.BadParameter("an id has 64 digits from 0 to 9 and a to f; see `Identity` of the plan")
+    return value
+
+
 def reset(command: Command) -> Command:
     """The options of `reset`."""
     return _all(
@@ -172,6 +180,7 @@ def setup(command: Command) -> Command:
         command,
         (
             click.option("--quick", is_flag=True, help="Only the seeds and the foundation; validation is partial."),
+            click.option("--staging", is_flag=True, help="Only make the tables of staging, or bring them up to date."),
             click.option("--dry-run", is_flag=True, help="List what would run, and touch nothing."),
             click.option("--reset", is_flag=True, help="First remove what the project built before; staging stays."),
             click.option(
@@ -202,6 +211,15 @@ def refuse_options_before(context: click.Context) -> None:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             option = name.replace("_", "-")
             raise click.UsageError(f"--{option} stands before {context.invoked_subcommand}: put options behind it")
+
+
+def refuse_beside_staging(given: Mapping[str, Any]) -> None:
+    """Options of `setup` that have no say where it only makes staging. Raises UsageError."""
+    for name in ("quick", "dry_run", "reset", "warnings_as_errors"):
+        if given["staging"] and given[name]:
+            raise click.UsageError(
+                f"--staging makes the tables of staging and nothing else: leave --{name.replace('_', '-')} out"
+            )
 
 
 def refuse_contradictions(given: Mapping[str, Any]) -> None:

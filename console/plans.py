@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from console.terminal import new_console, show_commands, show_database, show_mending
+from console.terminal import new_console, show_commands, show_database, show_identity, show_mending
 from extract.commands import shown_path
 from extract.plan.seal import DIFF
 from extract.plan.statements import Statement
@@ -31,10 +31,9 @@ def show_planned(planned: Planned) -> None:
         console.print(Text("The run failed, and nothing was loaded: see the errors below."))
         return
     _show_statements(plan.statements)
-    console.print(Text(f"Plan:     {plan.directory}", style="bold"))
-    console.print(Text(f"Identity: {plan.id}"))
+    show_identity(plan.directory, plan.id)
     console.print(Text(f"Database: {planned.database}"))
-    _show_next_apply(plan.directory)
+    _show_next_apply(plan.directory, plan.id)
     console.print(Text("or to read the workbooks again and load:"))
     show_commands(["python", "run.py", "--execute", *_repeated_arguments()], ["dbt", "build"])
     show_mending(plan.directory, plan.mending)
@@ -44,7 +43,8 @@ def show_compared(compared: Compared) -> None:
     """How a plan that was written before differs from the mart, and what loads it."""
     show_database(compared.database)
     show_diff(compared.diff, compared.directory)
-    _show_next_apply(compared.directory)
+    show_identity(compared.directory, compared.id)
+    _show_next_apply(compared.directory, compared.id)
 
 
 def show_diff(diff: "Diff", directory: Path) -> None:
@@ -96,10 +96,10 @@ def _show_statements(statements: Sequence[Statement]) -> None:
     console.print(table)
 
 
-def _show_next_apply(directory: Path) -> None:
+def _show_next_apply(directory: Path, plan_id: str) -> None:
     """That nothing was loaded, and the command that loads the plan."""
     new_console().print(Text("Nothing was loaded. To load exactly this plan:"))
-    show_commands(["python", "run.py", "apply", shown_path(directory)], ["dbt", "build"])
+    show_commands(["python", "run.py", "apply", shown_path(directory), "--id", plan_id], ["dbt", "build"])
 
 
 def _repeated_arguments() -> list[str]:

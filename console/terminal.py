@@ -59,6 +59,13 @@ def show_database(label: str) -> None:
     new_console().print(Text(f"Database: {label}"))
 
 
+def show_identity(directory: Path, plan_id: str) -> None:
+    """Which plan this is, and the id that it is released and kept in the ledger by."""
+    console = new_console()
+    console.print(Text(f"Plan:     {directory}", style="bold"))
+    console.print(Text(f"Identity: {plan_id}"))
+
+
 def show_next_build() -> None:
     """The command that builds the marts."""
     console = new_console()

@@ -7,45 +7,47 @@ from pathlib import Path
 from extract.config import load_data_sources
 from extract.database.targets import database_target
 from extract.observer import Observer
-from extract.plan.sealed import SealedPlan, check_workbooks, open_plan
+from extract.plan.sealed import SealedPlan, check_workbooks, open_plan, refuse_unsealed_diff
 from extract.plan.writing import add_diff
 from extract.settings import Settings
-from orchestrate.options import LoadOptions
+from orchestrate.options import LoadOptions, PlanChecks
 from orchestrate.planning import compare
-from orchestrate.results import Compared, Loaded, Progress
+from orchestrate.results import Compared, Loaded, PlanOpened, Progress
 from orchestrate.staging import load_landing
 
 
 def apply(
     directory: Path,
     settings: Settings,
+    checks: PlanChecks,
     options: LoadOptions,
     observer: Observer[Progress],
-    *,
-    allow_changed_sources: bool,
 ) -> Loaded:
     """Load the rows of a plan, byte by byte.
 
-    Raises PlanMissing, PlanNotReady, PlanChanged, PlanOutdated, SourcesChanged, and the errors of a load.
+    Raises PlanMissing, PlanNotReady, PlanIdDiffers, PlanChanged, PlanOutdated, SourcesChanged, and the errors of a
+    load.
     """
-    with _opened(directory, settings, allow_changed_sources=allow_changed_sources) as plan:
+    with _opened(directory, settings, checks) as plan:
+        refuse_unsealed_diff(plan)
+        observer.found(PlanOpened(directory, plan.id))
         return load_landing(plan.landing, plan.mode, options, settings, observer)
 
 
-def compare_plan(directory: Path, settings: Settings, *, allow_changed_sources: bool) -> Compared:
+def compare_plan(directory: Path, settings: Settings, checks: PlanChecks) -> Compared:
     """Compare a plan with the mart, and add the differences to it. Raises as `apply`, and loads nothing."""
-    with _opened(directory, settings, allow_changed_sources=allow_changed_sources) as plan:
+    with _opened(directory, settings, checks) as plan:
         target = database_target(settings)
         diff = compare(plan.landing, plan.mode, target)
-        add_diff(diff, directory)
-        return Compared(directory, f"{target.label}, for reading only", diff)
+        plan_id = add_diff(diff, directory, plan.content)
+        return Compared(directory, plan_id, f"{target.label}, for reading only", diff)
 
 
 @contextmanager
-def _opened(directory: Path, settings: Settings, *, allow_changed_sources: bool) -> Iterator[SealedPlan]:
+def _opened(directory: Path, settings: Settings, checks: PlanChecks) -> Iterator[SealedPlan]:
     sources = load_data_sources(settings.data_sources_config)
-    plan, workbooks = open_plan(directory, sources, settings.data_sources_config)
+    plan, workbooks = open_plan(directory, sources, settings.data_sources_config, checks.expected_id)
     with plan.landing:
-        if not allow_changed_sources:
+        if not checks.allow_changed_sources:
             check_workbooks(workbooks, settings.data_base_dir)
         yield plan

@@ -34,3 +34,11 @@ class RunOptions:
     accepted: frozenset[str]
     load: LoadOptions
     build: bool = False
+
+
+@dataclass(frozen=True)
+class PlanChecks:
+    """What `apply` asks of a plan: the id that it must have (None: any), and whether its workbooks may have changed."""
+
+    expected_id: str | None
+    allow_changed_sources: bool

@@ -32,6 +32,14 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class PlanOpened:
+    """A plan was found to be what was written; `id` names it."""
+
+    directory: Path
+    id: str
+
+
+@dataclass(frozen=True)
 class Connected:
     """A load begins, into the database of this name."""
 
@@ -65,7 +73,7 @@ class PlanKept:
     mending: tuple[str, ...]
 
 
-Progress = Extraction | Connected | Committed | ProfileReady | PlanKept
+Progress = Extraction | PlanOpened | Connected | Committed | ProfileReady | PlanKept
 """What an observer finds, in this order, while a command loads. A plan finds its extraction."""
 
 
@@ -80,9 +88,10 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Compared:
-    """A plan that was compared with the mart after it was written."""
+    """A plan that was compared with the mart after it was written; `id` names both."""
 
     directory: Path
+    id: str
     database: str
     diff: "Diff"
 

@@ -19,7 +19,6 @@ from psycopg2.extensions import connection as Connection  # noqa: N812  # a clas
 from extract.database.lock_watch import LockWatch
 from extract.database.permissions import permission_denied
 from extract.errors.base import DatabaseError, WorkDataHubError
-from extract.errors.configuration import InvalidSetting
 from extract.errors.database import (
     BuildLocked,
     DatabaseMissing,
@@ -32,7 +31,7 @@ from extract.errors.database import (
     TableLocked,
 )
 from extract.interruption import cancelling, deferring
-from extract.settings import SSL_FILES, DatabaseSettings, Timeouts, absolute_ssl_file, check_sslmode
+from extract.settings import Timeouts
 from extract.steps import log_step
 
 CONNECT_TIMEOUT = 4
@@ -50,7 +49,12 @@ _LIVELINESS = {
     "tcp_user_timeout": "60000",
 }
 """A dead network is noticed within about a minute: seconds without traffic, between probes, probes; milliseconds."""
-_SET_TIMEOUTS = "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)"
+_SETTINGS = """
+    SET search_path TO pg_catalog, pg_temp;
+    SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)
+"""
+"""What every session runs first. By this path no function or operator is found that others put into a schema; and the
+path comes before the first call of a function."""
 LOCK_KEY = 0x776F726B_64617461
 """The advisory lock that every load holds until its transaction ends ("workdata" in ASCII)."""
 BUILD_KEY = LOCK_KEY + 1
@@ -73,44 +77,6 @@ class Target:
         if self.embedded:
             return f"embedded PostgreSQL, database {where['dbname']} (socket in {where['host']})"
         return f"{where['user']}@{where['host']}:{where['port']}/{where['dbname']}"
-
-
-def server_target(settings: DatabaseSettings) -> Target:
-    """The server that the settings name.
-
-    Raises InvalidSetting for a URI that is none, lacks a part, or contradicts the settings of TLS.
-    """
-    parameters = _uri_parameters(settings.uri.get_secret_value()) if settings.uri else _host_parameters(settings)
-    for name in ("sslmode", *SSL_FILES):
-        value = getattr(settings, name)
-        if value is not None and parameters.setdefault(name, value) != value:
-            problem = f"is {value}, but WDH_DATABASE__URI says {name}={parameters[name]}: which one is meant?"
-            raise InvalidSetting(variable=f"WDH_DATABASE__{name.upper()}", problem=problem)
-    if settings.password:
-        parameters.setdefault("password", settings.password.get_secret_value())
-    return Target(parameters, timeouts=settings.timeouts)
-
-
-def _host_parameters(settings: DatabaseSettings) -> dict[str, str]:
-    where = {"host": settings.host, "user": settings.user, "dbname": settings.db}
-    return {"port": str(settings.port), **{name: value or "" for name, value in where.items()}}
-
-
-def _uri_parameters(uri: str) -> dict[str, str]:
-    variable = "WDH_DATABASE__URI"
-    try:
-        parsed = {name: str(value) for name, value in psycopg2.extensions.parse_dsn(uri).items()}
-    except psycopg2.ProgrammingError:  # its message would repeat the URI with the password
-        parsed = {}
-    if "," in parsed.get("host", "") + parsed.get("port", ""):
-        raise InvalidSetting(variable=variable, problem="names several hosts; name one")
-    for name in ("host", "user", "dbname"):
-        if not parsed.get(name):
-            problem = f"names no {name}; write postgresql://user@host:5432/database"
-            raise InvalidSetting(variable=variable, problem=problem)
-    if "sslmode" in parsed:
-        check_sslmode(parsed["sslmode"], variable)
-    return {"port": "5432", **parsed, **{name: absolute_ssl_file(parsed[name]) for name in SSL_FILES if name in parsed}}
 
 
 def connect(target: Target) -> Connection:
@@ -153,7 +119,7 @@ def _connect_once(target: Target) -> Connection:
             connection.autocommit = True
             with connection.cursor() as cursor:  # by SET, which neither a pooler nor PGOPTIONS can take back
                 milliseconds = [str(max(1, round(1000 * seconds))) for seconds in astuple(target.timeouts)]
-                cursor.execute(_SET_TIMEOUTS, milliseconds)
+                cursor.execute(_SETTINGS, milliseconds)
             connection.autocommit = False
         except BaseException:
             connection.close()
@@ -248,13 +214,16 @@ def take_lock(connection: Connection, timeout: float, key: int = LOCK_KEY) -> No
 
 
 _HOLDER = """
-    SELECT activity.pid, activity.usename::text, activity.application_name,
+    SELECT
+        coalesce(lock.pid, 0),
+        coalesce(activity.usename::text, 'a user that pg_prepared_xacts names'),
+        coalesce(activity.application_name, 'a prepared transaction'),
         coalesce(
             to_char(coalesce(activity.xact_start, activity.backend_start), 'YYYY-MM-DD HH24:MI:SS TZ'),
             'at a time that only this user may see'
         )
     FROM pg_locks AS lock
-    INNER JOIN pg_stat_activity AS activity ON lock.pid = activity.pid
+    LEFT JOIN pg_stat_activity AS activity ON lock.pid = activity.pid
     WHERE lock.locktype = 'advisory' AND lock.granted AND lock.objsubid = 1
         AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND (lock.classid::bigint << 32) | lock.objid::bigint = %s

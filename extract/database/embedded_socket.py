@@ -3,7 +3,6 @@
 A path of a socket is limited to about 100 bytes by the system, and libpq takes a comma for two hosts.
 """
 
-import hashlib
 import os
 import shlex
 import socket
@@ -16,15 +15,13 @@ from extract.database.embedded_user import ServerUser
 
 PORT = "5432"
 """Names the socket only; no port is opened but on Windows."""
+_PREFIX = "workdatahub-"
 _LONGEST = 103
 """Bytes of the path of a socket: 104 with the final zero on macOS, and 108 on Linux."""
 
 
 def listen_options(data: Path, user: ServerUser | None) -> str:
-    """The options of the server on the data directory `data`, quoted as pg_ctl hands them to a shell.
-
-    Raises RuntimeError where a directory for the socket is not ours alone.
-    """
+    """The options of the server on the data directory `data`, quoted as pg_ctl hands them to a shell."""
     if os.name == "nt":
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -39,7 +36,7 @@ def socket_parent(data: Path) -> Path:
     if _fits(data):
         return data.parent
     temporary = Path(tempfile.gettempdir()).resolve()
-    return temporary if _fits(temporary / _name(data, 0)) else Path("/tmp")
+    return temporary if _fits(temporary / f"{_PREFIX}12345678") else Path("/tmp")
 
 
 def _fits(directory: Path) -> bool:
@@ -47,20 +44,21 @@ def _fits(directory: Path) -> bool:
 
 
 def _private_directory(data: Path, user: ServerUser | None) -> Path:
-    """A directory of mode 0700 that belongs to `user`, or us; its name follows from `data`, so a new start finds it."""
-    directory = socket_parent(data) / _name(data, data.stat().st_ino)
-    with suppress(FileExistsError):
-        directory.mkdir(mode=0o700)
-    status = directory.lstat()
-    if user and status.st_uid == 0 and stat.S_ISDIR(status.st_mode):
-        os.chown(directory, user.uid, user.gid, follow_symlinks=False)
-        status = directory.lstat()
+    """A directory of mode 0700 that belongs to `user`, or us, and keeps its name from start to start.
+
+    The name is one that nobody can foresee, and so take first; it is kept beside `data`. Where the directory is not
+    there any more, or not ours alone, another one takes its place.
+    """
+    kept = data.with_name(f"{data.name}.socket")
     owner = user.uid if user else os.geteuid()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
-        raise RuntimeError(f"{directory}, which it needs for its socket, is not a directory of its own: remove it")
+    with suppress(OSError, ValueError):
+        directory = Path(os.fsdecode(kept.read_bytes()))
+        status = directory.lstat()
+        ours = stat.S_ISDIR(status.st_mode) and status.st_uid == owner and not status.st_mode & 0o077
+        if ours and directory.parent == socket_parent(data):
+            return directory
+    directory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=socket_parent(data)))
+    if user:
+        os.chown(directory, user.uid, user.gid, follow_symlinks=False)
+    kept.write_bytes(os.fsencode(directory))
     return directory
-
-
-def _name(data: Path, inode: int) -> str:
-    """Of the inode too: where `data` was deleted and made anew, its former server may still be there for a minute."""
-    return "workdatahub-" + hashlib.sha256(os.fsencode(f"{data}\n{inode}")).hexdigest()[:16]

@@ -24,6 +24,10 @@ _CAPABILITIES = {"dac_read_search": 2, "dac_override": 1}
 """What lets a process past closed directories, by number; the first only to read, but many containers lack it."""
 _SETPCAP = 8
 _READ, _EXECUTE = 4, 1
+_PASSED_ON = re.compile(
+    r"PATH|HOME|TZ|TMPDIR|TEMP|TMP|LANG|LANGUAGE|LC_\w+|LD_\w+|DYLD_\w+|SYSTEM\w+|WINDIR|COMSPEC|PATHEXT", re.IGNORECASE
+)
+"""What a server needs of our environment. It keeps that as long as it runs, and its superusers can read it."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +103,14 @@ def with_access(user: ServerUser, reached: Iterable[Path], programs: Path) -> Se
 def run_program(program: Path, *arguments: str, user: ServerUser | None, directory: Path) -> None:
     """Run a program of PostgreSQL in `directory` as `user`. Raises RuntimeError with what it said where it fails."""
     command = [str(program), *arguments]
-    rights: dict[str, Any] = {}
+    rights: dict[str, Any] = {"env": {name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)}}
     if user and user.capability:
         given = f"-all,+{user.capability}"
         command = ["setpriv", f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups", f"--inh-caps={given}",
                    f"--ambient-caps={given}", "--securebits=+no_setuid_fixup", "--", *command]  # fmt: skip
         # initdb and pg_ctl ask access() for the server, which without that bit answers as if there were no capability
     elif user:
-        rights = {"user": user.uid, "group": user.gid, "extra_groups": []}
+        rights |= {"user": user.uid, "group": user.gid, "extra_groups": []}
     if os.name == "nt":  # as the wheel does: no window, and no Ctrl-C of this terminal
         rights["creationflags"] = 0x00000200 | 0x08000000  # CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:  # a pipe would stay with the server

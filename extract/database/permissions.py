@@ -6,7 +6,10 @@ from extract.errors.database import PermissionDenied
 from extract.modes import MARTS, STAGING
 
 _ADVICE = {
-    rf"for schema {STAGING}\b": "run it as workdatahub_loader, which owns staging (prune: as a member of it)",
+    rf"for schema {STAGING}\b": (
+        "run it as workdatahub_loader (prune: as a member of it); tables of staging that are missing are made by"
+        " `python run.py setup --staging`, as a member of workdatahub_staging"
+    ),
     rf"for schema {MARTS}\b": (
         "--diff runs as workdatahub_reader, prune as a login that is a member of workdatahub_loader and of"
         " workdatahub_reader, `repair history` as workdatahub_transformer"
@@ -15,7 +18,10 @@ _ADVICE = {
         "an administrator must run config/roles.sql in this database, which makes the schemas and the roles, or let"
         " this role create schemas in it"
     ),
-    r"must be owner of": "run it as workdatahub_loader; a table of another owner is moved by config/roles.sql",
+    r"must be owner of": (
+        "`python run.py setup --staging`, run as a member of workdatahub_staging, brings older tables up to date; a"
+        " table of another owner is moved by config/roles.sql"
+    ),
 }
 _OTHERWISE = (
     "loads run as workdatahub_loader, --diff as workdatahub_reader, `dbt build` and `repair history` as"

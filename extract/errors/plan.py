@@ -41,6 +41,19 @@ class PlanChanged(DataError):
 
 
 @dataclass(eq=False)
+class PlanIdDiffers(DataError):
+    """The plan is not the one that `apply --id` names."""
+
+    path: Whole
+    expected: str
+    found: str
+
+    title = "Plan id differs"
+    template = "the plan {path} has the id {found}, and what was released is {expected}"
+    remedy = "nothing was loaded: get the plan of that id, or review this one; a comparison made later gives a new id"
+
+
+@dataclass(eq=False)
 class PlanNotReady(DataError):
     """A plan of a failed run cannot be applied."""
 

@@ -108,6 +108,18 @@ class HistoryDiffers(DatabaseError):
 
 
 @dataclass(eq=False)
+class MartRunsCode(DatabaseError):
+    """Reading a mart of another owner could run code of that owner with the rights of the one who reads."""
+
+    table: Whole
+    found: Whole
+
+    title = "Mart runs code"
+    template = "{table} belongs to another role, and reading it could run what that role has hung on it: {found}"
+    remedy = "find out who did that; drop it and run `dbt build`, which makes plain tables"
+
+
+@dataclass(eq=False)
 class StagingDiffers(DatabaseError):
     """A staging table exists with other columns than the domain model has."""
 

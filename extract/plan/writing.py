@@ -3,7 +3,6 @@
 The same input on the same day gives the same bytes, however many workers read it.
 """
 
-import json
 import os
 import shutil
 from collections import Counter
@@ -19,7 +18,7 @@ from extract.domains.registry import DEFAULT_DOMAIN
 from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
 from extract.modes import Mode
 from extract.plan.landing import Extraction, LandedFile, Span, header_line
-from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, diff_identity, render, seal, sha256_of
+from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, identified, render, seal, sha256_of
 from extract.plan.sending import REJECT_COLUMNS
 from extract.plan.statements import Statement, planned_statements
 
@@ -99,7 +98,7 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff 
         (working / "plan.sql").write_text(plan_sql(statements), encoding="utf-8", newline="")
         summary = seal(_summary(extraction, mode, statements), working)
         if diff is not None:
-            summary["diff"] = write_diff(diff, working, summary["id"])
+            summary = identified({**summary, "diff": write_diff(diff, working)})
         write_summary(summary, working)
     return Plan(directory, summary["id"], not extraction.errors, statements, mending)
 
@@ -110,14 +109,14 @@ def _options(extraction: Extraction) -> list[str]:
     return [*domain, *(f"--accept={code}" for code in sorted(extraction.accepted))]
 
 
-def write_diff(diff: "Diff", directory: Path, plan_id: str) -> dict[str, Any]:
-    """Write diff.csv; gives what plan.json says of it, sealed for that plan. Raises OSError."""
+def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
+    """Write diff.csv; gives what plan.json says of it. Raises OSError."""
     from extract.plan.month_before import month_before_entry
 
     path = directory / DIFF
     with _new_file(path) as target:
         copy_spool(diff.lines, target)
-    entry = {
+    return {
         "compared_with": diff.table,
         "mart_exists": diff.mart_exists,
         "new": diff.new,
@@ -128,19 +127,22 @@ def write_diff(diff: "Diff", directory: Path, plan_id: str) -> dict[str, Any]:
         "month_before": month_before_entry(diff.month_before),
         "sha256": sha256_of(path),
     }
-    return {"id": diff_identity(entry, plan_id), **entry}
 
 
-def add_diff(diff: "Diff", directory: Path) -> None:
-    """Put the comparison into a plan that was written before; its identity stays. Raises DiskFailed."""
+def add_diff(diff: "Diff", directory: Path, content: dict[str, Any]) -> str:
+    """Put the comparison into a plan that was written before; gives the identity that it has then. Raises DiskFailed.
+
+    `content` is what its plan.json held when it was checked, since others may write to the directory meanwhile.
+    """
+    plain = {name: value for name, value in content.items() if name != "diff"}
     try:
-        summary = json.loads((directory / SUMMARY).read_text(encoding="utf-8"))
-        if summary.pop("diff", None):  # first: whoever stops in between leaves a plan without a diff, not a broken one
-            write_summary(summary, directory)
-        summary["diff"] = write_diff(diff, directory, summary["id"])
-        write_summary(summary, directory)
+        if len(plain) < len(content):  # first: whoever stops in between leaves a plan without a diff, not a broken one
+            write_summary(identified(plain), directory)
+        compared = identified({**plain, "diff": write_diff(diff, directory)})
+        write_summary(compared, directory)
     except OSError as error:
         raise DiskFailed(path=str(directory), problem=error.strerror or str(error)) from None
+    return str(compared["id"])
 
 
 def write_summary(summary: dict[str, Any], directory: Path) -> None:

@@ -14,6 +14,7 @@ from extract.domains.registry import Domain
 from extract.modes import MARTS, Mode
 from extract.plan.differences import Diff, Difference
 from extract.plan.landing import Landing, new_spool
+from extract.staging.foreign_code import refuse_foreign_code
 from extract.staging.fragments import mart_table, names, same
 from extract.staging.ledger import FILE_SETTING, set_local
 from extract.staging.loading import copy_records
@@ -33,6 +34,8 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
     with _incoming(landing, target) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (mart_table(domain).as_string(cursor),))
         mart_exists = cursor.fetchone() == (True,)
+        if mart_exists:
+            refuse_foreign_code(cursor, mart_table(domain))
         mart = mart_table(domain) if mart_exists else sql.SQL("(SELECT * FROM incoming WHERE false)")
         cursor.execute(_comparison(domain, mart))
         cursor.execute("SELECT change, count(*) FROM compared GROUP BY change")

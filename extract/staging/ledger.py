@@ -1,6 +1,6 @@
 """The ledger in the schema staging: which load brought which workbook, and what is in effect."""
 
-import getpass
+import os
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ class Batch:
     mode: str
     loaded_at: datetime
     loaded_by: str
+    database_user: str | None
     files: int
     rows: int
     rejects: int
@@ -66,16 +67,17 @@ class SkippedFile:
 def insert_batch(cursor: Cursor, domain: str, mode: LoadMode, **counts: object) -> int:
     """A new batch; rows that this transaction inserts are stamped with it. Its time never lies before another's."""
     cursor.execute(
-        sql.SQL("SELECT greatest(clock_timestamp(), max(loaded_at))::text FROM {}").format(
+        sql.SQL("SELECT greatest(clock_timestamp(), max(loaded_at))::text, session_user::text FROM {}").format(
             sql.Identifier(STAGING, "load_batches")
         )
     )
-    (loaded_at,) = _one(cursor)
+    loaded_at, session_user = _one(cursor)
     values = {
         "domain": domain,
         "mode": mode,
         "loaded_at": loaded_at,
         "loaded_by": f"{_user()}@{socket.gethostname()}",
+        "database_user": session_user,
         "version": __version__,
         **counts,
     }
@@ -180,7 +182,9 @@ def batches(cursor: Cursor, numbers: Sequence[int] | None = None, limit: int | N
     out_of_effect = undone(cursor)
     cursor.execute(
         """
-        SELECT batch_id, domain, mode, loaded_at, loaded_by, files, rows, rejects, withdrawn, plan_id, undoes, pruned_at
+        SELECT
+            batch_id, domain, mode, loaded_at, loaded_by, database_user, files, rows, rejects, withdrawn, plan_id,
+            undoes, pruned_at
         FROM staging.load_batches
         WHERE %(numbers)s IS NULL OR batch_id = ANY(%(numbers)s)
         ORDER BY batch_id DESC
@@ -219,11 +223,15 @@ def has_ledger(cursor: Cursor) -> bool:
 
 
 def _user() -> str:
-    """The name of the person at the keyboard; in a container the user may have none."""
+    """The name of the user that the system runs this process as, whatever the environment says; else its number."""
+    if os.name == "nt":
+        return os.getlogin()
+    import pwd  # there is none on Windows
+
     try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "unnamed"
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # of a container
+        return f"uid {os.getuid()}"
 
 
 def _insert(cursor: Cursor, table: str, values: dict[str, Any], identity: str) -> int:

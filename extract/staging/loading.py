@@ -32,7 +32,7 @@ from extract.staging.ledger import (
     loaded_files,
 )
 from extract.staging.lookalikes import codes_like_known_ones
-from extract.staging.tables import add_column, columns_of, ensure_ledger
+from extract.staging.tables import add_column, as_owner, columns_of, ensure_ledger, grant_rows_to_loader
 from extract.staging.withdrawal import withdraw_absent_keys
 from extract.steps import log_step, timed_step
 from extract.table.lookalikes import CONFUSABLE
@@ -143,7 +143,12 @@ def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode:
 
 def ensure_tables(cursor: Cursor, domain: Domain) -> None:
     """Create the schema and its tables where they are missing. Raises StagingDiffers for other columns."""
-    ensure_ledger(cursor)
+    with as_owner(cursor):
+        ensure_ledger(cursor)
+        _ensure_table(cursor, domain)
+
+
+def _ensure_table(cursor: Cursor, domain: Domain) -> None:
     table = domain.config.table
     found = columns_of(cursor, table)
     if found:
@@ -153,6 +158,7 @@ def ensure_tables(cursor: Cursor, domain: Domain) -> None:
             _index(cursor, domain, domain.config.pk, withdrawn=True)
         return
     cursor.execute(_table_ddl(domain))
+    grant_rows_to_loader(cursor, table)
     _index(cursor, domain, ("batch_id",))
     _index(cursor, domain, domain.config.pk)
     _index(cursor, domain, domain.config.pk, withdrawn=True)

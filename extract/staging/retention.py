@@ -14,6 +14,7 @@ from extract.database.connection import Target, connect, take_lock, transaction
 from extract.domains.registry import Domain
 from extract.errors.staging import HistoryNotBuilt
 from extract.modes import STAGING
+from extract.staging.foreign_code import refuse_foreign_code
 from extract.staging.fragments import history_table, is_latest, same, staging_table
 from extract.steps import log_step
 
@@ -84,6 +85,7 @@ def _remove(domain: Domain, horizon: int, target: Target, lock_timeout: float) -
     while True:
         with transaction(target) as connection, connection.cursor() as cursor:
             take_lock(connection, lock_timeout)
+            _check_history(cursor, domain)
             cursor.execute(statement)
             chunk = cursor.rowcount
         removed += chunk
@@ -136,6 +138,7 @@ def _check_history(cursor: Cursor, domain: Domain) -> None:
     cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (name,))
     if _row(cursor) != (True,):
         raise HistoryNotBuilt(table=name.replace('"', ""))
+    refuse_foreign_code(cursor, history_table(domain))
 
 
 def _row(cursor: Cursor) -> tuple[int, ...]:

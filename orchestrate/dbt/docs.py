@@ -64,7 +64,7 @@ def generate(target: Target, root: Path, uri: str | None = None) -> Path:
         os.environ[variable] = uri if uri and variable.endswith("URI") else target.parameters["password"]
     folders = ["--project-dir", str(root), "--profiles-dir", str(root), "--target-path", str(root / "target")]
     with timed_step("documented"):
-        outcome = dbtRunner().invoke(["--quiet", "docs", "generate", "--static", *_WITHOUT_UNIT_TESTS, *folders])
+        outcome = dbtRunner().invoke(["--quiet", "docs", "generate", *_WITHOUT_UNIT_TESTS, *folders])
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     if not outcome.success:
@@ -72,16 +72,36 @@ def generate(target: Target, root: Path, uri: str | None = None) -> Path:
         if _PARSING & {kind.__name__ for kind in type(outcome.exception).__mro__}:
             raise ProjectInvalid(problem=problem)
         raise DatabaseRefused(target=target.label, problem=problem)
-    return root / "target" / PAGE
+    return _one_page(root / "target")
+
+
+def _one_page(target: Path) -> Path:
+    """Write dbt's page with manifest and catalog in it, as `--static` does; gives its path.
+
+    But no text in them ends the script that they are in: comments of columns are of whoever may write to the database.
+    """
+    page = (target / "index.html").read_text(encoding="utf-8")
+    for name in ("manifest", "catalog"):
+        document = (target / f"{name}.json").read_text(encoding="utf-8")
+        before, placeholder, after = page.partition(f'"{name.upper()}.JSON INLINE DATA"')
+        if not placeholder:
+            raise RuntimeError(f"the page of this version of dbt has no place for {name}.json")
+        page = before + document.replace("<", "\\u003c") + after
+    (target / PAGE).write_text(page, encoding="utf-8")
+    return target / PAGE
 
 
 def _server(page: Path, port: int) -> ThreadingHTTPServer:
     content = page.read_bytes()
+    hosts: set[str] = set()
 
     class Handler(BaseHTTPRequestHandler):
         """Shows the page and nothing else: its directory also holds compiled SQL and results of runs."""
 
         def do_GET(self) -> None:  # the name that http.server calls
+            if self.headers.get("Host") not in hosts:
+                self.send_error(HTTPStatus.MISDIRECTED_REQUEST)  # a page of elsewhere whose name leads here
+                return
             if self.path.partition("?")[0] not in ("/", f"/{PAGE}"):
                 self.send_error(HTTPStatus.NOT_FOUND)
                 return
@@ -95,6 +115,8 @@ def _server(page: Path, port: int) -> ThreadingHTTPServer:
             log_step("served", request=format % arguments)
 
     try:
-        return ThreadingHTTPServer((LOOPBACK, port), Handler)
+        server = ThreadingHTTPServer((LOOPBACK, port), Handler)
     except OSError as error:
         raise PortTaken(address=f"{LOOPBACK}:{port}", problem=error.strerror or str(error)) from None
+    hosts |= {f"{name}:{server.server_port}" for name in (LOOPBACK, "localhost")}
+    return server

@@ -2,18 +2,20 @@
 
 import gc
 import threading
+from types import ModuleType
 
 
-def import_dbt() -> None:
-    """Import what builds. Modules live as long as the process, so that the garbage collector is kept off them."""
+def import_dbt() -> ModuleType:
+    """Import what builds, `orchestrate.dbt.build`. Modules live as long as the process: the collector is kept off them."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        import orchestrate.dbt.build  # noqa: F401  # for what it takes with it
+        import orchestrate.dbt.build as of_dbt
     finally:
         if collecting:
             gc.enable()
         gc.freeze()
+    return of_dbt
 
 
 def import_dbt_meanwhile() -> None:

@@ -1,7 +1,8 @@
-"""The database sessions of dbt: their timeouts, who blocks them, how long they waited, and their end.
+"""The database sessions of dbt: search path and timeouts, who blocks them, how long they waited, and their end.
 
 dbt passes `search_path` of a profile as libpq options, which replaces PGOPTIONS, so that timeouts set there would be
-gone without a word. Here each session sets them itself, right after it was opened.
+gone without a word. Here each session sets them itself, right after it was opened; the path too, since a profile may be
+the user's own.
 """
 
 import threading
@@ -108,7 +109,8 @@ class Sessions:
         milliseconds = [str(max(1, round(1000 * seconds))) for seconds in astuple(self._target.timeouts)]
         with handle.cursor() as cursor:
             cursor.execute(
-                "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),"
+                "SET search_path TO pg_catalog, pg_temp;"
+                " SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),"
                 " set_config('application_name', %s, false), set_config('workdatahub.build_lock', %s, false)",
                 (*milliseconds, self._application, str(self._lock_pid or "")),
             )

@@ -38,11 +38,14 @@ class SetupOptions:
     cascade: bool = False
     allow_protected: bool = False
     warnings_as_errors: bool = False
+    staging: bool = False
     lock_timeout: float | None = None
 
     @property
     def mode(self) -> str:
         """What tells apart runs that cannot be compared."""
+        if self.staging:
+            return "staging"
         return ("quick" if self.quick else "full") + (" with reset" if self.reset else "")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from extract.config import DataSources, load_data_sources
-from extract.database.connection import RETRIED, transaction
+from extract.database.connection import RETRIED, Target, transaction
 from extract.database.targets import known_target
 from extract.domains.registry import load_domain
 from extract.errors.base import ExitCode, WorkDataHubError
@@ -101,6 +101,11 @@ def _run(
     target = find_target(options, settings)
     recorder.note(database=target.label)
     observer.found(recorder.run)
+    if options.staging:
+        with recorder.step("staging"):
+            _make_staging(target, settings, sources)
+        recorder.end("success", ExitCode.OK)
+        return
     with prepared(target, options, settings, recorder) as ready:
         building = Building(ready, recorder, observer)
         recorder.note(disabled=tuple(f"{kind} {name}" for kind, name in ready.manifest.disabled))
@@ -117,6 +122,13 @@ def _run(
         recorder.end("warnings" if building.warnings else "success", ExitCode.OK)
 
 
+def _make_staging(target: Target, settings: Settings, sources: DataSources) -> None:
+    """Make the tables that models read, also where nothing was loaded yet; those that are there get missing columns."""
+    with transaction(target) as connection, connection.cursor() as cursor:
+        for name in sources.domains:
+            ensure_tables(cursor, load_domain(sources, name, settings.data_sources_config))
+
+
 def _steps(
     options: SetupOptions,
     settings: Settings,
@@ -131,9 +143,7 @@ def _steps(
             losses = [f"{item.relation} had {item.rows:,} rows, {item.loss}" for item in cleared.removed if item.loses]
             details.text = "; ".join([f"{len(cleared.removed)} relations removed", *losses])
             details.warnings = bool(losses)
-    with transaction(ready.target) as connection, connection.cursor() as cursor:
-        for name in sources.domains:  # the tables that models read, also where nothing was loaded yet
-            ensure_tables(cursor, load_domain(sources, name, settings.data_sources_config))
+    _make_staging(ready.target, settings, sources)
     building.build(quick=options.quick)
     with recorder.step("validation") as details:
         ready.check_lock("validation")

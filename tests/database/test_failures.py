@@ -238,7 +238,7 @@ def test_a_session_that_may_not_be_looked_into_is_named_too(administered: Databa
             pytest.raises(TableLocked, match="user postgres, whose state this role may not see"),
             transaction(target) as mine,
         ):
-            mine.cursor().execute("insert into mine values (1)")
+            mine.cursor().execute("insert into public.mine values (1)")
     finally:
         holder.close()
 
@@ -275,7 +275,7 @@ def test_an_idle_reader_is_named_instead_of_waited_for(loading: Checkout, databa
             cursor.execute("select * from read_by_someone")
         target = Target(database.target.parameters, timeouts=Timeouts(lock=1))
         with pytest.raises(TableLocked, match=r"read_by_someone .*idle reader"), transaction(target) as connection:
-            connection.cursor().execute("drop table read_by_someone")
+            connection.cursor().execute("drop table public.read_by_someone")
     finally:
         reader.close()
 
@@ -291,7 +291,7 @@ def test_a_blocker_that_cannot_be_asked_for_is_said_so(administered: Database, l
             pytest.raises(TableLocked, match=r"could not be found: .*too many connections"),
             transaction(target) as mine,
         ):
-            mine.cursor().execute("insert into mine values (1)")
+            mine.cursor().execute("insert into public.mine values (1)")
     finally:
         holder.close()
 

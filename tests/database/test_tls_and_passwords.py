@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from conftest import SECRET, Checkout, Database, make_database, variables
-from extract.database.connection import Target, server_target, transaction
+from extract.database.connection import Target, transaction
+from extract.database.targets import server_target
 from extract.errors.base import ExitCode
 from extract.errors.configuration import InvalidSetting
 from extract.errors.database import DatabaseRefused

@@ -283,6 +283,10 @@ def plan_changed(stage: Stage) -> Result:
     return apply(stage, folder)
 
 
+def plan_id_differs(stage: Stage) -> Result:
+    return apply(stage, plan_of_stage(stage), "--id", "0" * 64)
+
+
 def plan_not_ready(stage: Stage) -> Result:
     folder = stage.folder / "plan"
     assert stage.run("--file", stage.book([ROW[:3]]), "--plan-dir", str(folder)).returncode == 1
@@ -332,6 +336,17 @@ def history_differs(stage: Stage) -> Result:
     return stage.run("repair", "history", **stage.database.environment)
 
 
+def mart_runs_code(stage: Stage) -> Result:
+    """A view of another role, which that of the test is a member of, since it owns the database."""
+    stage.execute()
+    stage.database.query(
+        "create schema marts; create view marts.trustee_performance as select 1 as a;"
+        "grant all on schema marts to pg_database_owner;"
+        "alter view marts.trustee_performance owner to pg_database_owner"
+    )
+    return stage.run("--diff", "--file", stage.book(), **stage.database.environment)
+
+
 def database_refused(stage: Stage) -> Result:
     stage.execute()
     stage.database.query("alter table staging.trustee_performance add check (source_row > 9) not valid")
@@ -356,6 +371,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),
     "header_not_found": header_not_found,
     "history_differs": history_differs,
+    "mart_runs_code": mart_runs_code,
     "history_not_built": history_not_built,
     "invalid_setting": lambda stage: stage.run(WDH_DATABASE__PORT="high"),
     "keys_exist": keys_exist,
@@ -370,6 +386,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "period_ambiguous": lambda stage: stage.run("--file", stage.book(name="2024年10月-11月受托业绩.xlsx")),
     "plan_directory_unusable": plan_directory_unusable,
     "plan_missing": lambda stage: stage.run("apply", str(stage.folder)),
+    "plan_id_differs": plan_id_differs,
     "plan_not_ready": plan_not_ready,
     "plan_outdated": plan_outdated,
     "port_taken": port_taken,

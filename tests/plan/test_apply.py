@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -430,7 +431,70 @@ def test_a_plan_of_several_sheets_is_applied(loading: Checkout, database: Databa
     ]
 
 
-def test_apply_with_diff_loads_nothing_and_keeps_the_identity(
+def id_of(folder: Path) -> str:
+    """What names a plan."""
+    return str(json.loads((folder / "plan.json").read_bytes())["id"])
+
+
+def test_apply_loads_the_plan_of_an_id_and_no_other(planned: tuple[Checkout, Path], database: Database) -> None:
+    """Though whoever may write there puts in another comparison and computes the id anew, nothing else loads."""
+    checkout, folder = planned
+    released = id_of(folder)
+    original = shutil.copytree(folder, folder.with_name("original"))
+    with (folder / "diff.csv").open("a") as lines:
+        lines.write("\n")
+    summary = json.loads((folder / "plan.json").read_bytes())
+    summary["diff"] |= {"new": 0, "sha256": hashlib.sha256((folder / "diff.csv").read_bytes()).hexdigest()}
+    summary["id"] = identity(summary)
+    (folder / "plan.json").write_bytes(render(summary))
+    refused = checkout.run("apply", folder, "--id", released)
+    assert (refused.returncode, loaded(database)) == (ExitCode.DATA, 0), refused.stderr
+    assert f"{summary['id']}, and what was released is {released}" in " ".join(refused.stderr.split())
+    assert checkout.run("apply", folder, "--id", "abc").returncode == ExitCode.USAGE
+
+    done = checkout.run("apply", original, "--id", released)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert f"Identity: {released}" in done.stdout
+    assert f"plan {released}" in checkout.run("history").stdout
+
+
+def test_the_id_is_of_the_comparison_too(planned: tuple[Checkout, Path], database: Database) -> None:
+    checkout, folder = planned
+    resealed(folder, lambda summary: summary["files"])  # without its comparison
+    without = id_of(folder)
+    refused = checkout.run("apply", folder)  # its diff.csv is of nobody
+    assert (refused.returncode, loaded(database)) == (ExitCode.DATA, 0)
+    assert "the plan has no comparison" in refused.stderr
+    compared = checkout.run("apply", folder, "--diff", "--id", without)
+    assert compared.returncode == ExitCode.OK, compared.stderr
+    assert id_of(folder) != without
+    assert f"Identity: {id_of(folder)}" in compared.stdout
+    assert f"--id {id_of(folder)}" in compared.stdout
+    assert checkout.run("apply", folder, "--id", without).returncode == ExitCode.DATA
+    assert checkout.run("apply", folder, "--id", id_of(folder)).returncode == ExitCode.OK
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs FIFOs")
+@pytest.mark.parametrize("name", ["plan.json", CSV])
+def test_a_plan_with_a_pipe_or_a_file_without_end_is_refused(
+    planned: tuple[Checkout, Path], database: Database, name: str
+) -> None:
+    checkout, folder = planned
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    piped = checkout.run("apply", folder)
+    (folder / name).unlink()
+    with (folder / name).open("wb") as endless:
+        endless.truncate(2**40)  # it has holes, and takes no room
+    sparse = checkout.run("apply", folder)
+    (folder / name).unlink()
+    (folder / name).symlink_to("/dev/zero")
+    for done in (piped, sparse, checkout.run("apply", folder)):
+        assert (done.returncode, loaded(database)) == (ExitCode.DATA, 0), done.stderr
+        assert name in done.stderr
+
+
+def test_apply_with_diff_loads_nothing_and_the_same_comparison_keeps_the_identity(
     planned: tuple[Checkout, Path], database: Database
 ) -> None:
     checkout, folder = planned

@@ -2,7 +2,9 @@
 
 import json
 import os
+import pwd
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -25,9 +27,11 @@ def test_a_load_is_in_staging_with_batch_file_sheet_and_row(
     loading: Checkout, database: Database, tmp_path: Path, write_workbook: WriteWorkbook
 ) -> None:
     path = write_workbook([ROW, (*ROW[:2], "00P2", "C1", None, "x", None), (*ROW[:2], "0123", *ROW[3:])])
-    done = loading.run("--execute", "--file", path)
+    done = loading.run("--execute", "--file", path, LOGNAME="boss", USER="boss", LNAME="boss", USERNAME="boss")
     assert done.returncode == ExitCode.OK, done.stderr
     assert "batch 1, 2 rows" in done.stdout
+    who = f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
+    assert database.query("select loaded_by, database_user = session_user from staging.load_batches") == [(who, True)]
     assert database.query("select batch_id, domain, mode, files, rows, rejects from staging.load_batches") == [
         (1, "trustee_performance", "delete_insert", 1, 2, 1)
     ]

@@ -134,7 +134,7 @@ def test_a_reader_in_the_way(built: Checkout, ready: Database, search_path: bool
     if search_path:
         path = built.root / "profiles.yml"
         text = "\n".join(path.read_text().splitlines()[1:])
-        path.write_text(text.replace("schema: marts", "schema: marts\n      search_path: marts, public"))
+        path.write_text(text.replace("search_path: pg_catalog, pg_temp", "search_path: marts, public"))
     with reader(ready, "marts.owners") as connection:
         begun = time.monotonic()
         done = built.run("setup", "--lock-timeout", "2")

@@ -82,3 +82,19 @@ def test_the_answers_to_where_stand_in_their_files(file: str, word: str) -> None
 def test_the_architecture_answers_what_a_stranger_asks() -> None:
     words = {word for _, word in ANSWERS}
     assert words >= {"万元", "pg_try_advisory_xact_lock", '"Rejects"', "no header"}
+
+
+CAN_DO = re.compile(r"^\| [^|]*\| [^|]+\| [^|]*\| ([^|]+) \|$", re.MULTILINE)
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+
+
+def test_every_line_on_what_each_can_do_at_most_has_a_test() -> None:
+    section = (
+        (DOCS / "security.md").read_text(encoding="utf-8").split("## What each can do at most")[1].split("\n## ")[0]
+    )
+    lines = CAN_DO.findall(section)[2:]  # without the head
+    assert len(lines) > 10
+    for line in lines:
+        assert TEST.search(line), line
+    for file, name in TEST.findall(section):
+        assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8")

@@ -56,6 +56,7 @@ CONTRADICTIONS = {
     "--reload": "--reload needs --execute",
     "--diff --execute": "--diff belongs to a plan",
     "--file a.xlsx --on-ambiguous newest": "--file names the workbooks",
+    "setup --staging --dry-run": "--staging makes the tables of staging and nothing else: leave --dry-run out",
 }
 
 

@@ -12,12 +12,14 @@ from conftest import NAME, ROW, Checkout, Database, WriteWorkbook, copy_checkout
 from extract.database.connection import LOCK_KEY, Target
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from shadows import plant
 
 pytestmark = pytest.mark.database
 
 SCRIPT = (ROOT / "config" / "roles.sql").read_text(encoding="utf-8")
 LOADER, TRANSFORMER, READER = "workdatahub_loader", "workdatahub_transformer", "workdatahub_reader"
-MAINTENANCE = "wdh_maintenance"
+OWNER = "workdatahub_staging"
+MAINTENANCE, TABLES = "wdh_maintenance", "wdh_tables"
 
 
 @contextmanager
@@ -62,9 +64,17 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         superuser = as_user(server, "postgres")
         for _ in range(2):  # it may be run again
             superuser.query(SCRIPT)
-        for statement in ("create role wdh_maintenance", "create role anna", "alter role anna"):
+        for statement in (
+            "create role wdh_maintenance",
+            "create role wdh_tables",
+            "create role anna",
+            "alter role anna",
+        ):
             superuser.query(documented(statement))
-        yield Warehouse(server, copy_checkout(tmp_path_factory.mktemp("roles")))
+        warehouse = Warehouse(server, copy_checkout(tmp_path_factory.mktemp("roles")))
+        made = warehouse.checkout(TABLES).run("setup", "--staging")
+        assert made.returncode == ExitCode.OK, made.stderr
+        yield warehouse
 
 
 def documented(beginning: str) -> str:
@@ -100,6 +110,7 @@ def month(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> War
     return warehouse
 
 
+KEYS = "select count(*) from marts.trustee_performance where plan_code <> 'ANNA'"
 FUND_SCALE = "select fund_scale::text from marts.trustee_performance where plan_code = 'P1'"
 
 
@@ -126,7 +137,7 @@ def test_loader_loads_transformer_builds_reader_reads(month: Warehouse) -> None:
 def test_the_transformer_runs_all_of_dbt_and_the_reader_still_reads(month: Warehouse, arguments: tuple[str]) -> None:
     done = month.checkout(TRANSFORMER).dbt(*arguments)
     assert done.returncode == 0, done.stdout
-    assert month.role(READER).query("select count(*) from marts.trustee_performance") == [(10,)]
+    assert month.role(READER).query(KEYS) == [(10,)]
     schemas = month.role(READER).query("select nspname::text from pg_namespace where nspname !~ '^(pg_|information_)'")
     assert {name for (name,) in schemas} == {"staging", "intermediate", "marts", "public"}
 
@@ -182,14 +193,11 @@ def test_the_loader_applies_a_plan_and_undoes_it(
     undone = loader.run("undo", str(batch))
     assert undone.returncode == ExitCode.OK, undone.stderr
     assert month.checkout(TRANSFORMER).dbt("run").returncode == 0
-    assert month.role(READER).query("select count(*) from marts.trustee_performance") == [(10,)]
+    assert month.role(READER).query(KEYS) == [(10,)]
 
 
-def test_prune_runs_as_a_member_of_loader_and_reader(month: Warehouse, write_workbook: WriteWorkbook) -> None:
-    for size in (1002, 1003):  # the last one is kept
-        book = write_workbook([(*ROW[:6], size)], name=f"2024-11_受托业绩_v{size}.xlsx")
-        assert month.checkout(LOADER).run("--execute", "--file", book).returncode == ExitCode.OK
-    assert month.checkout(TRANSFORMER).dbt("run").returncode == 0
+def test_prune_runs_as_a_member_of_loader_and_reader(month: Warehouse) -> None:
+    assert month.checkout(LOADER).run("--execute", "--reload").returncode == ExitCode.OK
     arguments = ("prune", "--keep-batches", "1", "--execute")
     refused = month.checkout(LOADER).run(*arguments)
     assert refused.returncode == ExitCode.DATABASE
@@ -209,6 +217,7 @@ def test_a_person_who_loads_acts_as_the_loader(month: Warehouse, write_workbook:
     done = month.checkout("anna").run("--execute", "--file", book)
     assert done.returncode == ExitCode.OK, done.stderr
     assert as_user(month.server, "anna").query("select current_user::text") == [(LOADER,)]
+    assert " as anna: 1 rows" in month.checkout(LOADER).run("history").stdout
 
 
 @pytest.mark.parametrize(
@@ -231,6 +240,28 @@ def test_a_person_who_loads_acts_as_the_loader(month: Warehouse, write_workbook:
         (LOADER, "select * from intermediate.stg_trustee_performance"),
         (LOADER, "create table intermediate.mine (a int)"),
         (LOADER, "create schema mine"),
+        (LOADER, "create table staging.mine (a int)"),
+        (LOADER, "create policy mine on staging.trustee_performance using (true)"),
+        (LOADER, "alter table staging.trustee_performance enable row level security"),
+        (LOADER, "alter table staging.load_batches disable trigger all"),
+        (LOADER, "create rule mine as on insert to staging.rejected_rows do also select 1"),
+        (LOADER, "create trigger mine after insert on staging.load_batches execute function unknown()"),
+        (LOADER, "create index on staging.trustee_performance (lower(plan_code))"),
+        (LOADER, "drop table staging.rejected_rows"),
+        (LOADER, "truncate staging.rejected_rows"),
+        (LOADER, "update staging.trustee_performance set fund_scale = 1"),
+        (LOADER, "update staging.load_batches set plan_id = null"),
+        (LOADER, "delete from staging.load_batches"),
+        (LOADER, "delete from staging.source_files"),
+        (LOADER, f"set role {OWNER}"),
+        (LOADER, f"set role {TRANSFORMER}"),
+        (TRANSFORMER, f"set role {OWNER}"),
+        (TRANSFORMER, f"set role {LOADER}"),
+        (READER, f"set role {TRANSFORMER}"),
+        (READER, "create policy mine on marts.trustee_performance using (true)"),
+        (TRANSFORMER, "create policy mine on staging.trustee_performance using (true)"),
+        (MAINTENANCE, "create policy mine on staging.trustee_performance using (true)"),
+        (MAINTENANCE, "insert into marts.plans (plan_code) values ('X')"),
         (TRANSFORMER, "insert into staging.rejected_rows values (1, 1, 1, '{}', '{}')"),
         (TRANSFORMER, "update staging.trustee_performance set fund_scale = 1"),
         (TRANSFORMER, "delete from staging.load_batches"),
@@ -241,6 +272,64 @@ def test_a_person_who_loads_acts_as_the_loader(month: Warehouse, write_workbook:
 def test_no_role_does_what_is_anothers(month: Warehouse, user: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         month.role(user).query(statement)
+
+
+def test_nobody_logs_in_as_the_owner_of_staging(month: Warehouse) -> None:
+    with pytest.raises(psycopg2.OperationalError, match="not permitted to log in"):
+        month.role(OWNER).query("select 1")
+
+
+def test_a_table_that_is_missing_is_made_by_a_member_of_the_owner(month: Warehouse) -> None:
+    member = month.role(TABLES)
+    member.query("alter table staging.source_files rename column mends to kept")
+    try:
+        refused = month.checkout(LOADER).run("--execute", "--reload")
+        assert refused.returncode == ExitCode.DATABASE
+        assert "`python run.py setup --staging`" in " ".join(refused.stderr.split())
+        made = month.checkout(TABLES).run("setup", "--staging")
+        assert made.returncode == ExitCode.OK, made.stderr
+        member.query("alter table staging.source_files drop column mends")
+    finally:
+        member.query("alter table staging.source_files rename column kept to mends")
+
+
+HUNG_ON = {
+    "view": "alter table {mart} rename to kept; create view {mart} as select *, {spy} as spy from marts.kept",
+    "policy": "alter table {mart} enable row level security; create policy spy on {mart} using ({spy} > 0)",
+    "index": "create index spy on {mart} ((0 * {spy}))",
+}
+TAKEN_OFF = {
+    "view": "drop view {mart}; alter table marts.kept rename to {name}",
+    "policy": "drop policy spy on {mart}; alter table {mart} disable row level security",
+    "index": "drop index marts.spy",
+}
+
+
+@pytest.mark.parametrize(
+    "kind", ["view", pytest.param("policy", marks=pytest.mark.heavy), pytest.param("index", marks=pytest.mark.heavy)]
+)
+def test_what_the_transformer_hangs_on_a_mart_does_not_run_as_who_reads_it(
+    month: Warehouse, kind: str, tmp_path: Path, write_workbook: WriteWorkbook
+) -> None:
+    transformer = month.role(TRANSFORMER)
+    transformer.query(
+        "create or replace function marts.spy(a int) returns int language plpgsql immutable as"
+        " $$ begin if current_user <> 'workdatahub_transformer' then raise exception 'ran as %', current_user; end if;"
+        " return a; end $$; grant execute on function marts.spy to public"
+    )
+    prune = (MAINTENANCE, ("prune", "--keep-batches", "1", "--execute"), "trustee_performance_history")
+    diff = (READER, ("--diff", "--file", write_workbook([ROW]), "--plan-dir", tmp_path / "plan"), "trustee_performance")
+    for user, arguments, name in (prune, diff):
+        parts = {"mart": f"marts.{name}", "name": name, "spy": "marts.spy(1)"}
+        transformer.query(HUNG_ON[kind].format(**parts))
+        if kind == "view":
+            transformer.query(f"grant select on marts.{name} to {READER}")
+        try:
+            done = month.checkout(user).run(*arguments)
+        finally:
+            transformer.query(TAKEN_OFF[kind].format(**parts))
+        assert done.returncode == ExitCode.DATABASE, done.stdout
+        assert f"error: marts.{name} belongs to another role" in " ".join(done.stderr.split())
 
 
 def test_every_role_may_use_temporary_tables_and_none_is_privileged(month: Warehouse) -> None:
@@ -272,7 +361,8 @@ def test_a_wrong_role_is_told_the_right_one(
 
 
 def test_a_lock_held_by_another_role_is_named(month: Warehouse) -> None:
-    holder = psycopg2.connect(**month.role(MAINTENANCE).target.parameters)
+    """Though it has no right on staging: whoever may connect can hold it."""
+    holder = psycopg2.connect(**month.role(READER).target.parameters)
     try:
         with holder.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", (LOCK_KEY,))
@@ -280,7 +370,7 @@ def test_a_lock_held_by_another_role_is_named(month: Warehouse) -> None:
     finally:
         holder.close()
     assert done.returncode == ExitCode.LOCKED
-    assert f"{MAINTENANCE}), started at a time that only this user may see" in " ".join(done.stderr.split())
+    assert f"{READER}), started at a time that only this user may see" in " ".join(done.stderr.split())
 
 
 def test_the_databases_of_all_other_tests_are_used_without_superuser(database: Database) -> None:
@@ -307,7 +397,7 @@ def test_the_owner_of_a_database_can_run_the_script_without_superuser(other_serv
         dba.query(SCRIPT)
     assert dba.query("select nspname::text, pg_get_userbyid(nspowner)::text from pg_namespace where nspname in"
                      " ('staging', 'intermediate', 'marts') order by 1") == [
-        ("intermediate", TRANSFORMER), ("marts", TRANSFORMER), ("staging", LOADER)
+        ("intermediate", TRANSFORMER), ("marts", TRANSFORMER), ("staging", OWNER)
     ]  # fmt: skip
     assert dba.query(f"select pg_has_role('dba', '{LOADER}', 'usage')") == [(False,)]
 
@@ -340,7 +430,7 @@ def test_an_upgrade_from_one_user_moves_what_that_user_owns_and_nothing_else(
         " where relkind in ('r', 'v') and relnamespace::regnamespace::text in"
         " ('staging', 'intermediate', 'marts', 'private')"
     )
-    expected = {"staging": LOADER, "intermediate": TRANSFORMER, "marts": TRANSFORMER, "private": "etl"}
+    expected = {"staging": OWNER, "intermediate": TRANSFORMER, "marts": TRANSFORMER, "private": "etl"}
     for schema, name, owner in owners:
         assert owner == ("stranger" if name == "foreign_table" else expected[str(schema)]), name
     reader = as_user(other_server, READER, "upgrade")
@@ -356,6 +446,61 @@ def test_an_upgrade_from_one_user_moves_what_that_user_owns_and_nothing_else(
     built = Checkout(root, as_user(other_server, TRANSFORMER, "upgrade").environment).dbt("build")
     assert built.returncode == 0, built.stdout
     assert reader.query("select count(*) from marts.trustee_performance") == [(2,)]
+
+
+def test_a_warehouse_whose_loader_owned_staging_is_moved_to_the_owner(
+    other_server: Target, tmp_path: Path, write_workbook: WriteWorkbook
+) -> None:
+    """With the same rights as one that was made with the owner; what the loader hung on a table stops the script."""
+    Database(other_server).query("create database older")
+    superuser = as_user(other_server, "postgres", "older")
+    superuser.query(f"{SCRIPT}; alter schema staging owner to {LOADER}")
+    loader = as_user(other_server, LOADER, "older")
+    loader.query(
+        f"alter default privileges for role {LOADER} in schema staging grant select on tables to {TRANSFORMER}"
+    )
+    checkout = Checkout(copy_checkout(tmp_path), loader.environment)
+    assert checkout.run("--execute", "--file", write_workbook([ROW])).returncode == ExitCode.OK
+    loader.query("create policy spy on staging.load_batches using (true)")
+    with pytest.raises(psycopg2.errors.RaiseException, match=r"row policy spy of staging\.load_batches; nothing was"):
+        superuser.query(SCRIPT)
+    loader.query("drop policy spy on staging.load_batches")
+    superuser.query(SCRIPT)
+
+    Database(other_server).query("create database newer")
+    newer = as_user(other_server, "postgres", "newer")
+    newer.query(SCRIPT)
+    made = Checkout(checkout.root, newer.environment).run("setup", "--staging")
+    assert made.returncode == ExitCode.OK, made.stderr
+    assert rights(superuser) == rights(newer)
+
+    more = Checkout(checkout.root, loader.environment).run("--execute", "--file", write_workbook([(*ROW[:6], 2)]))
+    assert more.returncode == ExitCode.OK, more.stderr
+    assert Checkout(checkout.root, loader.environment).run("undo", "2").returncode == ExitCode.OK
+
+
+def rights(database: Database) -> list[tuple[object, ...]]:
+    """Owner and rights of every table of staging, and of the schema."""
+    return database.query(
+        "select relname::text, pg_get_userbyid(relowner)::text, role::regrole::text, kind from pg_class,"
+        " aclexplode(relacl) as one (grantor, role, kind, may) where relnamespace = 'staging'::regnamespace"
+        " union all select attname::text, '', role::regrole::text, kind from pg_attribute inner join pg_class"
+        " on attrelid = pg_class.oid, aclexplode(attacl) as one (grantor, role, kind, may)"
+        " where relnamespace = 'staging'::regnamespace union all select nspname::text,"
+        " pg_get_userbyid(nspowner)::text, role::regrole::text, kind from pg_namespace,"
+        " aclexplode(nspacl) as one (grantor, role, kind, may) where nspname = 'staging' order by 1, 3, 4"
+    )
+
+
+def test_the_script_runs_nothing_that_others_planted(other_server: Target) -> None:
+    """Run by the superuser, whose session finds the schema public first; nor does a session of the roles."""
+    Database(other_server).query("create database planted")
+    superuser = as_user(other_server, "postgres", "planted")
+    plant(superuser)
+    for _ in range(2):
+        superuser.query(SCRIPT)
+    for role in (LOADER, TRANSFORMER, READER):
+        assert as_user(other_server, role, "planted").query("select format('%s', 'a' = 'b'::varchar)") == [("f",)]
 
 
 def test_a_previous_owner_that_does_not_exist_is_refused(other_server: Target) -> None:
