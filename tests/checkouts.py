@@ -84,10 +84,10 @@ class Checkout:
         )
 
 
-def outcome_of(process: Process) -> Result:
+def outcome_of(process: Process, seconds: float = 180) -> Result:
     """Wait for the end of a process; one that does not end is killed."""
     try:
-        stdout, stderr = process.communicate(timeout=180)
+        stdout, stderr = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         raise

@@ -8,10 +8,10 @@ import psutil
 from checkouts import Process, Result, outcome_of
 
 
-def watched(process: Process) -> tuple[Result, int]:
+def watched(process: Process, seconds: float = 180) -> tuple[Result, int]:
     """Wait for a command; gives its outcome and the most bytes of memory it was seen to take."""
     results: list[Result] = []
-    reading = threading.Thread(target=lambda: results.append(outcome_of(process)))
+    reading = threading.Thread(target=lambda: results.append(outcome_of(process, seconds)))
     most, parent = 0, psutil.Process(process.pid)
     reading.start()
     while reading.is_alive():

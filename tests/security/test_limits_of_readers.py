@@ -58,7 +58,7 @@ def test_many_rejects_plan_in_the_memory_of_a_load(checkout: Checkout, tmp_path:
         path = checkout.root / "data" / f"2024-{month}_受托业绩.csv"
         lines = (f"2024,{month},P{number},C1,{'x' if number % 2 else 0.01},1.5,1\n" for number in range(2 * rows))
         path.write_text(",".join(HEADER) + "\n" + "".join(lines), encoding="utf-8")
-    done, most = watched(checkout.start_bare("--max-files", "3", "--plan-dir", tmp_path / "plan", "-q"))
+    done, most = watched(checkout.start_bare("--max-files", "3", "--plan-dir", tmp_path / "plan", "-q"), seconds=900)
     assert done.returncode == ExitCode.OK, done.stderr
     assert most < 300 * MEGABYTE
     with (tmp_path / "plan" / "rejects.csv").open("rb") as lines:
