@@ -6,7 +6,7 @@ from types import ModuleType
 
 
 def import_dbt() -> ModuleType:
-    """Import what builds, `orchestrate.dbt.build`. Modules live as long as the process: the collector is kept off them."""
+    """Import what builds, `orchestrate.dbt.build`, and keep the garbage collector off it: it stays as long as we do."""
     collecting = gc.isenabled()
     gc.disable()
     try:
