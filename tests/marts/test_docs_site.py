@@ -84,12 +84,20 @@ def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
     page.wait_for_function(DRAWN)
 
 
-def test_only_the_page_is_served_and_signals_end_it(loading: Checkout) -> None:
+def test_only_the_page_is_served_and_signals_end_it(loading: Checkout, database: Database) -> None:
+    """To this machine's names, and no comment in the database ends a script of the page."""
     write_small_project(loading.root)
+    database.query(
+        "create schema marts; create table marts.base (asset_code text);"
+        "comment on column marts.base.asset_code is '</script><script>alert(1)</script>'"
+    )
     for number, code in ((signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)):
         for address, process in serving(loading):
             with urllib.request.urlopen(address, timeout=10) as answer:
-                assert "model.small.later" in answer.read().decode()
+                text = answer.read().decode()
+            assert "model.small.later" in text
+            assert r"\u003c/script>\u003cscript>alert(1)" in text
+            assert "<script>alert(1)" not in text
             elsewhere = urllib.request.Request(address, headers={"Host": "rebound.example:80"})
             with pytest.raises(urllib.error.HTTPError, match="421"):
                 urllib.request.urlopen(elsewhere, timeout=10)
@@ -98,19 +106,6 @@ def test_only_the_page_is_served_and_signals_end_it(loading: Checkout) -> None:
                     urllib.request.urlopen(address + path, timeout=10)
             process.send_signal(number)
             assert process.wait(30) == code
-
-
-def test_a_comment_in_the_database_ends_no_script_of_the_page(loading: Checkout, database: Database) -> None:
-    write_small_project(loading.root)
-    database.query(
-        "create schema marts; create table marts.base (asset_code text);"
-        "comment on column marts.base.asset_code is '</script><script>alert(1)</script>'"
-    )
-    done = loading.run("docs", "--no-serve")
-    assert done.returncode == ExitCode.OK, done.stderr
-    text = (loading.root / "target" / "static_index.html").read_text(encoding="utf-8")
-    assert r"\u003c/script>\u003cscript>alert(1)" in text
-    assert "<script>alert(1)" not in text
 
 
 def test_no_serve_writes_the_page(loading: Checkout) -> None:

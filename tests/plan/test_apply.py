@@ -475,7 +475,7 @@ def test_the_id_is_of_the_comparison_too(planned: tuple[Checkout, Path], databas
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs FIFOs")
-@pytest.mark.parametrize("name", ["plan.json", CSV])
+@pytest.mark.parametrize("name", ["plan.json", pytest.param(CSV, marks=pytest.mark.heavy)])
 def test_a_plan_with_a_pipe_or_a_file_without_end_is_refused(
     planned: tuple[Checkout, Path], database: Database, name: str
 ) -> None:

@@ -279,6 +279,7 @@ def test_nobody_logs_in_as_the_owner_of_staging(month: Warehouse) -> None:
         month.role(OWNER).query("select 1")
 
 
+@pytest.mark.heavy
 def test_a_table_that_is_missing_is_made_by_a_member_of_the_owner(month: Warehouse) -> None:
     member = month.role(TABLES)
     member.query("alter table staging.source_files rename column mends to kept")
