@@ -75,13 +75,14 @@ def _parse_once(folder: Path) -> None:
 
     import parses
     import small_project
+    from orchestrate.dbt.profile import SEARCH_PATH
 
     small = folder / "small"
     shutil.copytree(ROOT / "dbt_project" / "macros", small / "dbt_project" / "macros")
     shutil.copy2(ROOT / "selectors.yml", small)
     small_project.write_small_project(small)
     output = {"type": "postgres", **parses.CONNECTION, "password": "", "schema": "marts", "threads": 2}
-    output["connect_timeout"] = 5
+    output |= {"connect_timeout": 5, "search_path": SEARCH_PATH}  # as orchestrate.dbt.profile writes it
     profile = {"target": "server", "outputs": {"server": output}}
     (folder / "profiles.yml").write_text(json.dumps({"workdatahub": profile}))
     credentials = PostgresCredentials.from_dict({name: value for name, value in output.items() if name != "threads"})

@@ -1,6 +1,6 @@
 {#- Finds current versions of a history that the rows that count have otherwise or not at all, and vice versa: among the next
     states, and among the marts as they were published. -#}
-{% test current_versions_equal(model, current, versions, history_mart, mart, key, columns) %}
+{% test current_versions_equal(model, current, versions, history_mart, mart, key, columns, version=[]) %}
 {%- set published_history = as_published(history_mart, versions, key) %}
 {%- set published = as_published(mart, versions, key) %}
 with mart as (
@@ -31,9 +31,9 @@ published_history as (
 
 )
 
-{{ differing_rows('published', 'published_history', key, columns) }}
+{{ differing_rows('published', 'published_history', key + version, columns) }}
 union all
 {%- endif %}
 
-{{ differing_rows('mart', 'history', key, columns) }}
+{{ differing_rows('mart', 'history', key + version, columns) }}
 {% endtest %}

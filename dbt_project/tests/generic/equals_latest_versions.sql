@@ -1,7 +1,7 @@
 {#- Finds rows of the next state of a mart that are not the latest versions of their keys in staging, and the other way
     round. The latest version is found here in another way than the mart finds it. And rows of the mart as it was
     published that are not so any more: changed behind dbt's back, or lost by a build of an earlier version. -#}
-{% test equals_latest_versions(model, versions, mart, key, columns) %}
+{% test equals_latest_versions(model, versions, mart, key, columns, version=[]) %}
 {%- set published = as_published(mart, versions, key) %}
 with mart as (
 
@@ -38,9 +38,9 @@ published_before as (
 
 )
 
-{{ differing_rows('published', 'published_before', key, columns) }}
+{{ differing_rows('published', 'published_before', key + version, columns) }}
 union all
 {%- endif %}
 
-{{ differing_rows('mart', 'staging', key, columns) }}
+{{ differing_rows('mart', 'staging', key + version, columns) }}
 {% endtest %}
