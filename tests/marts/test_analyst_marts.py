@@ -91,6 +91,7 @@ def test_returns_of_plans_are_those_that_pandas_finds(warehouse: Database, expec
     assert found == wanted
 
 
+@pytest.mark.heavy
 def test_unit_values_and_ranks_are_those_that_pandas_finds(warehouse: Database, expected: pd.DataFrame) -> None:
     found = mart(
         warehouse, "marts.plan_monthly_performance", KEY, "nav_change, nav_change_rate, rank_in_company, has_gap_before"

@@ -176,6 +176,7 @@ def test_who_only_reads_is_not_in_the_way(warehouse: tuple[Checkout, Database]) 
     assert_whole(database)
 
 
+@pytest.mark.heavy
 def test_who_writes_a_mart_is_named(warehouse: tuple[Checkout, Database]) -> None:
     checkout, database = warehouse
     with held(database, "lock table marts.load_audit in row exclusive mode") as pid:

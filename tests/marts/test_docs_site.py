@@ -108,6 +108,7 @@ def test_only_the_page_is_served_and_signals_end_it(loading: Checkout, database:
             assert process.wait(30) == code
 
 
+@pytest.mark.heavy
 def test_no_serve_writes_the_page(loading: Checkout) -> None:
     done = loading.run("docs", "--no-serve")
     assert done.returncode == ExitCode.OK, done.stderr

@@ -132,6 +132,7 @@ def test_a_broken_history_is_found_shown_and_mended(
     assert "There is nothing to repair in marts.trustee_performance_history" in again.stdout
 
 
+@pytest.mark.heavy
 def test_what_two_overlapping_builds_left_is_mended(warehouse: Warehouse) -> None:
     """The later one of them had read its rows before the batch that the other one built."""
     checkout, database = warehouse
@@ -167,6 +168,7 @@ def test_two_swapped_plans_are_found(warehouse: Warehouse) -> None:
     assert "2 keys of marts.trustee_performance have another version than is current in its history" in shown.stdout
 
 
+@pytest.mark.heavy
 def test_a_batch_that_no_build_has_seen_is_left_to_it(warehouse: Warehouse) -> None:
     checkout, database = warehouse
     whole = database.query(VERSIONS)

@@ -89,6 +89,7 @@ def corrected(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.heavy
 def test_loading_and_building_again_changes_nothing_and_a_correction_exactly_its_keys(
     warehouse: tuple[Checkout, Database], tmp_path: Path
 ) -> None:

@@ -342,7 +342,13 @@ CRAFTED: dict[str, Callable[[dict[str, object]], object]] = {
 }
 
 
-@pytest.mark.parametrize("change", CRAFTED.values(), ids=CRAFTED)
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(change, id=name, marks=pytest.mark.heavy if number > 3 else ())
+        for number, (name, change) in enumerate(CRAFTED.items())
+    ],
+)
 def test_a_crafted_plan_is_refused(
     planned: tuple[Checkout, Path], database: Database, change: Callable[[dict[str, object]], object]
 ) -> None:

@@ -417,6 +417,7 @@ def test_the_password_stays_out_of_every_file(checkout: Checkout, strict_server:
         assert path.is_dir() or SECRET.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.heavy
 def test_a_connection_that_fails_once_is_tried_again(checkout: Checkout, database: Database) -> None:
     folder = small_project.write_small_project(checkout.root)
     always_fails(folder, "disabled_one", "base", "enabled=false")
@@ -432,6 +433,7 @@ def test_a_connection_that_fails_once_is_tried_again(checkout: Checkout, databas
     assert "Disabled in the project: test disabled_one" in text
 
 
+@pytest.mark.heavy
 def test_a_host_that_never_answers(checkout: Checkout, database: Database) -> None:
     with Proxy(database.target, never_answer, failures=float("inf")) as proxy:
         begun = time.monotonic()

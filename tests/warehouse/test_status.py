@@ -138,6 +138,7 @@ def test_a_load_without_a_build_leaves_it_empty(loading: Checkout, database: Dat
     assert status(loading)["state"] == "empty"
 
 
+@pytest.mark.heavy
 def test_after_a_plain_dbt_build(samples: tuple[Checkout, Database]) -> None:
     loading, database = samples
     built = status(loading)
