@@ -429,7 +429,13 @@ def test_every_kind_has_a_scenario() -> None:
     assert sorted(SCENARIOS) == sorted(kind.code() for kind in error_kinds())
 
 
-@pytest.mark.parametrize("kind", error_kinds(), ids=lambda kind: kind.code())
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, id=kind.code(), marks=pytest.mark.heavy if number % 2 else ())
+        for number, kind in enumerate(error_kinds())
+    ],
+)
 def test_an_error_through_the_command_line(kind: type, stage: Stage) -> None:
     done = SCENARIOS[kind.code()](stage)
     entries = [json.loads(line) for line in done.stderr.splitlines()]

@@ -164,6 +164,7 @@ def test_beside_a_build_of_run_py_others_are_refused_by_name(warehouse: tuple[Ch
     assert_whole(database)
 
 
+@pytest.mark.heavy
 def test_who_only_reads_is_not_in_the_way(warehouse: tuple[Checkout, Database]) -> None:
     checkout, database = warehouse
     marts = database.query("select oid::regclass::text from pg_class where relnamespace = 'marts'::regnamespace"

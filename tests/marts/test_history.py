@@ -96,6 +96,7 @@ BREAKS = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("statement", "wrong", "shown"),
     [

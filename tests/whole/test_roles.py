@@ -181,6 +181,7 @@ def test_the_comparison_with_the_mart_needs_to_read_it(
     assert month.checkout(user).run("apply", tmp_path / "plan", "--diff").returncode == ExitCode.OK
 
 
+@pytest.mark.heavy
 def test_the_loader_applies_a_plan_and_undoes_it(
     month: Warehouse, tmp_path: Path, write_workbook: WriteWorkbook
 ) -> None:
