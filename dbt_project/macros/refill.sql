@@ -54,6 +54,26 @@
     $key$
 {%- endmacro %}
 
+{#- Before the companies' months are filled: a key from the plans' months of an earlier version forbids what this deletes
+    ("on delete no action"); it gets the `cascade` that its contract has. -#}
+{% macro let_deletes_cascade(referencing) -%}
+    do $cascade$
+    declare
+        old_key record;
+    begin
+        for old_key in
+            select conname as name, pg_get_constraintdef(oid) as definition from pg_constraint
+            where contype = 'f' and confdeltype = 'a' and conrelid = to_regclass('{{ referencing }}')
+        loop
+            execute format(
+                'alter table {{ referencing }} drop constraint %I, add constraint %I %s on delete cascade',
+                old_key.name, old_key.name, old_key.definition
+            );
+        end loop;
+    end
+    $cascade$
+{%- endmacro %}
+
 {#- The incremental strategy `replace`: the table holds afterwards just what the model selects, all of it new. For tables of
     this project that nobody else reads, since a reader of it is in the way. -#}
 {% macro get_incremental_replace_sql(arguments) -%}

@@ -178,14 +178,17 @@ def undone(cursor: Cursor) -> dict[int, int]:
 
 
 def batches(cursor: Cursor, numbers: Sequence[int] | None = None, limit: int | None = None) -> list[Batch]:
-    """Batches of the ledger, newest first: those of `numbers`, or the last `limit`; all without either."""
+    """Batches of the ledger, newest first: those of `numbers`, or the last `limit`; all without either.
+
+    A ledger of an earlier version has no database_user until the next load; who only reads cannot add the column.
+    """
     out_of_effect = undone(cursor)
     cursor.execute(
         """
         SELECT
-            batch_id, domain, mode, loaded_at, loaded_by, database_user, files, rows, rejects, withdrawn, plan_id,
-            undoes, pruned_at
-        FROM staging.load_batches
+            batch_id, domain, mode, loaded_at, loaded_by, to_jsonb(batch) ->> 'database_user', files, rows, rejects,
+            withdrawn, plan_id, undoes, pruned_at
+        FROM staging.load_batches AS batch
         WHERE %(numbers)s IS NULL OR batch_id = ANY(%(numbers)s)
         ORDER BY batch_id DESC
         LIMIT %(limit)s

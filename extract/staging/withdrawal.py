@@ -15,6 +15,7 @@ from extract.errors.staging import BatchNotUndoable, RemovedBesideRejects, TooMa
 from extract.modes import STAGING
 from extract.staging.fragments import is_latest, names, same, staging_table
 from extract.staging.ledger import find_batch, insert_batch, undone
+from extract.staging.tables import ensure_ledger
 
 _SHOWN_KEYS = 20
 
@@ -87,6 +88,7 @@ def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float) -> 
         take_lock(connection, lock_timeout)
         with connection.cursor() as cursor:
             root = _undoable(cursor, batch_id)
+            ensure_ledger(cursor)  # that of an earlier version may lack a column
             new = insert_batch(cursor, domain.name, "undo", files=0, rows=0, rejects=0, undoes=batch_id)
             cursor.execute(_undo_statement(domain), {"batch": root, "out": list(undone(cursor))})
             withdrawn = [row[0] for row in cursor]

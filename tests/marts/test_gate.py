@@ -330,3 +330,33 @@ def test_the_gate_stands_behind_every_step_and_before_every_mart(warehouse: Ware
     assert all(gate in parents[mart] for mart in marts)
     assert parents["model.workdatahub.published"] >= marts - {"model.workdatahub.published"}
     assert Path(nodes[gate]["original_file_path"]).stem == "int_audit_gate"
+
+
+EARLIER = """
+drop table marts.published;
+drop schema intermediate cascade;
+alter table marts.companies drop constraint companies_pkey;
+alter table staging.load_batches drop column database_user;
+alter table marts.plan_monthly_performance drop constraint {key},
+    add foreign key (report_date, company_code) references marts.company_monthly_summary;
+"""
+
+
+@pytest.mark.heavy
+def test_a_warehouse_of_an_earlier_version_goes_on(warehouse: Warehouse) -> None:
+    checkout, database = warehouse
+    ((key,),) = database.query(
+        "select conname::text from pg_constraint where contype = 'f' and connamespace = 'marts'::regnamespace"
+    )
+    before = state(database)
+    database.query(EARLIER.format(key=key))
+    assert checkout.run("status").returncode == ExitCode.DATA  # relations of the project are missing
+    undone = checkout.run("undo", "1")
+    assert undone.returncode == ExitCode.OK, undone.stderr
+    built = checkout.build()
+    assert built.returncode == 0, built.stdout
+    assert database.query("select count(*) from marts.plan_monthly_performance") == [(0,)]
+    assert database.query("select count(*) from marts.trustee_performance_history where withdrawn") == [(7494,)]
+    assert [name for name, *_ in state(database)] == [name for name, *_ in before]
+    keys = "select count(*) from pg_constraint where conrelid = 'marts.companies'::regclass and contype = 'p'"
+    assert database.query(keys) == [(1,)]

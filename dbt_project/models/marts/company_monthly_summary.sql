@@ -4,7 +4,8 @@
         materialized='incremental',
         incremental_strategy='refill',
         unique_key=['report_date', 'company_code'],
-        incremental_predicates=[of_touched_month('DBT_INTERNAL_DEST')]
+        incremental_predicates=[of_touched_month('DBT_INTERNAL_DEST')],
+        pre_hook="{{ let_deletes_cascade('marts.plan_monthly_performance') }}"
     )
 }}
 
