@@ -69,12 +69,12 @@
 {%- endmacro %}
 
 {#- A mart as it was published, without the keys that newer batches touch, since these are about to change; none where
-    nothing was published, and under `--full-refresh`, which fills it anew. By its name and no `ref`: the mart is made after
+    nothing was published, under `--full-refresh`, which fills it anew, and under `--empty`, where nothing is left to compare. By its name and no `ref`: the mart is made after
     what reads this. `key` is that of the versions in staging. -#}
 {% macro as_published(mart, versions, key) -%}
     {%- set published = adapter.get_relation(target.database, 'marts', 'published') if execute else none -%}
     {%- set mart = adapter.get_relation(target.database, 'marts', mart) if execute else none -%}
-    {%- if published and mart and not flags.FULL_REFRESH -%}
+    {%- if published and mart and not flags.FULL_REFRESH and not (flags.EMPTY | default(false)) -%}
         {%- do return(untouched_since(published, mart, versions, key)) -%}
     {%- endif -%}
     {%- do return(none) -%}
@@ -84,11 +84,11 @@
 {% macro untouched_since(published, relation, versions, key) -%}
     (
         select untouched.*
-        from {{ relation }} as untouched
+        from {{ named(relation, 'untouched') }}
         where
             not exists (
                 select 1
-                from {{ versions }} as newer
+                from {{ named(versions, 'newer') }}
                 where
                     newer.batch_id > (select max(last.batch_id) from {{ published }} as last)
                     and {{ same_key(key, 'newer', 'untouched') }}
@@ -102,23 +102,23 @@
     {%- if published -%}
     (
         select touched.*
-        from {{ relation }} as touched
+        from {{ named(relation, 'touched') }}
         inner join (
             select distinct {{ columns_of('newer', key) }}
-            from {{ versions }} as newer
+            from {{ named(versions, 'newer') }}
             where newer.batch_id > (select max(last.batch_id) from marts.published as last)
         ) as newer on {{ same_key(key, 'touched', 'newer') }}
     )
     {%- else -%}
-    {{ relation }}
+    (select * from {{ relation }})
     {%- endif -%}
 {%- endmacro %}
 
-{#- Before a mart is made: the gate must have been passed in this very build. -#}
+{#- Before a mart is made: the gate must have been passed in this very build. It is read whole, also under `--empty`. -#}
 {% macro demand_audit(gate) -%}
     do $demand_audit$
     begin
-        perform from {{ gate }} as gate where gate.invocation_id = '{{ invocation_id }}';
+        perform from {{ gate.render() }} as gate where gate.invocation_id = '{{ invocation_id }}';
         if not found then
             raise exception 'not audited: this build has not passed the tests that stand before the marts'
                 using hint = 'run `dbt build` without --select and --exclude; nothing was published';

@@ -18,10 +18,10 @@
     (docs/performance.md has the plans). -#}
 {% macro latest_version(versions, key) -%}
     select versions.*
-    from {{ versions }} as versions
+    from {{ named(versions, 'versions') }}
     where not exists (
         select 1
-        from {{ versions }} as newer
+        from {{ named(versions, 'newer') }}
         where
             {{ same_key(key, 'newer', 'versions') }}
             and (newer.batch_id, newer.file_id, newer.source_row)
@@ -54,9 +54,9 @@
                 partition by {{ columns_of('versions', key) }}
                 order by versions.batch_id, versions.file_id, versions.source_row
             ) as valid_to
-        from {{ versions }} as versions
+        from {{ named(versions, 'versions') }}
         inner join touched on {{ same_key(key, 'versions', 'touched') }}
-        inner join {{ batches }} as batches on versions.batch_id = batches.batch_id
+        inner join {{ named(batches, 'batches') }} on versions.batch_id = batches.batch_id
 
     )
 
@@ -80,7 +80,7 @@
     where
         not exists (
             select 1
-            from {{ versions }} as versions
+            from {{ named(versions, 'versions') }}
             where {{ same_key(key + ['batch_id', 'file_id'], 'versions', 'kept') }}
         )
     {%- endif %}
@@ -106,7 +106,7 @@
             {% endfor -%}
             lag(versions.batch_id) over key_order as previous_batch_id,
             lag(versions.withdrawn) over key_order as previous_withdrawn
-        from {{ history }} as versions
+        from {{ named(history, 'versions') }}
         window
             key_order as (
                 partition by {{ columns_of('versions', key) }} order by versions.batch_id, versions.file_id
@@ -234,4 +234,9 @@
         select {{ columns_of('affected', ['report_date', 'plan_code', 'company_code']) }}
         from intermediate.int_affected_months as affected
     )
+{%- endmacro %}
+
+{#- A relation under another name. `--empty` gives it a name of its own, so that it then stands in a subquery. -#}
+{% macro named(relation, name) -%}
+    {{ '(select * from ' ~ relation ~ ')' if flags.EMPTY | default(false) else relation }} as {{ name }}
 {%- endmacro %}

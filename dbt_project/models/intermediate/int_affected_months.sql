@@ -6,8 +6,8 @@ select
     months.report_date,
     months.plan_code,
     months.company_code
-from {{ ref('int_plan_months') }} as months
-inner join {{ ref('int_touched_plans') }} as touched
+from {{ named(ref('int_plan_months'), 'months') }}
+inner join {{ named(ref('int_touched_plans'), 'touched') }}
     on
         months.plan_code = touched.plan_code
         and months.company_code = touched.company_code
@@ -18,8 +18,8 @@ select
     months.report_date,
     months.plan_code,
     months.company_code
-from {{ ref('int_plan_months') }} as months
-inner join {{ ref('int_touched_months') }} as touched
+from {{ named(ref('int_plan_months'), 'months') }}
+inner join {{ named(ref('int_touched_months'), 'touched') }}
     on months.report_date = touched.report_date and months.company_code = touched.company_code
 union
 -- and what was withdrawn is gone

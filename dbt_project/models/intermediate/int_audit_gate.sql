@@ -10,7 +10,7 @@
 -- depends_on: {{ ref('int_company_jumps') }}
 -- depends_on: {{ ref('companies') }}
 -- depends_on: {{ ref('plans') }}
-{{ config(materialized='incremental', incremental_strategy='refill', unique_key='invocation_id') }}
+{{ config(materialized='incremental', incremental_strategy='replace') }}
 {{ refuse_what_is_not_whole() }}
 
 select

@@ -12,7 +12,7 @@
 
 with performance as (
 
-    select * from {{ ref('int_trustee_performance_next') }} as performance
+    select * from {{ named(ref('int_trustee_performance_next'), 'performance') }}
     {% if renews_a_part() %}
         where {{ of_touched_file('performance') }}
     {% endif %}

@@ -14,7 +14,7 @@ select
     performance.report_date,
     warning.value ->> 'code' as code,
     count(*) as occurrences
-from {{ ref('int_trustee_performance_next') }} as performance
+from {{ named(ref('int_trustee_performance_next'), 'performance') }}
 cross join lateral jsonb_array_elements(performance.validation_warnings) as warning
 {% if renews_a_part() %}
     where {{ of_touched_calendar_month('performance') }}

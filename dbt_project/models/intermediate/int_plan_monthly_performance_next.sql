@@ -11,7 +11,7 @@
 
 with months as (
 
-    select * from {{ ref('int_plan_months') }} as months
+    select * from {{ named(ref('int_plan_months'), 'months') }}
     {% if renews_a_part() %}
         where {{ of_affected_month('months') }}
     {% endif %}

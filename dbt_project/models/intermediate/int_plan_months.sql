@@ -24,7 +24,7 @@ looked_at as (
         {{ 'touched.since' if renews_a_part() else "'-infinity'::date" }} as since -- noqa: AL09
     from performance
     {% if renews_a_part() %}
-        inner join {{ ref('int_touched_plans') }} as touched
+        inner join {{ named(ref('int_touched_plans'), 'touched') }}
             on
                 performance.plan_code = touched.plan_code
                 and performance.company_code = touched.company_code
@@ -40,7 +40,7 @@ first_months as (
             touched.plan_code,
             touched.company_code,
             first_month.report_date
-        from {{ ref('int_touched_plans') }} as touched
+        from {{ named(ref('int_touched_plans'), 'touched') }}
         cross join
             lateral (
                 select min(performance.report_date) as report_date

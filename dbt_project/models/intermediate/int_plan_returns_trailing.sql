@@ -15,9 +15,9 @@ with compounded as (
     select
         compounded.*,
         {{ 'touched.since' if renews_a_part() else "'-infinity'::date" }} as since
-    from {{ ref('int_plan_returns_compounded') }} as compounded
+    from {{ named(ref('int_plan_returns_compounded'), 'compounded') }}
     {% if renews_a_part() %}
-        inner join {{ ref('int_touched_plans') }} as touched
+        inner join {{ named(ref('int_touched_plans'), 'touched') }}
             on
                 compounded.plan_code = touched.plan_code
                 and compounded.company_code = touched.company_code

@@ -14,8 +14,8 @@ rejected_rows as (
 mended as (
 
     select distinct mended_rejects.reject_id
-    from {{ ref('stg_mended_rejects') }} as mended_rejects
-    inner join {{ ref('int_load_batches_in_effect') }} as batches on mended_rejects.batch_id = batches.batch_id
+    from {{ named(ref('stg_mended_rejects'), 'mended_rejects') }}
+    inner join {{ named(ref('int_load_batches_in_effect'), 'batches') }} on mended_rejects.batch_id = batches.batch_id
     where batches.in_effect and batches.domain = 'trustee_performance'
 
 )

@@ -1,7 +1,7 @@
 -- One row per sheet that brought a version of a key which a batch touches that is not published yet.
 select distinct versions.file_id
-from {{ ref('stg_trustee_performance') }} as versions
-inner join {{ ref('int_touched_keys') }} as touched
+from {{ named(ref('stg_trustee_performance'), 'versions') }}
+inner join {{ named(ref('int_touched_keys'), 'touched') }}
     on
         versions.report_date = touched.report_date
         and versions.plan_code = touched.plan_code

@@ -11,7 +11,7 @@
 
 with months as (
 
-    select * from {{ ref('int_company_monthly_summary_next') }} as months
+    select * from {{ named(ref('int_company_monthly_summary_next'), 'months') }}
     {% if renews_a_part() %}
         where {{ of_touched_month('months') }}
     {% endif %}

@@ -10,7 +10,7 @@
 
 with months as (
 
-    select * from {{ ref('int_plan_monthly_performance_next') }} as months
+    select * from {{ named(ref('int_plan_monthly_performance_next'), 'months') }}
     {% if renews_a_part() %}
         where {{ of_affected_month('months') }}
     {% endif %}

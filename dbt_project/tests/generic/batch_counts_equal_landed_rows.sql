@@ -19,8 +19,8 @@ counted as (
         files.batch_id,
         files.file_id,
         files.rows_loaded
-    from {{ files }} as files
-    inner join {{ batches }} as batches on files.batch_id = batches.batch_id
+    from {{ named(files, 'files') }}
+    inner join {{ named(batches, 'batches') }} on files.batch_id = batches.batch_id
     where batches.domain = '{{ domain }}' and batches.pruned_at is null
 
 )
@@ -41,6 +41,6 @@ select
     landed.rows_landed
 from landed
 where
-    not exists (select 1 from {{ files }} as files where files.file_id = landed.file_id)
-    or not exists (select 1 from {{ batches }} as batches where batches.batch_id = landed.batch_id)
+    not exists (select 1 from {{ named(files, 'files') }} where files.file_id = landed.file_id)
+    or not exists (select 1 from {{ named(batches, 'batches') }} where batches.batch_id = landed.batch_id)
 {% endtest %}

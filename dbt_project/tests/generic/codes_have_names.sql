@@ -3,9 +3,9 @@
 select
     coded.{{ code }},
     count(*) as rows_found
-from {{ model }} as coded
+from {{ named(model, 'coded') }}
 where
     coded.{{ code }} is not null
-    and not exists (select 1 from {{ names }} as named where named.{{ code }} = coded.{{ code }})
+    and not exists (select 1 from {{ named(names, 'named') }} where named.{{ code }} = coded.{{ code }})
 group by coded.{{ code }}
 {% endtest %}
