@@ -78,10 +78,14 @@
     this project that nobody else reads, since a reader of it is in the way. -#}
 {% macro get_incremental_replace_sql(arguments) -%}
     {%- set names = arguments.dest_columns | map(attribute='name') | join(', ') -%}
-    truncate {{ arguments.target_relation }};
-    insert into {{ arguments.target_relation }} ({{ names }})
-    select {{ names }}
-    from {{ arguments.temp_relation }}
+    {%- if flags.EMPTY | default(false) -%}
+        select 1 as nothing_is_replaced
+    {%- else -%}
+        truncate {{ arguments.target_relation }};
+        insert into {{ arguments.target_relation }} ({{ names }})
+        select {{ names }}
+        from {{ arguments.temp_relation }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Whether `--full-refresh` makes an incremental model anew. dbt would always, and drop with the old table what others

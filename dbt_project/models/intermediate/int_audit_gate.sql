@@ -10,7 +10,13 @@
 -- depends_on: {{ ref('int_company_jumps') }}
 -- depends_on: {{ ref('companies') }}
 -- depends_on: {{ ref('plans') }}
-{{ config(materialized='incremental', incremental_strategy='replace') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        pre_hook="{{ 'delete from ' ~ this if is_incremental() else '' }}"
+    )
+}}
 {{ refuse_what_is_not_whole() }}
 
 select
