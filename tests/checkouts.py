@@ -12,7 +12,17 @@ from extract.settings import ROOT
 from forks import Fork, Forks
 from parses import parse_for
 
-_COPIED = ("run.py", "console", "extract", "orchestrate", "config", "dbt_project", "dbt_project.yml", "selectors.yml")
+_COPIED = (
+    "run.py",
+    "commands",
+    "console",
+    "extract",
+    "orchestrate",
+    "config",
+    "dbt_project",
+    "dbt_project.yml",
+    "selectors.yml",
+)
 
 Process = Fork | subprocess.Popen[str]
 Result = subprocess.CompletedProcess[str]

@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if not (_programs(config) / name).exists():
             raise pytest.UsageError(f"--postgres: there is no {name} in {_programs(config)}")
     if not hasattr(config, "workerinput"):  # not once more in every process of the run
-        for package in ("console", "extract", "orchestrate"):
+        for package in ("commands", "console", "extract", "orchestrate"):
             compileall.compile_dir(ROOT / package, quiet=2)
         config.stash[SHARED] = Path(tempfile.mkdtemp(prefix="workdatahub-tests-"))
     else:

@@ -26,7 +26,7 @@ from typing import Any, TextIO
 from forks import LENGTH, STATUS
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("console", "extract", "orchestrate")
+PACKAGES = ("commands", "console", "extract", "orchestrate")
 
 
 def _import_packages() -> None:

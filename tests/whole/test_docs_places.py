@@ -11,7 +11,7 @@ DOCS = ROOT / "docs"
 ARCHITECTURE = DOCS / "architecture.md"
 # errors.md is made from the classes; adding-a-domain.md names files that its reader makes, and has a test of its own.
 PAGES = [ROOT / "README.md", *sorted(set(DOCS.glob("*.md")) - {DOCS / "errors.md", DOCS / "adding-a-domain.md"})]
-ROOMS = ("console", "extract", "orchestrate")
+ROOMS = ("commands", "console", "extract", "orchestrate")
 
 CODE = re.compile(r"```.*?```|^    .*?$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 PLACE = re.compile(r"(?<![\w./<:@~#-])(?!\.\.)(?:[\w.*-]+/)+[\w.*-]*|(?<![\w./<>*-])[a-z][\w-]*\.(?:py|toml|yml|md)\b")

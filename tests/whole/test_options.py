@@ -12,6 +12,7 @@ import console
 import extract
 import orchestrate
 import run
+from commands import ledger
 from conftest import Checkout
 from extract.errors.base import ExitCode
 from extract.errors.configuration import InvalidSetting, UnknownSetting
@@ -39,7 +40,7 @@ SERVER = {"WDH_DATABASE__HOST": "h", "WDH_DATABASE__USER": "u", "WDH_DATABASE__D
 COMMANDS: dict[str, click.Command] = {
     "": run.main,
     **run.main.commands,
-    **{f"repair {name}": command for name, command in run.repair.commands.items()},
+    **{f"repair {name}": command for name, command in ledger.repair.commands.items()},
 }
 FLAGS = [
     (name, flag)

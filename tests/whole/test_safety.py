@@ -27,7 +27,7 @@ from extract.errors.base import ExitCode
 from extract.plan.seal import identity, render
 from extract.settings import ROOT
 
-PACKAGES = ("console", "extract", "orchestrate")
+PACKAGES = ("commands", "console", "extract", "orchestrate")
 SOURCES = sorted([*(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")), ROOT / "run.py"])
 SHOWN_ONLY = "extract/plan/statements.py"
 SHOWN_TEXTS = {("console/report.py", "f\"select * from {node['failures_in']}\"")}

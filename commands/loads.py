@@ -1,0 +1,63 @@
+"""`apply`: what loads a plan, and the build behind a load."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from console import options
+from console.loads import LoadView, show_build
+from console.options import PATH, Session
+from console.plans import show_compared
+from extract.observer import Silent
+from extract.settings import ROOT
+from orchestrate.options import LoadOptions, PlanChecks
+
+if TYPE_CHECKING:
+    from extract.database.connection import Target
+
+
+def build_marts(target: "Target", session: Session, lock_timeout: float) -> None:
+    """Run `dbt build` on a target that was loaded, and show what came of it. Raises the errors of a build."""
+    from orchestrate.dbt.importing import import_dbt
+
+    build = import_dbt().build
+    session.show(show_build, build(target, ROOT, session.settings.database_uri, lock_timeout=lock_timeout))
+
+
+@click.command(short_help="Load exactly a reviewed plan.")
+@click.argument("plan", type=PATH)
+@click.option("--id", "expected_id", metavar="SHA256", callback=options.plan_id, help="Refuse any other plan.")
+@click.option("--diff", is_flag=True, help="Compare the plan with the mart, and load nothing.")
+@click.option("--allow-changed-sources", is_flag=True, help="Load also where workbooks have changed or are gone.")
+@options.data_dir
+@options.build
+@options.lock_timeout
+@options.reload
+@options.common
+def apply(
+    plan: Path,
+    session: Session,
+    expected_id: str | None,
+    diff: bool,
+    allow_changed_sources: bool,
+    data_dir: Path | None,
+    build: bool,
+    lock_timeout: float,
+    reload: bool,
+) -> None:
+    """Load exactly the rows of a reviewed PLAN, a directory that `python run.py` wrote."""
+    if diff and build:
+        raise click.UsageError("--diff loads nothing, so there is nothing to --build")
+    from orchestrate import applying
+
+    settings, checks = session.reading(data_dir), PlanChecks(expected_id, allow_changed_sources)
+    if diff:
+        compared = applying.compare_plan(plan, settings, checks)
+        session.show(show_compared, compared)
+        return
+    load = LoadOptions(lock_timeout, reload)
+    observer = Silent() if session.quiet else LoadView(build=build)
+    done = applying.apply(plan, settings, checks, load, observer)
+    if build:
+        build_marts(done.target, session, lock_timeout)
