@@ -52,3 +52,15 @@ class InvalidSetting(UsageError):
     title = "Invalid setting"
     template = "{variable}: {problem}"
     remedy = "correct it in the environment or in .env; .env.example lists the settings"
+
+
+@dataclass(eq=False)
+class ExtraMissing(UsageError):
+    """What was asked for needs packages of an extra, which is not installed."""
+
+    what: Whole
+    extra: Whole
+
+    title = "Extra missing"
+    template = "{what} needs the extra [{extra}], which is not installed"
+    remedy = "install it: python -m pip install -c constraints.txt -e '.[{extra}]'"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from unicodedata import normalize
@@ -19,7 +19,7 @@ from extract.errors.files import (
 )
 from extract.files.months import months_in_name
 from extract.files.versions import OnAmbiguous, PeriodRange, Version, period_of_folder, version_of
-from extract.files.walking import check_path, link_objection, printable, walk
+from extract.files.walking import check_path, link_objection, printable, time_of, walk
 from extract.foreign import shown
 
 
@@ -50,7 +50,6 @@ class SourceFile:
 
 
 BEYOND_LIMIT = "older than the files that --max-files takes"
-_FIRST_TIME, _LAST_TIME = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 9999))
 _TOLD = 5
 """Of the files that were passed over, and of months and rivals, an error lists these."""
 
@@ -89,11 +88,25 @@ def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish
     Raises DataDirectoryMissing, PathUnusable, NoFilesFound where nothing matches, PeriodAmbiguous where the name of one
     to take holds several months, or VersionsAmbiguous.
     """
+    passed_over: list[PassedOver] = []
+    matches, seen = matching(directory, config, rules, wish, passed_over)
+    if not matches:
+        raise _nothing_found(str(directory), config, seen, passed_over)
+    files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
+    return Discovered(files, tuple(sorted(passed_over, key=lambda item: item.path)))
+
+
+def matching(
+    directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish: Wish, passed_over: list[PassedOver]
+) -> tuple[list[SourceFile], int]:
+    """The files of a domain, and how many were seen; what is none is added to `passed_over`.
+
+    Raises DataDirectoryMissing and PathUnusable.
+    """
     check_path(directory)
     if not directory.is_dir():
         raise DataDirectoryMissing(path=str(directory))
     pattern = re.compile(config.pattern, re.IGNORECASE)
-    passed_over: list[PassedOver] = []
     matches: list[SourceFile] = []
     seen = 0
     for path in walk(directory, rules, lambda name, reason: passed_over.append(PassedOver(name, reason))):
@@ -105,10 +118,7 @@ def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish
             passed_over.append(PassedOver(printable(name), reason))
         else:
             matches.append(source)
-    if not matches:
-        raise _nothing_found(str(directory), config, seen, passed_over)
-    files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
-    return Discovered(files, tuple(sorted(passed_over, key=lambda item: item.path)))
+    return matches, seen
 
 
 def named_files(
@@ -142,12 +152,6 @@ def named_files(
     return Discovered(tuple(sorted(files.values(), key=lambda source: source.load_order)), tuple(passed_over))
 
 
-def period_in_name(name: str, pattern: re.Pattern[str]) -> date | None:
-    """The month in a file name, where the named groups of `pattern` find one; None where it holds none, or several."""
-    months = months_in_name(name, pattern)
-    return months[0] if len(months) == 1 else None
-
-
 def _objection(path: Path, source: SourceFile, rules: DiscoveryConfig, directory: Path) -> str | None:
     if any(fnmatch(path.name, pattern) for pattern in rules.ignore_names):
         return "ignored name (discovery.ignore_names)"
@@ -179,11 +183,6 @@ def _source(path: Path, data_source: str, pattern: re.Pattern[str]) -> SourceFil
         inode=inode,
         is_link=path.is_symlink(),
     )
-
-
-def time_of(seconds: float) -> datetime:
-    """The time of so many seconds since 1970; a file system may hold one beyond those of Python and PostgreSQL."""
-    return datetime.fromtimestamp(min(max(seconds, _FIRST_TIME), _LAST_TIME), UTC)
 
 
 def _settled(source: SourceFile, periods: PeriodRange | None) -> SourceFile:

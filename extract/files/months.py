@@ -65,6 +65,12 @@ class _Found:
     is_day: bool = False
 
 
+def period_in_name(name: str, pattern: re.Pattern[str]) -> date | None:
+    """The month in a file name, where the named groups of `pattern` find one; None where it holds none, or several."""
+    months = months_in_name(name, pattern)
+    return months[0] if len(months) == 1 else None
+
+
 def months_in_name(name: str, pattern: re.Pattern[str]) -> tuple[date, ...]:
     """The months that may be the period of a file, oldest first: none, the one it is, or several, which is an error.
 

@@ -16,7 +16,8 @@ from extract.errors.files import (
     PathUnusable,
     VersionsAmbiguous,
 )
-from extract.files.discovery import Discovered, Wish, discover, named_files, period_in_name
+from extract.files.discovery import Discovered, Wish, discover, named_files
+from extract.files.months import period_in_name
 from extract.files.versions import OnAmbiguous, parse_period_range
 
 RULES = DiscoveryConfig(

@@ -45,6 +45,7 @@ LAYERS = (
         for name in (
             "commands",
             "config",
+            "extras",
             "guards",
             "interruption",
             "limits",

@@ -1,0 +1,73 @@
+"""The models of dbt as assets downstream of staging, with their tests as checks; and the same build in a job.
+
+A build takes the whole project: the marts are published together or not at all (docs/decisions.md).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation, dbt_assets
+
+from extract.errors.dbt import BuildFailed, ProjectInvalid
+from extract.settings import ROOT
+from orchestrate.dagster.failures import as_failures
+from orchestrate.dagster.resources import Warehouse
+from orchestrate.dagster.workbooks import POOL
+from orchestrate.dbt.manifest import read_manifest
+from orchestrate.dbt.outcomes import held_up, is_failure, outcomes, shortened, told
+from orchestrate.dbt.problems import located, one_line
+from orchestrate.dbt.publication import kept
+from orchestrate.dbt.results import read_results
+
+_SELECTOR = "without_unit_tests"
+_TRANSLATOR = DagsterDbtTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+
+def mart_assets(manifest: Path) -> dg.AssetsDefinition:
+    """Every seed and model of the project."""
+
+    @dbt_assets(manifest=manifest, selector=_SELECTOR, name="marts", dagster_dbt_translator=_TRANSLATOR, pool=POOL)
+    def marts(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
+        with as_failures():
+            dbt = warehouse.dbt()
+        yield from _told(dbt.cli(["build"], context=context, raise_on_error=False), warehouse)
+
+    return marts
+
+
+def build(manifest: Path, context: dg.OpExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
+    """The same build in an op, which tells of materialisations and checks without being one of these assets."""
+    with as_failures():
+        dbt = warehouse.dbt()
+    arguments = ["build", "--selector", _SELECTOR]
+    invocation = dbt.cli(
+        arguments, manifest=manifest, context=context, dagster_dbt_translator=_TRANSLATOR, raise_on_error=False
+    )
+    yield from _told(invocation, warehouse)
+
+
+def _told(invocation: DbtCliInvocation, warehouse: Warehouse) -> Iterator[Any]:
+    """The events of a build; one that failed ends with the error that run.py would give."""
+    yield from invocation.stream()
+    if not invocation.is_successful():
+        with as_failures():
+            raise _failure(invocation, warehouse)
+
+
+def _failure(invocation: DbtCliInvocation, warehouse: Warehouse) -> Exception:
+    results = invocation.target_path / "run_results.json"
+    if not results.exists():
+        said = invocation.get_error() or "dbt gave no result"
+        return ProjectInvalid(problem=located(one_line(said), ROOT))
+    target = warehouse.target()
+    failed = [
+        node
+        for node in outcomes(read_results(results), read_manifest(invocation.target_path, ROOT))
+        if is_failure(node)
+    ]
+    for node in failed:
+        if error := held_up(node.name, node.message, target, None):
+            return error
+    return BuildFailed(failed=shortened([told(node) for node in failed]), marts=kept(target))
