@@ -2,7 +2,7 @@
 
 import click
 
-from commands import ledger, loads, warehouse
+from commands import dagster, ledger, loads, warehouse
 
 ALL: tuple[click.Command, ...] = (
     loads.apply,
@@ -16,4 +16,5 @@ ALL: tuple[click.Command, ...] = (
     warehouse.reset,
     warehouse.report,
     warehouse.docs,
+    dagster.dagster,
 )

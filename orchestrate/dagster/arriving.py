@@ -66,7 +66,8 @@ def arriving_workbooks(job: str, marts: dg.AssetsDefinition) -> dg.SensorDefinit
 def _runs(instance: dg.DagsterInstance, arrival: Arrival) -> Sequence[dg.RunRecord]:
     """The runs that were asked for, for just these workbooks; newest first."""
     tags = {ARRIVAL: arrival.key, CONTENT: arrival.content}
-    return instance.get_run_records(dg.RunsFilter(tags=tags), order_by="create_timestamp")
+    found: Sequence[dg.RunRecord] = instance.get_run_records(dg.RunsFilter(tags=tags), order_by="create_timestamp")
+    return found
 
 
 def _has_loaded(instance: dg.DagsterInstance, run: dg.DagsterRun, arrival: Arrival) -> bool:

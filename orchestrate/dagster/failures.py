@@ -43,5 +43,5 @@ def exit_code(events: Sequence[dg.DagsterEvent]) -> int:
         if event.is_step_failure:
             failed = event.step_failure_data.user_failure_data
             found = failed.metadata.get(EXIT_CODE) if failed else None
-            return int(found.value) if found is not None else int(ExitCode.BUG)
+            return int(str(found.value)) if found is not None else int(ExitCode.BUG)
     return int(ExitCode.BUG)

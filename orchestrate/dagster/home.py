@@ -1,13 +1,19 @@
 """The instance of Dagster: what it keeps lies in .wdh/dagster, and it listens on this machine only."""
 
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from extract.config import load_data_sources
+from extract.errors.dbt import PortTaken
 from extract.errors.plan import DiskFailed
 from extract.extras import demand
-from extract.settings import ROOT
+from extract.settings import ROOT, Settings
 
 HOME = Path(".wdh") / "dagster"
 DEFINITIONS = "orchestrate.dagster.definitions"
@@ -37,9 +43,43 @@ def home() -> Path:
     return directory
 
 
-def start(port: int) -> subprocess.Popen[bytes]:
-    """Start `dagster dev` with the webserver on a port of this machine. Raises ExtraMissing and DiskFailed."""
+@dataclass(frozen=True)
+class Server:
+    """A running `dagster dev`: its webserver, and the daemon that evaluates schedules and sensors."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def wait(self) -> int:
+        """Wait for its end; gives its exit code."""
+        return self.process.wait()
+
+
+@contextmanager
+def serving(port: int, settings: Settings) -> Iterator[Server]:
+    """Run `dagster dev` on a port of this machine while the block runs.
+
+    Raises ExtraMissing, PortTaken, DiskFailed and the errors of the configuration.
+    """
     directory = home()
     demand("dagster", "dagster_webserver", "the pages of Dagster")
+    load_data_sources(settings.data_sources_config)
+    _demand_free(port)
     command = [sys.executable, "-m", "dagster", "dev", "-m", DEFINITIONS, "-h", _LOOPBACK, "-p", str(port)]
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ | {"DAGSTER_HOME": str(directory)})
+    configuration = str(settings.data_sources_config.absolute())
+    environment = os.environ | {"DAGSTER_HOME": str(directory), "WDH_DATA_SOURCES_CONFIG": configuration}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        yield Server(f"http://{_LOOPBACK}:{port}", process)
+    finally:
+        process.terminate()  # the same for a signal that only we got
+        process.wait()
+
+
+def _demand_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOOPBACK, port))
+        except OSError as error:
+            raise PortTaken(address=f"{_LOOPBACK}:{port}", problem=error.strerror or str(error)) from None

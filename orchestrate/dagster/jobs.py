@@ -1,9 +1,7 @@
 """The old command line: `python -m orchestrate.dagster.jobs` runs the job `load` in this process.
 
-
 It gives the exit codes of run.py. It plans only, unless --execute is given; then it loads exactly that plan, and dbt
-builds. What a run says is in the log
-of Dagster, on stderr, and in the instance that `python run.py dagster` shows.
+builds. What a run says is in the log of Dagster, on stderr, and in the instance that `python run.py dagster` shows.
 """
 
 import argparse

@@ -22,7 +22,7 @@ from orchestrate.dbt.profile import prepare_profile
 from orchestrate.options import LoadOptions
 
 
-class Workbooks(dg.ConfigurableResource):
+class Workbooks(dg.ConfigurableResource[Any]):
     """Where workbooks are looked for, and how many processes read them."""
 
     data_dir: str | None = Field(default=None, description="The data directory; None: that of the settings.")
@@ -39,7 +39,7 @@ class Workbooks(dg.ConfigurableResource):
         return self.workers or os.cpu_count() or 1
 
 
-class Warehouse(dg.ConfigurableResource):
+class Warehouse(dg.ConfigurableResource[Any]):
     """The database of the settings; `lock_timeout` seconds are waited for another load or build to end."""
 
     lock_timeout: float = Field(default=600, description="Seconds to wait for another load or build to end.")

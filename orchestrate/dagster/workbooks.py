@@ -67,15 +67,21 @@ def load_asset(domain: Domain) -> dg.AssetsDefinition:
     """The rows of a month in staging: exactly those of the plan before it."""
     key = load_key(domain)
 
-    @dg.asset(
-        key=key,
+    @dg.multi_asset(
+        name=key.to_python_identifier(),
+        specs=[
+            dg.AssetSpec(
+                key,
+                deps=[plan_key(domain)],
+                group_name=domain.name,
+                kinds={"postgres"},
+                description=f"The rows of a month in {STAGING}.{domain.config.table}; none with plan_only.",
+                partitions_def=MONTHS,
+                skippable=True,
+            )
+        ],
         ins={"plan": dg.AssetIn(plan_key(domain))},
-        partitions_def=MONTHS,
-        group_name=domain.name,
-        kinds={"postgres"},
-        description=f"The rows of a month in {STAGING}.{domain.config.table}; none with plan_only.",
-        io_manager_key="values",
-        output_required=False,
+        can_subset=True,  # where nothing is loaded there is nothing to check either
         pool=POOL,
         check_specs=[dg.AssetCheckSpec(check.name, asset=key, description=check.asks) for check in LOAD_CHECKS],
     )
@@ -90,8 +96,10 @@ def load_asset(domain: Domain) -> dg.AssetsDefinition:
             return
         with as_failures(), forwarded(context.log) as observer:
             record, content = load_plan(planned, workbooks.settings(), warehouse.options, observer)
-        yield dg.Output(record.model_dump(mode="json"), metadata=metadata.of_load(record, planned))
-        for check in LOAD_CHECKS:
-            yield result(check.name, key, check.find(record, content))
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata=metadata.of_load(record, planned),
+            check_results=[result(check.name, key, check.find(record, content)) for check in LOAD_CHECKS],
+        )
 
     return load
