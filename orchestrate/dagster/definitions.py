@@ -15,7 +15,7 @@ from orchestrate.dagster.steps import configured
 from orchestrate.dagster.workbooks import load_asset, load_key, plan_asset
 
 _DOMAINS = configured(load_settings())
-_MARTS = mart_assets(manifest())
+_MARTS = mart_assets(manifest(), [load_key(domain) for domain in _DOMAINS.values()])
 monthly = dg.define_asset_job(
     "monthly",
     partitions_def=MONTHS,

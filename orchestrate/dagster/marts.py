@@ -3,14 +3,15 @@
 A build takes the whole project: the marts are published together or not at all (docs/decisions.md).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation, DbtProject, dbt_assets
 
 from extract.errors.dbt import BuildFailed, ProjectInvalid
+from extract.modes import STAGING
 from extract.settings import ROOT
 from orchestrate.dagster.failures import as_failures
 from orchestrate.dagster.resources import Warehouse
@@ -22,13 +23,33 @@ from orchestrate.dbt.publication import kept
 from orchestrate.dbt.results import read_results
 
 _SELECTOR = "without_unit_tests"
-_TRANSLATOR = DagsterDbtTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+_SETTINGS = DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)
 
 
-def mart_assets(manifest: Path) -> dg.AssetsDefinition:
-    """Every seed and model of the project."""
+class BehindLoads(DagsterDbtTranslator):
+    """Puts whatever reads a table of staging behind the loads, which all write the ledger too."""
 
-    @dbt_assets(manifest=manifest, selector=_SELECTOR, name="marts", dagster_dbt_translator=_TRANSLATOR, pool=POOL)
+    def __init__(self, loads: Sequence[dg.AssetKey]) -> None:
+        super().__init__(_SETTINGS)
+        self._loads = loads
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """What dagster-dbt makes of a node, and the loads that it stands on."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        parents = manifest["parent_map"].get(unique_id, ())
+        reads = any(
+            manifest["sources"][parent]["schema"] == STAGING for parent in parents if parent in manifest["sources"]
+        )
+        present = {dep.asset_key for dep in spec.deps}
+        return spec.merge_attributes(deps=[key for key in self._loads if key not in present]) if reads else spec
+
+
+def mart_assets(manifest: Path, loads: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    """Every seed and model of the project, behind the loads."""
+
+    @dbt_assets(
+        manifest=manifest, selector=_SELECTOR, name="marts", dagster_dbt_translator=BehindLoads(loads), pool=POOL
+    )
     def marts(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
         with as_failures():
             dbt = warehouse.dbt()
@@ -43,7 +64,11 @@ def build(manifest: Path, context: dg.OpExecutionContext, warehouse: Warehouse) 
         dbt = warehouse.dbt()
     arguments = ["build", "--selector", _SELECTOR]
     invocation = dbt.cli(
-        arguments, manifest=manifest, context=context, dagster_dbt_translator=_TRANSLATOR, raise_on_error=False
+        arguments,
+        manifest=manifest,
+        context=context,
+        dagster_dbt_translator=DagsterDbtTranslator(_SETTINGS),
+        raise_on_error=False,
     )
     yield from _told(invocation, warehouse)
 
