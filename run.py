@@ -61,6 +61,7 @@ def main(
     lock_timeout: float,
     reload: bool,
     workers: int | None,
+    executor: str | None,
     accepted: tuple[str, ...],
 ) -> None:
     """Plan what monthly workbooks would load, or load them (--execute) into the schema staging.
@@ -89,6 +90,7 @@ def main(
         accepted=frozenset(accepted),
         load=LoadOptions(lock_timeout, reload),
         build=build,
+        executor=executor,
     )
     observer = Silent() if session.quiet else LoadView(build=build)
     done = plan_or_load(asked, session.reading(data_dir), observer)

@@ -148,6 +148,11 @@ def main(command: Command) -> Command:
             click.option(
                 "--workers", type=click.IntRange(min=1), help="Processes that read workbooks.  [default: one per core]"
             ),
+            click.option(
+                "--executor",
+                metavar="dask://HOST:PORT",
+                help="Read workbooks on the workers of a Dask cluster (extra [dask]).",
+            ),
         ),
     )
 
@@ -229,5 +234,7 @@ def refuse_contradictions(given: Mapping[str, Any]) -> None:
             raise click.UsageError(f"--{name} needs --execute")
     if given["diff"] and given["execute"]:
         raise click.UsageError("--diff belongs to a plan: leave --execute out, then load the plan by `apply`")
+    if given["executor"] and given["workers"]:
+        raise click.UsageError("--executor reads on its own workers, so --workers has no say")
     if given["files"] and given["on_ambiguous"]:
         raise click.UsageError("--file names the workbooks, so --on-ambiguous has no say")

@@ -1,6 +1,7 @@
 """Maps `extract_file` over the files, each in a process of its own, and gathers what they give."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,8 +11,10 @@ from typing import IO
 from extract.domains.registry import Domain
 from extract.errors.base import DataError, WorkDataHubError
 from extract.errors.workbook import ReaderCrashed, ReaderFailed
+from extract.executors import ExecutorMap
 from extract.fields.codes import Code
 from extract.files.discovery import SourceFile
+from extract.limits import Limits
 from extract.plan.landing import Extraction, LandedFile, LandedRejects, new_spool, respooled
 from extract.plan.sending import Send, Sent, send_result, sent_objects
 from extract.table.lookalikes import confusable_codes
@@ -33,16 +36,34 @@ Outcome = Received | WorkDataHubError
 
 @contextmanager
 def extracting(
-    files: Sequence[SourceFile], domain: Domain, today: date, options: ReadOptions, workers: int
+    files: Sequence[SourceFile],
+    domain: Domain,
+    today: date,
+    options: ReadOptions,
+    workers: int,
+    executor: Executor | None = None,
 ) -> Iterator[Iterable[Outcome]]:
     """Yields an iterable of the outcome of each file, in the order of `files`.
 
-    Work starts at once, in at most `workers` processes at a time, one per file.
+    Work starts at once, in at most `workers` processes at a time, one per file; with an `executor` on its workers.
     """
     options = replace(options, list_keys=len(files) > 1)
     read = partial(_attempt, domain=domain, today=today, options=options)
-    with IsolatedMap(read, files, workers, options.limits) as answers:
+    with _mapped(read, files, workers, options.limits, executor) as answers:
         yield (_named(source, answer) for source, answer in zip(files, answers, strict=True))
+
+
+def _mapped(
+    read: "partial[tuple[Sent, ...] | DataError]",
+    files: Sequence[SourceFile],
+    workers: int,
+    limits: Limits,
+    executor: Executor | None,
+) -> "IsolatedMap[tuple[Sent, ...] | DataError] | ExecutorMap[tuple[Sent, ...] | DataError]":
+    if executor is None:
+        return IsolatedMap(read, files, workers, limits)
+    elsewhere = [replace(file, inode=None) for file in files]  # another machine numbers its devices otherwise
+    return ExecutorMap(read, elsewhere, 2 * workers, limits, executor)  # so that a worker finds its next file waiting
 
 
 def _named(source: SourceFile, answer: Answer[tuple[Sent, ...] | DataError]) -> Outcome:

@@ -10,6 +10,7 @@ from extract.observer import Observer
 from extract.pipeline import gather
 from extract.plan.writing import check_directory
 from extract.settings import Settings
+from orchestrate.executors import readers
 from orchestrate.options import RunOptions
 from orchestrate.planning import plan, plan_with_diff
 from orchestrate.reading import find, read, read_options
@@ -33,7 +34,11 @@ def plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Pro
             nothing.errors.append(error)
             return plan(nothing, options.mode, options.plan_dir, settings)
     reading = read_options(sources, settings, options.sheet, options.accepted)
-    with read(found, domain, reading, options.workers, observer, _importing if options.build else None) as extraction:
+    meanwhile = _importing if options.build else None
+    with (
+        readers(options.workers, options.executor) as reading_by,
+        read(found, domain, reading, reading_by, observer, meanwhile) as extraction,
+    ):
         observer.found(extraction)
         if extraction.errors or not (options.execute or options.diff):
             return plan(extraction, options.mode, options.plan_dir, settings)

@@ -1,5 +1,6 @@
 """What a user asks of the commands that plan and load: the flags, as values."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,8 @@ class RunOptions:
     accepted: frozenset[str]
     load: LoadOptions
     build: bool = False
+    executor: str | Executor | None = None
+    """Who reads the workbooks: an address, or an executor that stays open; processes of this machine where None."""
 
 
 @dataclass(frozen=True)

@@ -64,3 +64,26 @@ class ExtraMissing(UsageError):
     title = "Extra missing"
     template = "{what} needs the extra [{extra}], which is not installed"
     remedy = "install it: python -m pip install -c constraints.txt -e '.[{extra}]'"
+
+
+@dataclass(eq=False)
+class ExecutorUnknown(UsageError):
+    """--executor names something that is no executor."""
+
+    executor: Whole
+
+    title = "Executor unknown"
+    template = "{executor} names no executor"
+    remedy = "write dask://HOST:PORT, the address of a Dask scheduler, or leave --executor out to read here"
+
+
+@dataclass(eq=False)
+class ExecutorUnreachable(UsageError):
+    """No scheduler answers where --executor says, or it has no workers."""
+
+    address: Whole
+    problem: Whole
+
+    title = "Executor unreachable"
+    template = "no workbook can be read by the executor at {address}: {problem}"
+    remedy = "start its scheduler and workers (docs/scale.md), check the address, or leave --executor out to read here"

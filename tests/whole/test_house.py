@@ -46,6 +46,8 @@ LAYERS = (
             "commands",
             "config",
             "extras",
+            "apart",
+            "executors",
             "guards",
             "interruption",
             "limits",
