@@ -7,7 +7,7 @@ import dagster as dg
 from extract.settings import load_settings
 from orchestrate.dagster.arriving import arriving_workbooks
 from orchestrate.dagster.marts import mart_assets
-from orchestrate.dagster.partitions import FORMAT, MONTHS
+from orchestrate.dagster.partitions import FORMAT
 from orchestrate.dagster.plan_and_load import load, plan
 from orchestrate.dagster.project import manifest
 from orchestrate.dagster.resources import RESOURCES
@@ -18,7 +18,6 @@ _DOMAINS = configured(load_settings())
 _MARTS = mart_assets(manifest(), [load_key(domain) for domain in _DOMAINS.values()])
 monthly = dg.define_asset_job(
     "monthly",
-    partitions_def=MONTHS,
     description="All of it for one month: plan, load unless plan_only is set, and the marts.",
 )
 

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import openpyxl
@@ -188,6 +189,18 @@ def workbook_changed(stage: Stage) -> Result:
     return done
 
 
+def extra_missing(stage: Stage) -> Result:
+    """As where Dagster is not installed, in any environment."""
+    (stage.folder / "sitecustomize.py").write_text("import sys\nsys.modules['dagster_dbt'] = None\n")
+    return stage.checkout.bare("dagster", "--log-format", "json", PYTHONPATH=str(stage.folder))
+
+
+def executor_unreachable(stage: Stage) -> Result:
+    if find_spec("distributed") is None:
+        pytest.skip("Dask is not installed: pip install -e '.[dask]'")
+    return stage.run("--file", stage.book(), "--executor", "dask://127.0.0.1:1")
+
+
 def project_invalid(stage: Stage) -> Result:
     model = write_small_project(stage.checkout.root) / "models" / "later.sql"
     model.write_text("select * from {{ ref('nowhere') }}\n")
@@ -367,6 +380,9 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "database_unreachable": lambda stage: stage.execute(**variables(stage.server, PORT="1")),
     "disk_failed": disk_failed,
     "embedded_server_failed": embedded_server_failed,
+    "executor_unknown": lambda stage: stage.run("--file", stage.book(), "--executor", "ray://127.0.0.1"),
+    "executor_unreachable": executor_unreachable,
+    "extra_missing": extra_missing,
     "file_given_twice": file_given_twice,
     "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),
     "header_not_found": header_not_found,
