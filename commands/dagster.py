@@ -8,7 +8,7 @@ from console.options import Session
 
 
 @click.command(short_help="Run under Dagster: assets, jobs, a sensor.")
-@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="A port of this machine.")
+@click.option("--port", type=click.IntRange(0, 65535), default=3000, show_default=True, help="0 takes any free one.")
 @options.common
 def dagster(session: Session, port: int) -> None:
     """Start Dagster with its pages on this machine only (extra [dagster]); what it keeps lies in .wdh/dagster."""

@@ -1,6 +1,7 @@
 """The instance of Dagster: what it keeps lies in .wdh/dagster, and it listens on this machine only."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,8 @@ _LOOPBACK = "127.0.0.1"
 _CONFIGURATION = """\
 # Written where it is missing; yours from then on.
 telemetry:
+  enabled: false
+nux:
   enabled: false
 # Loads wait for one lock, and builds for another: more runs at once would only wait.
 concurrency:
@@ -64,7 +67,9 @@ def serving(port: int, settings: Settings) -> Iterator[Server]:
     directory = home()
     demand("dagster", "dagster_webserver", "the pages of Dagster")
     load_data_sources(settings.data_sources_config)
-    _demand_free(port)
+    port = _free(port)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: Dagster would ignore SIGTERM too
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     command = [sys.executable, "-m", "dagster", "dev", "-m", DEFINITIONS, "-h", _LOOPBACK, "-p", str(port)]
     configuration = str(settings.data_sources_config.absolute())
     environment = os.environ | {"DAGSTER_HOME": str(directory), "WDH_DATA_SOURCES_CONFIG": configuration}
@@ -76,10 +81,12 @@ def serving(port: int, settings: Settings) -> Iterator[Server]:
         process.wait()
 
 
-def _demand_free(port: int) -> None:
+def _free(port: int) -> int:
+    """The port itself, which nobody listens on; for 0 one that is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((_LOOPBACK, port))
+            return int(probe.getsockname()[1])
         except OSError as error:
             raise PortTaken(address=f"{_LOOPBACK}:{port}", problem=error.strerror or str(error)) from None
