@@ -53,10 +53,10 @@ def main(
     period: PeriodRange | None,
     on_ambiguous: str | None,
     files: tuple[Path, ...],
-    data_dir: Path | None,
+    data_dir: Path | str | None,
     sheet: str | None,
     mode: Mode,
-    plan_dir: Path | None,
+    plan_dir: Path | str | None,
     build: bool,
     lock_timeout: float,
     reload: bool,
@@ -85,15 +85,17 @@ def main(
         files=files,
         sheet=sheet,
         mode=mode,
-        plan_dir=plan_dir,
+        plan_dir=plan_dir if isinstance(plan_dir, Path) else None,
         workers=workers or os.cpu_count() or 1,
         accepted=frozenset(accepted),
         load=LoadOptions(lock_timeout, reload),
         build=build,
         executor=executor,
+        data_url=data_dir if isinstance(data_dir, str) else None,
+        plan_url=plan_dir if isinstance(plan_dir, str) else None,
     )
     observer = Silent() if session.quiet else LoadView(build=build)
-    done = plan_or_load(asked, session.reading(data_dir), observer)
+    done = plan_or_load(asked, session.reading(data_dir if isinstance(data_dir, Path) else None), observer)
     if isinstance(done, Planned):
         session.show(show_planned, done)
         failures.raise_last(done.errors)

@@ -15,8 +15,22 @@ from extract.domains.registry import DEFAULT_DOMAIN
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
 from extract.settings import Settings, load_settings
+from orchestrate.remote import is_url
 
 PATH = click.Path(path_type=Path)
+
+
+class Place(click.Path):
+    """A path, or the URL of a store, which stays a text."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A URL as it is, anything else as a Path."""
+        return value if is_url(value) else super().convert(value, param, ctx)
+
+
+PLACE = Place(path_type=Path)
 
 Command = Callable[..., None]
 T = TypeVar("T")
@@ -122,7 +136,7 @@ def main(command: Command) -> Command:
                 help="Which of several files of one period to take where nothing tells them apart.",
             ),
             click.option("--file", "files", multiple=True, type=PATH, help="A workbook, wherever it is; repeatable."),
-            data_dir,
+            click.option("--data-dir", type=PLACE, help="Where workbooks are looked for; a URL too.  [default: data]"),
             click.option("--sheet", help="Name or index (from 0) of the sheet.  [default: from the configuration]"),
             click.option(
                 "--mode",
@@ -132,7 +146,9 @@ def main(command: Command) -> Command:
                 help="delete_insert restates keys that exist, append refuses them; replace_period restates them and "
                 "withdraws those that the workbooks no longer have.",
             ),
-            click.option("--plan-dir", type=PATH, help="A new or empty directory.  [default: plans/<UTC time>]"),
+            click.option(
+                "--plan-dir", type=PLACE, help="A new or empty directory, or a URL.  [default: plans/<UTC time>]"
+            ),
             build,
             lock_timeout,
             reload,
@@ -236,5 +252,7 @@ def refuse_contradictions(given: Mapping[str, Any]) -> None:
         raise click.UsageError("--diff belongs to a plan: leave --execute out, then load the plan by `apply`")
     if given["executor"] and given["workers"]:
         raise click.UsageError("--executor reads on its own workers, so --workers has no say")
+    if given["files"] and is_url(given["data_dir"]):
+        raise click.UsageError("--file names workbooks of this machine, so a URL as --data-dir has no say")
     if given["files"] and given["on_ambiguous"]:
         raise click.UsageError("--file names the workbooks, so --on-ambiguous has no say")

@@ -10,6 +10,7 @@ from extract.observer import Observer
 from extract.pipeline import gather
 from extract.plan.writing import check_directory
 from extract.settings import Settings
+from orchestrate import remote
 from orchestrate.executors import readers
 from orchestrate.options import RunOptions
 from orchestrate.planning import plan, plan_with_diff
@@ -18,6 +19,22 @@ from orchestrate.results import Loaded, Planned, Progress
 
 
 def plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Progress]) -> Planned | Loaded:
+    """The same wherever workbooks and plan lie: a URL is fetched before, and the plan sent to one afterwards.
+
+    Raises ExtraMissing and RemoteFailed too.
+    """
+    if options.data_url:
+        settings = remote.workbooks(options.data_url, options.domain, settings)
+    if options.plan_url:
+        remote.demand_empty(options.plan_url)
+    done = _plan_or_load(options, settings, observer)
+    kept = done.plan.directory if isinstance(done, Planned) else done.kept.directory if done.kept else None
+    if options.plan_url and kept:
+        remote.send(kept, options.plan_url)
+    return done
+
+
+def _plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Progress]) -> Planned | Loaded:
     """Find the workbooks, read them, then write a plan, or load. A run that fails on its data writes its plan too.
 
     Raises UsageError, the errors of the plan directory, and those of a load and of the database.

@@ -35,6 +35,10 @@ class RunOptions:
     accepted: frozenset[str]
     load: LoadOptions
     build: bool = False
+    data_url: str | None = None
+    """Where the workbooks lie, if not in the data directory of the settings."""
+    plan_url: str | None = None
+    """Where the plan is sent too, once it is written."""
     executor: str | Executor | None = None
     """Who reads the workbooks: an address, or an executor that stays open; processes of this machine where None."""
 

@@ -87,3 +87,15 @@ class ExecutorUnreachable(UsageError):
     title = "Executor unreachable"
     template = "no workbook can be read by the executor at {address}: {problem}"
     remedy = "start its scheduler and workers (docs/scale.md), check the address, or leave --executor out to read here"
+
+
+@dataclass(eq=False)
+class RemoteFailed(UsageError):
+    """A URL of --data-dir or --plan-dir cannot be read or written."""
+
+    url: Whole
+    problem: Whole
+
+    title = "Remote failed"
+    template = "{url} cannot be used: {problem}"
+    remedy = "check the URL, the rights of its user, and that the store can be reached; docs/scale.md shows examples"

@@ -195,6 +195,12 @@ def extra_missing(stage: Stage) -> Result:
     return stage.checkout.bare("dagster", "--log-format", "json", PYTHONPATH=str(stage.folder))
 
 
+def remote_failed(stage: Stage) -> Result:
+    if find_spec("fsspec") is None:
+        pytest.skip("fsspec is not installed: pip install -e '.[remote]'")
+    return stage.run("--data-dir", "nowhere://bucket/months")
+
+
 def executor_unreachable(stage: Stage) -> Result:
     if find_spec("distributed") is None:
         pytest.skip("Dask is not installed: pip install -e '.[dask]'")
@@ -383,6 +389,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "executor_unknown": lambda stage: stage.run("--file", stage.book(), "--executor", "ray://127.0.0.1"),
     "executor_unreachable": executor_unreachable,
     "extra_missing": extra_missing,
+    "remote_failed": remote_failed,
     "file_given_twice": file_given_twice,
     "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),
     "header_not_found": header_not_found,
