@@ -1,7 +1,7 @@
 """One call in an interpreter of its own, under the limits of a reader: what an executor runs on its workers.
 
-A worker of a cluster has threads, and may not fork: so the call goes to `python -m extract.apart`, which has neither,
-and there into a process with limits, as on one machine. It ends when the worker does.
+A worker of a cluster has threads, and may not fork: so the call goes to an interpreter that has none, and there into a
+process with limits, as on one machine. It ends when the worker does.
 """
 
 import os
@@ -33,7 +33,7 @@ def call_apart(function: Callable[[Any, Send], T], item: Any, limits: Limits) ->
     """Call a function that can be pickled; it may be called from any thread or process."""
     modules = os.pathsep.join(path for path in sys.path if path)
     with subprocess.Popen(
-        [sys.executable, "-m", "extract.apart"],
+        [sys.executable, "-P", "-c", "from extract.apart import serve; serve()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": modules},
@@ -56,7 +56,7 @@ def call_apart(function: Callable[[Any, Send], T], item: Any, limits: Limits) ->
     return given
 
 
-def _serve() -> None:
+def serve() -> None:
     """Read one call from stdin, and write what it gives to stdout."""
     answers_to = os.dup(1)
     os.dup2(2, 1)  # whatever prints must not come between
@@ -71,9 +71,3 @@ def _end_with_caller() -> None:
     while os.read(0, 1024):
         pass
     os._exit(1)
-
-
-if __name__ == "__main__":
-    from extract import apart  # what it pickles must not be of __main__
-
-    apart._serve()
