@@ -10,7 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from extract.errors.configuration import ConfigFileMissing, ConfigInvalid
-from extract.errors.domains import UnknownDomain
+from extract.errors.domains import DomainNotChosen, UnknownDomain
 from extract.limits import Limits
 
 
@@ -100,6 +100,13 @@ class DataSources(_Strict):
     discovery: DiscoveryConfig
     limits: Limits = Limits()
     passwords: Path | None = None
+
+    @property
+    def only_domain(self) -> str:
+        """The name of the one domain that is configured. Raises DomainNotChosen where there are several, or none."""
+        if len(self.domains) != 1:
+            raise DomainNotChosen(valid=", ".join(sorted(self.domains)) or "(none is configured)")
+        return next(iter(self.domains))
 
     def domain(self, name: str) -> DomainConfig:
         """The entry of one domain. Raises UnknownDomain."""
