@@ -27,8 +27,11 @@ def _period_pattern(pattern: str) -> str:
         groups = re.compile(pattern).groupindex
     except re.error as error:
         raise ValueError(f"no regular expression: {error}") from None
-    if missing := {"year", "month"} - groups.keys():
-        raise ValueError(f"lacks the named group {' and '.join(sorted(missing))}")
+    named = groups.keys() & {"year", "month", "quarter", "half"}
+    if named and "year" not in named:
+        raise ValueError("lacks the named group year")
+    if len(named) > 2:
+        raise ValueError(f"has the named groups {', '.join(sorted(named))}: beside year, one of them is enough")
     return pattern
 
 
@@ -74,6 +77,7 @@ class DomainConfig(_Strict):
     require_units: bool = False
     qualifiers: dict[str, tuple[str, ...]] = {}
     decimal: Literal[",", "."] | None = None
+    month_of_span: Literal["first", "last"] = "last"
     month_words: dict[StrictStr, Annotated[int, Field(ge=1, le=12)]] = {}
     marks: dict[StrictStr, Annotated[str, Field(min_length=1, max_length=50)]] = {}
     nulls: tuple[StrictStr, ...] = ()

@@ -74,8 +74,8 @@ class Domain:
         The same on every machine. Two readings of the same bytes under the same rules version give the same rows.
         """
         decisive = self.config.model_dump(mode="json", include=set(_DECISIVE))
-        for key in _SILENT_WHERE_EMPTY:  # what was loaded before there were such keys stays what it was
-            if not decisive[key]:
+        for key in _SILENT_BY_DEFAULT:  # what was loaded before there were such keys stays what it was
+            if getattr(self.config, key) == DomainConfig.model_fields[key].default:
                 del decisive[key]
         columns = [(column.name, column.sql_type, column.nullable) for column in self.columns]
         content = json.dumps([self.name, decisive, columns], ensure_ascii=False, sort_keys=True)
@@ -104,10 +104,10 @@ class Domain:
 
 _DECISIVE = (
     "sheet", "sheets", "table", "pk", "aliases", "units", "require_units", "qualifiers", "decimal", "periods_per_file",
-    "summary_labels", "month_words", "marks", "nulls",
+    "summary_labels", "month_of_span", "month_words", "marks", "nulls",
 )  # fmt: skip
 """The keys of the configuration that decide what the rows of a workbook become."""
-_SILENT_WHERE_EMPTY = ("month_words", "marks", "nulls")
+_SILENT_BY_DEFAULT = ("month_of_span", "month_words", "marks", "nulls")
 
 
 def load_domain(sources: DataSources, name: str | None, path: Path) -> Domain:

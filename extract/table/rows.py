@@ -153,7 +153,7 @@ class RowScreen:
         filled = [index for index, cell in enumerate(cells) if not is_blank(cell)]
         first = filled[0] if filled else 0
         if len(filled) == 1 and first in self._names_in:
-            reason = f"{told(cells[first])} stands alone in its row: a note, or a name (write - where its figures are lacking)"
+            reason = f"{told(cells[first])} stands alone in its row: it is a note, or lacks its figures (- for none)"
             return first, Problem("suspected_note", reason)
         for index in dict.fromkeys((first, *self._code_columns)):
             cell = cells[index]
