@@ -95,8 +95,8 @@
     {%- do return(none) -%}
 {%- endmacro %}
 
-{#- One row per figure that a load changed after it was first reported. -#}
-{% macro restated_figures(history, key, figures, lineage) -%}
+{#- One row per figure that a load changed after it was first reported; all of them are shown in one `type`. -#}
+{% macro restated_figures(history, key, figures, lineage, type='numeric(22, 6)') -%}
     with with_previous as (
 
         select
@@ -119,8 +119,8 @@
         select
             with_previous.*,
             figure.field,
-            figure.old_value::numeric(22, 6) as old_value,
-            figure.new_value::numeric(22, 6) as new_value
+            figure.old_value::{{ type }} as old_value,
+            figure.new_value::{{ type }} as new_value
         from with_previous
         cross join
             lateral (
@@ -144,7 +144,7 @@
         previous_batch_id,
         old_value,
         new_value,
-        (new_value - old_value)::numeric(22, 6) as difference,
+        (new_value - old_value)::{{ type }} as difference,
         case
             when withdrawn then 'withdrawn'
             when previous_withdrawn then 'restored'
