@@ -1,8 +1,8 @@
 -- Finds, of every listed domain, sheets of which the ledger counts other rows than landed, and keys that a sheet has twice.
-{{ config(enabled=var('domains', []) | length > 0) }}
+{{ config(enabled=listed_domains() | length > 0) }}
 {%- set published = existing_publication() %}
 {%- set found = {} %}
-{%- for domain in var('domains', []) %}
+{%- for domain in listed_domains() %}
     {%- set versions = ref('stg_' ~ domain) %}
     {%- set counts = test_batch_counts_equal_landed_rows(
         versions, domain, ref('stg_source_files'), ref('stg_load_batches')

@@ -1,8 +1,8 @@
 -- Finds, of every listed domain, versions of its history that do not follow one another, are not what counts, or are not
 -- what was published.
-{{ config(enabled=var('domains', []) | length > 0) }}
+{{ config(enabled=listed_domains() | length > 0) }}
 {%- set found = {} %}
-{%- for domain in var('domains', []) %}
+{%- for domain in listed_domains() %}
     {%- set contract, version = contract_of(domain), ['batch_id', 'file_id'] %}
     {%- set key, figures = contract.key, contract.figures.keys() | list %}
     {%- set history, versions = ref('int_' ~ domain ~ '_history_next'), ref('stg_' ~ domain) %}
