@@ -74,6 +74,9 @@ class DomainConfig(_Strict):
     require_units: bool = False
     qualifiers: dict[str, tuple[str, ...]] = {}
     decimal: Literal[",", "."] | None = None
+    month_words: dict[StrictStr, Annotated[int, Field(ge=1, le=12)]] = {}
+    marks: dict[StrictStr, Annotated[str, Field(min_length=1, max_length=50)]] = {}
+    nulls: tuple[StrictStr, ...] = ()
     periods_per_file: Literal["one", "many"] = "one"
     max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
     replace_scope: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ import extract.domains
 from extract.config import DataSources, DomainConfig
 from extract.domains.base import CellField, ColumnSpec, DomainModel
 from extract.errors.configuration import ConfigInvalid
+from extract.fields.base import Words, compared
 from extract.fields.numbers import CONFIGURED_SHARES, Share
 from extract.modes import Mode
 
@@ -39,6 +40,15 @@ class Domain:
             raise ConfigInvalid(path=str(path), key=f"domains.{self.name}.replace_scope", problem=problem)
 
     @cached_property
+    def words(self) -> Words:
+        """The words of its publisher: months, marks, and the measures beside which a reason is kept."""
+        config = self.config
+        marks: dict[str, str | None] = {compared(text): None for text in config.nulls}
+        marks |= {compared(text): reason for text, reason in config.marks.items()}
+        months = {compared(word): number for word, number in config.month_words.items()}
+        return Words(months, marks, frozenset(field.type.reads for field in self.cell_fields if field.type.reads))
+
+    @cached_property
     def model(self) -> type[DomainModel]:
         """The Pydantic model; looked up by name, so that a Domain can be sent to another process."""
         return load_model(self.name)
@@ -50,6 +60,9 @@ class Domain:
         The same on every machine. Two readings of the same bytes under the same rules version give the same rows.
         """
         decisive = self.config.model_dump(mode="json", include=set(_DECISIVE))
+        for key in _SILENT_WHERE_EMPTY:  # what was loaded before there were such keys stays what it was
+            if not decisive[key]:
+                del decisive[key]
         columns = [(column.name, column.sql_type, column.nullable) for column in self.columns]
         content = json.dumps([self.name, decisive, columns], ensure_ascii=False, sort_keys=True)
         return f"{self.model.rules}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
@@ -77,9 +90,10 @@ class Domain:
 
 _DECISIVE = (
     "sheet", "sheets", "table", "pk", "aliases", "units", "require_units", "qualifiers", "decimal", "periods_per_file",
-    "summary_labels",
+    "summary_labels", "month_words", "marks", "nulls",
 )  # fmt: skip
 """The keys of the configuration that decide what the rows of a workbook become."""
+_SILENT_WHERE_EMPTY = ("month_words", "marks", "nulls")
 
 
 def load_domain(sources: DataSources, name: str, path: Path) -> Domain:

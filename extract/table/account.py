@@ -85,7 +85,7 @@ def unit_failure(result: FileResult, required: bool) -> DataError | None:
 def _period_from_name(done: SheetExtraction) -> bool:
     """Whether no column of the sheet names the period, so that the file name gives it."""
     fields = done.reading.domain.cell_fields
-    periods = [field.name for field in fields if len(field.type.inputs(field.name)) > 1]
+    periods = [field.name for field in fields if field.type.is_period]
     sources = done.tables[0].header.sources
     return done.reading.source.period is not None and any(name not in sources for name in periods)
 

@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 from extract.domains.base import DomainModel
 from extract.fields.base import Problem
-from extract.fields.periods import Period
 from extract.foreign import cut
 from extract.table.finding import HEADER_ROWS, LATER_ROWS, HeaderFinder
 from extract.table.header import Header, HeaderCell
@@ -69,7 +68,7 @@ class SheetExtraction:
         self._numbers: list[int] = []
         self._rows: list[Row] = []
         self.code_watch = CodeWatch(reading.domain)
-        self._periods = [field.name for field in reading.domain.cell_fields if isinstance(field.type, Period)]
+        self._periods = [field.name for field in reading.domain.cell_fields if field.type.is_period]
 
     def run(self, beside: list[Text]) -> None:
         """Find the first table, then read the rows below its header down to the last one that is not empty.

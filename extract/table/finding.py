@@ -49,6 +49,7 @@ class HeaderFinder:
     ) -> None:
         self._domain, self._names, self._file, self._sheet = domain, names, file, sheet
         self._has_period = has_period
+        self._periods = {field.name for field in domain.cell_fields if field.type.is_period}
         self._errors = HeaderErrors(names, file, sheet, accepted, read_as)
         self._units = UnitReader(names, file, sheet)
 
@@ -180,7 +181,7 @@ class HeaderFinder:
         for name in self._domain.config.pk:
             inputs = self._names.inputs[name]
             absent = [source for part, source in enumerate(inputs) if (name, part) not in match.found]
-            if len(inputs) > 1:  # a period: its own column, or year and month together, or the file name
+            if name in self._periods:  # its own column, or year and month together, or the file name
                 if (name, len(inputs) - 1) in match.found or (len(absent) == len(inputs) and self._has_period):
                     absent = []
                 elif len(absent) < len(inputs):

@@ -59,7 +59,7 @@ class HeaderNames:
     def __init__(self, domain: Domain, period: date | None = None) -> None:
         self.period = period
         self.inputs: dict[str, tuple[Input, ...]] = {
-            field.name: field.type.inputs(field.name) for field in domain.cell_fields
+            field.name: field.type.inputs(field.name) for field in domain.cell_fields if not field.type.reads
         }
         self.powers = {field.name: field.type.unit_powers for field in domain.cell_fields}
         self.keys = frozenset(domain.config.pk)

@@ -151,7 +151,7 @@ def _reading(source: SourceFile, sha256: str, domain: Domain, today: date, accep
 def _check_titles(done: SheetExtraction) -> None:
     """Raise where a text around the tables contradicts what their rows were read under: another month, another unit."""
     reading = done.reading
-    periods = [field.name for field in reading.domain.cell_fields if len(field.type.inputs(field.name)) > 1]
+    periods = [field.name for field in reading.domain.cell_fields if field.type.is_period]
     for table in done.tables:
         if not reading.period or all(name in table.header.sources for name in periods):
             continue

@@ -75,7 +75,7 @@ class RowScreen:
         self._label_column = columns[domain.model.label_field].index
         keys = [columns[name].index for name in domain.config.pk if name in columns]
         self._keys = itemgetter(self._label_column, *keys)
-        codes = [index for index in keys if len(self._types[index][0].inputs("")) == 1]
+        codes = [index for index in keys if not self._types[index][0].is_period]
         self._code_columns = tuple(dict.fromkeys((self._label_column, *codes)))
         latin = [
             word
