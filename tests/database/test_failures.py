@@ -323,7 +323,7 @@ def what_to_load(size: str, folder: Path) -> tuple[str, ...]:
     return EXECUTE if size == "small" else (*EXECUTE, "--file", str(write_large_book(folder)))
 
 
-both_sizes = pytest.mark.parametrize("size", ["small", "large"])
+both_sizes = pytest.mark.parametrize("size", [pytest.param("small", marks=pytest.mark.heavy), "large"])
 
 
 @both_sizes

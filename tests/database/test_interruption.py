@@ -24,6 +24,11 @@ SIGNALS = [
     (signal.SIGTERM, ExitCode.TERMINATED, "terminated: "),
 ]
 both_signals = pytest.mark.parametrize(("number", "code", "word"), SIGNALS, ids=["SIGINT", "SIGTERM"])
+one_signal = pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [SIGNALS[0], pytest.param(*SIGNALS[1], marks=pytest.mark.heavy)],
+    ids=["SIGINT", "SIGTERM"],
+)
 
 OURS = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"
 WAITING = f"select pid {OURS} and query like 'COPY%' and wait_event_type = 'Lock'"
@@ -85,7 +90,7 @@ def test_a_copy_that_runs(
     assert loading.run(*EXECUTE).returncode == ExitCode.OK
 
 
-@both_signals
+@one_signal
 def test_a_commit_is_awaited(
     loading: Checkout, database: Database, number: signal.Signals, code: ExitCode, word: str
 ) -> None:

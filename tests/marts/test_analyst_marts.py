@@ -115,6 +115,7 @@ def test_unit_values_and_ranks_are_those_that_pandas_finds(warehouse: Database, 
     assert found == wanted
 
 
+@pytest.mark.heavy
 def test_figures_of_companies_are_those_that_pandas_finds(warehouse: Database, expected: pd.DataFrame) -> None:
     key = ["report_date", "company_code"]
     columns = "plans_reported, fund_scale, weighted_return, plan_coverage, scale_coverage"

@@ -119,6 +119,7 @@ def test_no_serve_writes_the_page(loading: Checkout) -> None:
     assert '"unit_tests": {}' in text, "the lineage graph would show unit tests"
 
 
+@pytest.mark.heavy
 def test_a_project_that_does_not_parse_is_named(loading: Checkout) -> None:
     model = loading.root / "dbt_project" / "models" / "marts" / "load_audit.sql"
     model.write_text("select * from {{ ref('nowhere') }}\n", encoding="utf-8")

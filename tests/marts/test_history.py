@@ -156,6 +156,7 @@ def test_what_two_overlapping_builds_left_is_mended(warehouse: Warehouse) -> Non
     assert "another version" not in checkout.run(*REPAIR).stdout
 
 
+@pytest.mark.heavy
 def test_two_swapped_plans_are_found(warehouse: Warehouse) -> None:
     checkout, database = warehouse
     database.query(

@@ -263,6 +263,7 @@ def test_prune_says_what_the_history_lacks(story: Checkout) -> None:
     assert "Removed 7 of" in done(story.run("prune", "--keep-batches", "1", "--execute"))
 
 
+@pytest.mark.heavy
 def test_replace_period_refuses_to_remove_too_much_and_lists_the_keys(story: Checkout, told: Database) -> None:
     path = book(story.root / "2024-02_受托业绩.xlsx", 2, dict(list(PLANS.items())[:6]))
     refused = story.run("--execute", "--mode", "replace_period", "--file", path)

@@ -1,0 +1,1 @@
+{{ next_history_of('afp_returns') }}

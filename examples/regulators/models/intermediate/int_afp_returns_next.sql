@@ -1,0 +1,1 @@
+{{ next_state_of('afp_returns') }}

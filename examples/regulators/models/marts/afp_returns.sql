@@ -1,0 +1,1 @@
+{{ mart_of('afp_returns') }}

@@ -1,0 +1,1 @@
+{{ restatements_of('afp_returns') }}
