@@ -15,7 +15,7 @@ from extract.errors.layout import RejectsNotRead
 from extract.errors.table import PeriodConflict, TooManyRejects
 from extract.errors.workbook import WorkbookChanged, WorkbookUnreadable
 from extract.fields.periods import FIRST_YEAR
-from extract.files.discovery import SourceFile
+from extract.files.sources import SourceFile
 from extract.limits import Limits
 from extract.table.account import result_of, unit_failure
 from extract.table.extraction import SheetExtraction
@@ -141,7 +141,10 @@ def _expected(period: date | None, domain: Domain, accepted: frozenset[str]) -> 
 
 
 def _reading(source: SourceFile, sha256: str, domain: Domain, today: date, accepted: frozenset[str]) -> Reading:
-    named = source.period is not None and date(FIRST_YEAR, 1, 1) <= source.period <= today
+    first_year = min(
+        (field.type.first_year for field in domain.cell_fields if field.type.is_period), default=FIRST_YEAR
+    )
+    named = source.period is not None and date(first_year, 1, 1) <= source.period <= today
     period = source.period if named else None
     return Reading(
         source=source,

@@ -155,7 +155,7 @@ def _read(
             built = Counter(manifest.relations[relation].kind for relation in found)
             missing = missing_relations(cursor, manifest)
             orphaned = orphans(cursor, manifest, built_before(earlier, target.label))
-            fresh = ages(cursor, manifest)
+            fresh = ages(cursor, manifest, {domain.name: domain.config.table for domain in domains})
         ledger = has_ledger(cursor)
         database = Database(
             server=(connection.get_parameter_status("server_version") or "").split(" ")[0],
