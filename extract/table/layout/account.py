@@ -21,7 +21,7 @@ _MOST_TITLES = 1000
 def laid_result(done: LayoutExtraction, size: int, note: str | None, rules: str, *, list_keys: bool) -> FileResult:
     """All that a sheet gave, once repeated keys are settled; `note` tells how the workbook was read."""
     reading, first = done.reading, done.tables[0]
-    source, domain = reading.source, reading.domain
+    source = reading.source
     used = {index for table in done.tables for index in table.header.used}
     names = dict.fromkeys(
         name for table in done.tables for index, name in enumerate(table.header.names) if name and index not in used

@@ -105,8 +105,10 @@ class LayoutExtraction:
                 given, within = self._merged_keys(table), True
             if table is None or (within and table is self.tables[0]):
                 continue
-            is_empty = all(map(is_blank, cells))
-            kind = Kind.HEADER if within and not is_empty else table.screen.kind(cells)
+            if within:
+                kind = Kind.BLANK if all(map(is_blank, cells)) else Kind.HEADER
+            else:
+                kind = table.screen.kind(cells)
             if kind is Kind.BLANK:
                 blank += 1  # counts only once a row below it is not empty
                 continue

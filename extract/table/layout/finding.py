@@ -76,7 +76,7 @@ class LayoutFinder:
         width = max(len(cells) for _, cells in block)
         values, unread = self._values(grid, width)
         shared, spread = self._columns(grid, block, width, values)
-        groups = self._groups(grid, values, spread)
+        groups = self._groups(values, spread)
         columns = {column.index for column in shared.values()}
         measured = {name for group in groups for name in group.columns} | shared.keys()
         measures = [field.name for field in self._fields if field.name not in self._domain.config.pk]
@@ -141,14 +141,10 @@ class LayoutFinder:
         for field in self._fields:
             if any(isinstance(place, FromCells) for place in field.places):
                 found = [LaidColumn(index, "", last) for index in values if index not in taken]
-            elif (
-                (field.places and not any(isinstance(place, FromColumn) for place in field.places))
-                or field.name in shared
-                or not self._headers[field.name]
-            ):
-                continue
-            else:
+            elif self._stands_in_column(field) and field.name not in shared:
                 found = [column for column in self._named(grid, field, width, last) if column.index not in taken]
+            else:
+                continue
             under = [column for column in found if column.index in values]
             beside = [column for column in found if column.index not in values]
             if under and field.name not in self._domain.config.pk:
@@ -188,9 +184,7 @@ class LayoutFinder:
         ]
         return LaidColumn(column.index, column.name, column.row, tuple(dict.fromkeys((*column.units, *found))))
 
-    def _groups(
-        self, grid: Grid, values: dict[int, dict[str, Placed]], spread: dict[str, list[LaidColumn]]
-    ) -> tuple[Group, ...]:
+    def _groups(self, values: dict[int, dict[str, Placed]], spread: dict[str, list[LaidColumn]]) -> tuple[Group, ...]:
         """The columns of measures by the values over them. Raises ColumnAmbiguous for two of one measure."""
         groups: dict[tuple[tuple[str, str], ...], tuple[dict[str, Placed], dict[str, LaidColumn]]] = {}
         for name, columns in spread.items():
