@@ -11,7 +11,7 @@ from extract.domains.registry import Domain
 from extract.errors.base import DataError, WorkDataHubError
 from extract.errors.workbook import ReaderCrashed, ReaderFailed
 from extract.fields.codes import Code
-from extract.files.discovery import SourceFile
+from extract.files.sources import SourceFile
 from extract.plan.landing import Extraction, LandedFile, LandedRejects, new_spool, respooled
 from extract.plan.sending import Send, Sent, send_result, sent_objects
 from extract.table.lookalikes import confusable_codes

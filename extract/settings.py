@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, Valid
 from extract.errors.configuration import InvalidSetting, UnknownSetting
 
 ROOT = Path(__file__).resolve().parent.parent
+CONFIGURATION = ROOT / "config" / "data_sources.yml"
 SEEDS = ROOT / "dbt_project" / "seeds"
 PREFIX = "WDH_"
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -65,7 +66,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     data_base_dir: Path = ROOT / "data"
-    data_sources_config: Path = ROOT / "config" / "data_sources.yml"
+    data_sources_config: Path = CONFIGURATION
     workbook_password: SecretStr | None = None
     database: DatabaseSettings | None = None
     _timeouts: Timeouts = PrivateAttr(default=Timeouts())

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from extract.config import DataSources, load_passwords
 from extract.domains.registry import Domain
-from extract.files.discovery import Discovered, SourceFile, Wish, discover, named_files
+from extract.files.discovery import Discovered, Wish, discover, named_files
+from extract.files.sources import SourceFile
 from extract.observer import Observer, observed
 from extract.pipeline import Outcome, extracting, gather
 from extract.plan.landing import Extraction

@@ -151,6 +151,10 @@ class CellType(ABC):
     """Words beside a header of this field that leave its meaning as it is, such as 本月."""
     is_period: bool = False
     """Whether it is the month that a row is of, which the name of the file gives where no column does."""
+    first_year: int = 2000
+    """The first year in which a period may lie."""
+    holds_names: bool = False
+    """Whether its cells may hold any words, so that only a declared label, or a total alone, makes a row a total."""
     reads: str | None = None
     """The field whose cells it reads, where it has none of its own."""
 

@@ -46,6 +46,10 @@ class Date(CellType):
 
     sql_type = "date"
 
+    def __post_init__(self) -> None:
+        """Refuse a format that is none, by the ValueError of `date_format`."""
+        check_formats(self.formats)
+
     def inputs(self, name: str) -> tuple[Input, ...]:
         """One column."""
         return (Input(name, self.headers),)
@@ -99,6 +103,10 @@ class Month(CellType):
     sql_type = "date"
     is_period = True
 
+    def __post_init__(self) -> None:
+        """Refuse a format that is none, by the ValueError of `date_format`."""
+        check_formats(self.formats)
+
     def inputs(self, name: str) -> tuple[Input, ...]:
         """One column."""
         return (Input(name, self.headers),)
@@ -142,6 +150,12 @@ def _read_month(kind: Month, cell: Cell, words: Words, today: date, expected: da
         reason = f"{month:%Y-%m} is not {expected:%Y-%m}, the month in the name of the workbook"
         raise broken(Problem("period_mismatch", reason))
     return month
+
+
+def check_formats(formats: tuple[str, ...]) -> None:
+    """Raise ValueError for a declared format that is none."""
+    for spelling in formats:
+        date_format(spelling)
 
 
 def is_absent(cell: Cell) -> bool:

@@ -53,6 +53,13 @@ class Text(CellType):
     case: Literal["kept", "upper", "lower"] = "kept"
     nullable: bool = False
 
+    holds_names = True
+
+    def __post_init__(self) -> None:
+        """Refuse a pattern that is no regular expression, by re.error."""
+        for pattern in (self.pattern, self.footnotes):
+            re.compile(pattern or "")
+
     @property
     def sql_type(self) -> str:  # type: ignore[override]  # as in fields.Code
         """SQL type of the column."""
@@ -110,6 +117,8 @@ class Choice(CellType):
     choices: Mapping[str, tuple[str, ...]] = field(hash=False)
     headers: tuple[str, ...] = ()
     nullable: bool = False
+
+    holds_names = True
 
     @property
     def sql_type(self) -> str:  # type: ignore[override]  # as in fields.Code

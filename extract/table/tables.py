@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from extract.domains.registry import Domain
 from extract.fields.base import Comma, FileContext, Problem
-from extract.files.discovery import SourceFile
+from extract.files.sources import SourceFile
 from extract.table.header import Header, HeaderCell
 from extract.table.mended import Mended
 from extract.table.names import HeaderNames

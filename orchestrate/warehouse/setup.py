@@ -150,7 +150,8 @@ def _steps(
         left = _not_run(ready.manifest, building, quick=False)
         if options.quick:
             left = {name: why for name, why in left.items() if name in ready.first}
-        found = validated(ready, [node.unique_id for node in building.nodes], left, quick=options.quick)
+        tables = {name: domain.table for name, domain in sources.domains.items()}
+        found = validated(ready, [node.unique_id for node in building.nodes], left, tables, quick=options.quick)
         recorder.note(freshness=tuple(found.ages))
         building.warnings += found.warnings
         details.text, details.warnings = found.text, bool(found.warnings)

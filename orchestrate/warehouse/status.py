@@ -155,7 +155,7 @@ def _read(
             built = Counter(manifest.relations[relation].kind for relation in found)
             missing = missing_relations(cursor, manifest)
             orphaned = orphans(cursor, manifest, built_before(earlier, target.label))
-            fresh = ages(cursor, manifest)
+            fresh = ages(cursor, manifest, {domain.name: domain.config.table for domain in domains})
         ledger = has_ledger(cursor)
         published = publication(cursor, manifest.publication if manifest else PUBLISHED)
         database = Database(

@@ -91,6 +91,13 @@ def rejects_mixed(stage: Stage) -> Result:
     return stage.run("--file", str(plan / "rejects.xlsx"))
 
 
+def domain_not_chosen(stage: Stage) -> Result:
+    text = (ROOT / "config" / "data_sources.yml").read_text(encoding="utf-8")
+    entry = text[text.index("  trustee_performance:") : text.index("\ndiscovery:")]
+    second = entry.replace("trustee_performance:", "others:", 1)
+    return stage.run("--config", stage.config("\ndiscovery:", f"{second}\ndiscovery:"))
+
+
 def header_not_found(stage: Stage) -> Result:
     return stage.run("--file", stage.book(header=("x", "y")))
 
@@ -366,6 +373,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "database_refused": database_refused,
     "database_unreachable": lambda stage: stage.execute(**variables(stage.server, PORT="1")),
     "disk_failed": disk_failed,
+    "domain_not_chosen": domain_not_chosen,
     "embedded_server_failed": embedded_server_failed,
     "file_given_twice": file_given_twice,
     "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),
