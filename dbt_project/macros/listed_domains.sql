@@ -76,7 +76,7 @@
 
 {#- One row per figure that a load changed after it was first reported. -#}
 {% macro restatements_of(domain) -%}
-    {{ config(materialized='view') }}
+    {{ config(materialized='view', contract={'enforced': true}) }}
     {%- set contract = contract_of(domain) -%}
     {{ restated_figures(ref(domain ~ '_history'), contract.key, contract.numbers, contract.lineage, 'numeric') }}
 {%- endmacro %}

@@ -263,6 +263,7 @@ def _file_entry(file: LandedFile, extraction: Extraction) -> dict[str, Any]:
         "rules": report.rules,
         "mends": report.mends,
         "mended": list(report.mended),
+        **({} if report.sheet_rows is None else {"sheet_rows": report.sheet_rows}),
         "records": _span(file.records, extraction.header),
         "rejected_records": _span(file.rejected_records, extraction.rejected_header),
     }

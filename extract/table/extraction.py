@@ -20,7 +20,7 @@ from extract.table.header import Header, HeaderCell
 from extract.table.keyed import Key, KeyedRow, Repeated
 from extract.table.lookalikes import CodeWatch
 from extract.table.origins import Origin
-from extract.table.rendering import render_lines
+from extract.table.rendering import provenance_of, render_lines
 from extract.table.results import Conflict, RejectedRow, Remark, RowConflict
 from extract.table.rows import Skip
 from extract.table.stream import RowStream
@@ -271,6 +271,10 @@ class SheetExtraction:
     def origin(self, number: int) -> Origin:
         """Where a row comes from."""
         return self.reading.origin(self.sheet, number)
+
+    def provenance(self, number: int) -> str:
+        """The end of a record's line, which tells where it comes from."""
+        return provenance_of(self.origin(number))
 
     def count_duplicate(self, number: int) -> None:
         """Count a row that repeats another one, key and values."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from extract.domains.registry import Domain
+from extract.errors.layout import RejectsNotRead
 from extract.errors.table import PeriodConflict, TooManyRejects
 from extract.errors.workbook import WorkbookChanged, WorkbookUnreadable
 from extract.fields.periods import FIRST_YEAR
@@ -20,6 +21,7 @@ from extract.table.account import result_of, unit_failure
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
 from extract.table.keyed import Repeated
+from extract.table.layout.reading import extract_laid
 from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
 from extract.table.names import HeaderNames
 from extract.table.repeats import settle_repeated_keys
@@ -62,7 +64,13 @@ def extract_file(
     workbook = open_workbook(data, source.data_source, password, options.limits)
     reading = _reading(source, hashlib.sha256(data).hexdigest(), domain, today, options.accepted)
     if source.named and options.sheet is None and is_rejects_workbook(workbook):
+        if domain.model.layout:
+            raise RejectsNotRead(file=source.data_source, domain=domain.name)
         return _extract_mended(workbook, reading, len(data))
+    rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
+    if layout := domain.model.layout:
+        laid = extract_laid(workbook, reading, layout, options.sheet, rules, len(data), list_keys=options.list_keys)
+        return _with_failures(laid, domain)
 
     def finder(sheet: str) -> HeaderFinder:
         return _finder(reading, sheet, workbook.note)
@@ -76,7 +84,6 @@ def extract_file(
         extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.path.stem)])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
-    rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
     results = [
         result_of(extraction, len(data), workbook.note, rules, list_keys=options.list_keys) for extraction in done
     ]
@@ -180,7 +187,7 @@ def _with_failures(results: list[FileResult], domain: Domain) -> tuple[FileResul
     rejected = sum(result.report.rows_rejected for result in results)
     limit = domain.config.max_reject_ratio
     unclear = (unit_failure(result, domain.config.require_units) for result in results)
-    failure = next(filter(None, unclear), None)
+    failure = next(filter(None, [*(result.failure for result in results), *unclear]), None)
     if rejected > limit * candidates:
         failure = TooManyRejects(file=file, rejected=rejected, rows=candidates, limit=limit)
     if failure:

@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Collection
 from difflib import SequenceMatcher
 from itertools import islice
+from typing import Protocol
 
 from extract.config import DomainConfig
 from extract.errors.base import DataError
 from extract.errors.table import SheetAmbiguous, SheetNotFound
 from extract.foreign import shown
-from extract.table.finding import HEADER_ROWS, HeaderFinder
+from extract.table.finding import HEADER_ROWS, Rows
 from extract.table.results import FileWarning
+from extract.workbook.cells import Merges
 from extract.workbook.sheet import Sheet, SheetName, Workbook
 
 AUTO = "auto"
@@ -21,7 +23,13 @@ _MOST_OTHERS = 200
 """Sheets that are looked at for tables that are not read."""
 
 
-FinderOf = Callable[[str], HeaderFinder]
+class Scoring(Protocol):
+    """A finder of headers, as far as it tells how well a sheet fits."""
+
+    def score(self, rows: Rows, merges: Merges) -> int: ...
+
+
+FinderOf = Callable[[str], Scoring]
 """The finder of headers for a sheet by its name."""
 
 
