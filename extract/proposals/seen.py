@@ -159,8 +159,28 @@ def _take_rows(table: SeenTable, sheet: Sheet) -> None:
             for column in table.columns:
                 if column.index < len(cells) and not is_blank(cells[column.index]):
                     column.cells.append((number, cells[column.index]))
-    unnamed = {column.index for column in table.columns}
-    _note_unnamed(table, sheet, unnamed)
+    _set_aside_words(table)
+    _note_unnamed(table, sheet, {column.index for column in table.columns})
+
+
+def _set_aside_words(table: SeenTable) -> None:
+    """Take rows right below the header that hold words where figures stand further down out of the table."""
+    figures = [
+        column
+        for column in table.columns
+        if 2 * sum(isinstance(cell, float | int) for _, cell in column.cells) > len(column.cells)
+    ]
+    for number in table.rows[:_BELOW]:
+        found = [cell for column in figures for row, cell in column.cells if row == number]
+        if len(found) < 2 or any(not isinstance(cell, str) or _FIGURE.fullmatch(printed(cell)) for cell in found):
+            break
+        table.notes.append(
+            f"row {number} holds words where figures stand below: it is no row of data, and a reject until a layout"
+            " skips it"
+        )
+        table.rows.remove(number)
+        for column in table.columns:
+            column.cells[:] = [item for item in column.cells if item[0] != number]
 
 
 def _is_of_units(cells: Row) -> bool:

@@ -14,7 +14,7 @@ from extract.fields.base import CellType
 from extract.fields.codes import Code
 from extract.fields.dates import Date, Month
 from extract.fields.integers import Integer
-from extract.fields.numbers import AMOUNT_UNITS, SHARE_UNITS, Number, Share
+from extract.fields.numbers import AMOUNT_UNITS, PRICE_UNITS, SHARE_UNITS, Number, Share
 from extract.fields.periods import Period
 from extract.fields.texts import Text
 from extract.proposals.proposal import Proposal, ProposedField, label_field
@@ -24,7 +24,7 @@ _GIVES: dict[type[CellType], str] = {
     Period: "date", Month: "date", Date: "date", Code: "str", Text: "str", Integer: "int", Number: "Decimal",
     Share: "Decimal",
 }  # fmt: skip
-_UNITS = ((AMOUNT_UNITS, "AMOUNT_UNITS"), (SHARE_UNITS, "SHARE_UNITS"))
+_UNITS = ((AMOUNT_UNITS, "AMOUNT_UNITS"), (PRICE_UNITS, "PRICE_UNITS"), (SHARE_UNITS, "SHARE_UNITS"))
 _IMPORTS = {
     Code: "extract.fields.codes", Date: "extract.fields.dates", Month: "extract.fields.dates",
     Integer: "extract.fields.integers", Number: "extract.fields.numbers", Share: "extract.fields.numbers",
@@ -99,7 +99,7 @@ def _literal(value: Any) -> str:
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, Decimal):
-        return f"Decimal({int(value)})"
+        return f"Decimal({int(value)})" if value == int(value) else f'Decimal("{value}")'
     if isinstance(value, tuple):
         return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
     if isinstance(value, str):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from extract.domains.registry import Domain
+from extract.foreign import shown
 from extract.settings import ROOT
 
 _SHARED = {
@@ -135,7 +136,8 @@ def _described(domain: Domain, column: str) -> str:
     if column in _documented():
         return ""
     headers = {field.name: getattr(field.type, "headers", ()) for field in domain.cell_fields}
-    return f"The column {(headers.get(column) or (column,))[0]} of the workbook."
+    header = (headers.get(column) or (column,))[0]
+    return f"The column {column if '{' in header else shown(header)} of the workbook."  # dbt would render what is in braces
 
 
 def _documentation(name: str) -> str:
