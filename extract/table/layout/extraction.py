@@ -105,10 +105,7 @@ class LayoutExtraction:
                 given, within = self._merged_keys(table), True
             if table is None or (within and table is self.tables[0]):
                 continue
-            if within:
-                kind = Kind.BLANK if all(map(is_blank, cells)) else Kind.HEADER
-            else:
-                kind = table.screen.kind(cells)
+            kind = _kind_in_header(cells) if within else table.screen.kind(cells)
             if kind is Kind.BLANK:
                 blank += 1  # counts only once a row below it is not empty
                 continue
@@ -271,3 +268,7 @@ class LayoutExtraction:
                 problem = Problem("conflicting_duplicate", conflict.reason)
                 origin = self.origin(record.number)
                 self.rejected[record.number] = table.rejected(record, [(label, problem)], origin)
+
+
+def _kind_in_header(cells: Row) -> Kind:
+    return Kind.BLANK if all(map(is_blank, cells)) else Kind.HEADER
