@@ -46,7 +46,7 @@ class LayoutFinder:
             if header is not None and not lacking:
                 return header
             if header is not None and (found := len(header.used)) > nearest[0]:
-                nearest = found, f"in row {block[-1][0]} there is none for {', '.join(lacking)}"
+                nearest = found, f"{header.range} holds nothing for {', '.join(lacking)}"
         raise LayoutNotFound(file=self._file, sheet=self._sheet, where=where, problem=nearest[1])
 
     def no_title(self, title: str) -> LayoutNotFound:

@@ -62,7 +62,7 @@ class LaidScreen:
 
     def sections(self, number: int, cells: Row) -> dict[str, Placed]:
         """The fields that a heading gives; none for a row with figures."""
-        if any(not is_blank(self._cell(cells, index)) for index in self._measures):
+        if not self.is_without_figures(cells):
             return {}
         index = next((index for index, cell in enumerate(cells) if not is_blank(cell)), 0)
         found = {}
@@ -70,6 +70,10 @@ class LaidScreen:
             if (value := value_in(display(cells[index]), pattern, name)) is not None:
                 found[name] = Placed(value, address(number, index), display(cells[index]))
         return found
+
+    def is_without_figures(self, cells: Row) -> bool:
+        """Whether all cells of measures in a row are blank."""
+        return all(is_blank(self._cell(cells, index)) for index in self._measures)
 
     def may_be_record(self, cells: Row) -> bool:
         """Whether a row outside the table has a label and a figure, as its records do."""
