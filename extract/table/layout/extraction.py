@@ -18,7 +18,7 @@ from extract.table.layout.finding import HEADER_ROWS, LayoutFinder
 from extract.table.layout.grid import MergeIndex, Rows
 from extract.table.layout.header import Placed
 from extract.table.layout.keeping import KeptRecords, keep_all
-from extract.table.layout.screen import Kind, LaidScreen, begins
+from extract.table.layout.screen import Kind, LaidScreen, begins, of_one_table
 from extract.table.layout.tables import LaidTable, Record
 from extract.table.layout.units import LaidUnitReader
 from extract.table.layout.values import ValueReader
@@ -100,7 +100,7 @@ class LayoutExtraction:
             within = table is not None and number <= table.header.row
             if title and not within and begins(cells, title):
                 self._flush(table)
-                rows = [(number, cells), *stream.ahead(HEADER_ROWS - 1)]
+                rows = of_one_table([(number, cells), *stream.ahead(HEADER_ROWS - 1)], title)
                 table, sections = self._begin(rows, f"below the title in row {number}"), {}
                 given, within = self._merged_keys(table), True
             if table is None or (within and table is self.tables[0]):

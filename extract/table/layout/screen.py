@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from extract.domains.registry import Domain
 from extract.fields.places import FromSection, Layout, is_whole, value_in
+from extract.table.layout.grid import Rows
 from extract.table.layout.header import LaidHeader, Placed
 from extract.table.names import normal_header
 from extract.workbook.cells import Cell, Row, address, display, ends, is_blank, printed
@@ -91,6 +92,13 @@ def begins(cells: Row, title: str) -> bool:
     """Whether a row holds the title of a table."""
     pattern = re.compile(title, re.IGNORECASE)
     return any(isinstance(cell, str) and cell and pattern.search(printed(ends(cell))) for cell in cells)
+
+
+def of_one_table(rows: Rows, title: str) -> Rows:
+    """Rows from a title on, up to the title of the next table; a title may have several rows."""
+    titles = [begins(cells, title) for _, cells in rows]
+    second = next((place for place in range(1, len(rows)) if titles[place] and not titles[place - 1]), len(rows))
+    return rows[:second]
 
 
 def _shown(cells: Row) -> tuple[tuple[int, str], ...]:
