@@ -97,7 +97,7 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
     for table in done.tables:
         header = table.header
         for name in header.missing:
-            detail = f"no column of {name} in the header in rows {header.first_row} to {header.row}: it is null"
+            detail = f"no column of {name} in the header {header.range}: it is null"
             yield FileWarning("column_missing", detail)
         for name in sorted({name for group in header.groups for name in group.columns} - header.columns.keys()):
             if lacking := [_first_place(group) for group in header.groups if name not in group.columns]:
@@ -115,7 +115,9 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
         detail = f"{counted(done.outside, _SHOWN)}: rows outside the tables that look like records are not read"
         yield FileWarning("rows_outside", detail)
     if done.without_figures:
-        detail = f"{counted(done.without_figures, _SHOWN)}: loaded without a figure; see that they are no headings"
+        detail = (
+            f"{counted(done.without_figures, _SHOWN)}: rows without a figure; see that they are no headings or notes"
+        )
         yield FileWarning("no_figures", detail)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)

@@ -60,10 +60,6 @@ class LaidTable:
             inputs[item.name] = [(*("",) * (count - 1), cell) for cell in cells] if count > 1 else cells
         return inputs
 
-    def is_blank(self, record: Record, measures: Sequence[str]) -> bool:
-        """Whether no measure of a record has anything in its cell."""
-        return all(is_blank(self.placed(name, record).value) for name in measures)
-
     def source_column(self, record: Record) -> str:
         """The letters of the first column of a record."""
         return column_letter(record.group.first)
