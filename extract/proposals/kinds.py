@@ -10,12 +10,12 @@ from extract.fields.base import CellType, FileContext, Words
 from extract.fields.codes import Code
 from extract.fields.dates import Date, Month, MonthOf
 from extract.fields.integers import Integer
-from extract.fields.numbers import AMOUNT_UNITS, SHARE_UNITS, Number, Share
+from extract.fields.numbers import AMOUNT_UNITS, PERCENT, SHARE_UNITS, Number, Share
 from extract.fields.periods import Period
 from extract.fields.texts import Text
 from extract.foreign import cut, shown
 from extract.proposals.month_words import LANGUAGES
-from extract.proposals.seen import SeenColumn
+from extract.proposals.seen import SeenColumn, power_of
 from extract.table.unit_words import looks_like_unit
 from extract.workbook.cells import Cell, FormattedNumber, address, display, printed, squeeze
 
@@ -122,8 +122,12 @@ def _figures(column: SeenColumn, today: date) -> SeenKind | None:
     if _CODED.search(column.name) or _numbers_things(column):
         return None
     context, header = FileContext(today), header_of(column)
-    is_share = _is_share(column)
-    units: Mapping[str, int] = SHARE_UNITS if is_share else AMOUNT_UNITS if _CHINESE.search(column.name) else {}
+    is_share = _is_share(column) or (column.unit != "" and power_of(column.unit) == PERCENT)
+    power = power_of(column.unit) if column.unit else None
+    stated = {} if power is None else {column.unit: power}
+    units: Mapping[str, int] = stated or (
+        SHARE_UNITS if is_share else AMOUNT_UNITS if _CHINESE.search(column.name) else {}
+    )
     wide = Decimal(-10) ** 15
     trial: Number = Share((header,), 28, 12, wide, units) if is_share else Number((header,), 28, 12, wide, units)
     others = [(row, cell) for row, cell in column.cells if not trial.accepts(cell, 0, context)]

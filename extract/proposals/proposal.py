@@ -14,6 +14,7 @@ from extract.fields.codes import Code
 from extract.fields.dates import Date, Month
 from extract.fields.numbers import Number
 from extract.fields.periods import Period
+from extract.fields.places import HeaderRow
 from extract.fields.texts import Text
 from extract.foreign import cut, shown
 from extract.proposals.file_names import NamePattern, name_pattern
@@ -57,6 +58,8 @@ class Proposal:
     files: NamePattern
     month_words: dict[str, int]
     summary_labels: tuple[str, ...]
+    header: tuple[HeaderRow, ...] = ()
+    """The rows of its header where there are several, so that the model needs a layout."""
     notes: tuple[str, ...] = field(default=())
 
 
@@ -88,6 +91,7 @@ def propose(name: str, path: Path, options: ReadOptions, known: Sequence[Domain]
         files=files,
         month_words=files.month_words | words,
         summary_labels=tuple(dict.fromkeys([*SUMMARY_LABELS, *table.totals])),
+        header=(HeaderRow.NAMES, *table.header) if table.header else (),
         notes=tuple(notes),
     )
 

@@ -36,6 +36,8 @@ def model_text(proposal: Proposal) -> str:
     """The module of the model."""
     body = "".join(_field_text(item, proposal) for item in proposal.fields)
     title = "".join(part.capitalize() for part in proposal.name.split("_"))
+    rows = ", ".join(f"HeaderRow.{row.name}" for row in proposal.header)
+    layout = f"    layout: ClassVar[Layout] = Layout(header=({rows}))\n" if rows else ""
     grain = ", ".join(proposal.key) or "(no key was seen)"
     return (
         f'"""{proposal.name}: proposed by `new-domain`; say here what a row means."""\n\n'
@@ -43,7 +45,7 @@ def model_text(proposal: Proposal) -> str:
         f"class {title}(DomainModel):\n"
         f'    """A chunk of rows of one workbook. Grain: one row per {grain}."""\n\n'
         f'    label_field: ClassVar[str] = "{label_field(proposal)}"\n'
-        f"    rules: ClassVar[int] = 1\n\n{body}"
+        f"    rules: ClassVar[int] = 1\n{layout}\n{body}"
     )
 
 
@@ -54,6 +56,8 @@ def _imports(proposal: Proposal, body: str) -> str:
     for _, name in _UNITS:
         if f"={name}" in body:
             wanted["extract.fields.numbers"].add(name)
+    if proposal.header:
+        wanted["extract.fields.places"] = {"HeaderRow", "Layout"}
     if "MonthOf." in body:
         wanted["extract.fields.dates"].add("MonthOf")
     lines = ["from datetime import date"] * ("[date" in body or "        date" in body)

@@ -156,7 +156,7 @@ def test_a_hostile_workbook_writes_no_code_of_its_own(
     compile(model, "hostile.py", "exec")
     assert "touch owned" not in [line for line in model.splitlines() if line.startswith("import")]
     mart = checkout.root / "dbt_project" / "models" / "domains.yml"
-    assert "env_var" not in mart.read_text(encoding="utf-8")
+    assert "{{ env_var" not in mart.read_text(encoding="utf-8")
     assert planned(checkout, tmp_path / "plan", "--domain", "hostile", "--file", path)
 
 
