@@ -137,7 +137,8 @@ def _described(domain: Domain, column: str) -> str:
         return ""
     headers = {field.name: getattr(field.type, "headers", ()) for field in domain.cell_fields}
     header = (headers.get(column) or (column,))[0]
-    return f"The column {column if '{' in header else shown(header)} of the workbook."  # dbt would render what is in braces
+    name = column if "{" in header else shown(header)  # dbt would render what is in braces
+    return f"The column {name} of the workbook."
 
 
 def _documentation(name: str) -> str:
