@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from conftest import Checkout, WriteWorkbook
+from conftest import Checkout, Database, WriteWorkbook
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
 
@@ -212,3 +212,12 @@ def test_dates_in_cells_are_the_period(checkout: Checkout, write_workbook: Write
     done = checkout.run("new-domain", "funds", "--from", book, "--dry-run")
     assert 'report_date: Column[Annotated[date, Month(headers=("Period",))]]' in done.stdout, done.stdout + done.stderr
     assert "2 rows read, 2 would load, 0 rejected" in done.stdout
+
+
+@pytest.mark.heavy
+@pytest.mark.database
+def test_its_mart_builds(loading: Checkout, database: Database) -> None:
+    assert loading.run("new-domain", "funds_anew", "--from", SAMPLE).returncode == ExitCode.OK
+    loaded = loading.run("--domain", "funds_anew", "--file", SAMPLE, "--execute", "--build")
+    assert loaded.returncode == ExitCode.OK, loaded.stdout + loaded.stderr
+    assert database.query("select count(*), count(return_rate) from marts.funds_anew") == [(291, 291)]
