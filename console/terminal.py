@@ -10,8 +10,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from extract.commands import typed
+from extract.commands import shown_path, typed
 from extract.plan.seal import TO_MEND
+from extract.settings import ROOT
 
 PIPE_WIDTH = 160
 """Columns where the output is no terminal, so that tables are not squeezed into 80."""
@@ -66,11 +67,12 @@ def show_identity(directory: Path, plan_id: str) -> None:
     console.print(Text(f"Identity: {plan_id}"))
 
 
-def show_next_build() -> None:
-    """The command that builds the marts."""
+def show_next_build(project: Path) -> None:
+    """The command that builds the marts of the dbt project in a directory."""
     console = new_console()
     console.print(Text("Next, build the marts:"))
-    console.print(Text("  dbt build", style="bold green"))
+    elsewhere = () if project == ROOT else ("--project-dir", shown_path(project), "--profiles-dir", shown_path(project))
+    console.print(Text(f"  {typed(('dbt', 'build', *elsewhere))}", style="bold green"), soft_wrap=True)
 
 
 def show_document(document: object) -> None:

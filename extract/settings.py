@@ -77,6 +77,12 @@ class Settings(BaseModel):
         return self._timeouts
 
     @property
+    def dbt_project(self) -> Path:
+        """The directory of the dbt project: that of the configuration, where one stands there, else the checkout."""
+        beside = self.data_sources_config.absolute().parent
+        return beside if (beside / "dbt_project.yml").is_file() else ROOT
+
+    @property
     def database_uri(self) -> str | None:
         """The URI of the database with its password, where the settings name it by one."""
         return self.database.uri.get_secret_value() if self.database and self.database.uri else None

@@ -28,7 +28,7 @@ def undo(batch_id: int, settings: Settings, *, lock_timeout: float) -> Undone:
         name = find_batch(cursor, batch_id).domain
     with timed_step("undone", batch=batch_id):
         done = withdrawal.undo(_domain(name, settings), batch_id, target, lock_timeout)
-    return Undone(target, done)
+    return Undone(target, settings.dbt_project, done)
 
 
 def prune(name: str | None, settings: Settings, *, keep_batches: int, execute: bool, lock_timeout: float) -> Pruned:

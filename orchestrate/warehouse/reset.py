@@ -15,7 +15,7 @@ from extract.database.connection import Target, transaction
 from extract.database.targets import database_target
 from extract.errors.warehouse import DependentsExist
 from extract.modes import STAGING
-from extract.settings import ROOT, Settings
+from extract.settings import Settings
 from extract.staging.tables import TABLES
 from orchestrate.dbt.manifest import Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
@@ -138,13 +138,13 @@ def reset(options: ResetOptions, settings: Settings) -> Reset:
     sources = load_data_sources(settings.data_sources_config)
     target = database_target(settings)
     tables = [domain.table for domain in sources.domains.values()]
-    with parsed_beside(settings, target, ROOT) as project:
+    with parsed_beside(settings, target, settings.dbt_project) as project:
         manifest = project.manifest
         preflight.check_profile(project.config, target)
         preflight.check_protection(project.config, target, allowed=options.allow_protected)
     staging = staging_relations(tables) if options.include_staging else []
     with transaction(target) as connection, connection.cursor() as cursor:
-        before = built_before(runs(ROOT / RUNS), target.label)
+        before = built_before(runs(settings.dbt_project / RUNS), target.label)
         left = tuple(orphans(cursor, manifest, before))
         found = clearance(cursor, manifest, staging)
     if options.yes:

@@ -55,7 +55,7 @@ def plan_setup(options: SetupOptions, settings: Settings) -> SetupPlan:
     """What a setup would do; nothing is touched. Raises ProjectInvalid and SelectorEmpty."""
     load_data_sources(settings.data_sources_config)
     target, _ = known_target(settings, ROOT)
-    with parsed_beside(settings, target, ROOT) as project:
+    with parsed_beside(settings, target, settings.dbt_project) as project:
         if not project.foundation:
             raise SelectorEmpty(selector=FOUNDATION)
         chosen, chosen_by = selection(project.manifest, project.foundation)
@@ -71,7 +71,7 @@ def setup(options: SetupOptions, settings: Settings, observer: Observer[Run | St
     Raises UsageError for the configuration, and DiskFailed where no record can be kept.
     """
     sources = load_data_sources(settings.data_sources_config)
-    recorder = Recorder(ROOT / RUNS, "setup", options.mode)
+    recorder = Recorder(settings.dbt_project / RUNS, "setup", options.mode)
     recorder.listener = observer.found
     ended_by: BaseException | None = None
     try:
@@ -158,7 +158,7 @@ def _steps(
         if found.problems:
             raise SetupFailed(failed="; ".join(found.problems), run=recorder.run.run_id)
     with recorder.step("report") as details:
-        ready.dbt.keep_parsed(ROOT / PARSED)
+        ready.dbt.keep_parsed(settings.dbt_project / PARSED)
         details.text = f"python run.py report {recorder.run.run_id}"
         if building.warnings and options.warnings_as_errors:
             raise WarningsFound(warnings=shortened(building.warnings), run=recorder.run.run_id)

@@ -98,6 +98,12 @@ def domain_not_chosen(stage: Stage) -> Result:
     return stage.run("--config", stage.config("\ndiscovery:", f"{second}\ndiscovery:"))
 
 
+def domain_file_exists(stage: Stage) -> Result:
+    mart = stage.checkout.root / "dbt_project" / "models" / "marts" / "funds.sql"
+    mart.write_text("select 1")
+    return stage.run("new-domain", "funds", "--from", stage.book())
+
+
 def header_not_found(stage: Stage) -> Result:
     return stage.run("--file", stage.book(header=("x", "y")))
 
@@ -373,7 +379,10 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "database_refused": database_refused,
     "database_unreachable": lambda stage: stage.execute(**variables(stage.server, PORT="1")),
     "disk_failed": disk_failed,
+    "domain_file_exists": domain_file_exists,
+    "domain_name_unusable": lambda stage: stage.run("new-domain", "Funds", "--from", stage.book()),
     "domain_not_chosen": domain_not_chosen,
+    "nothing_to_propose": lambda stage: stage.run("new-domain", "funds", "--from", stage.book([], header=None)),
     "embedded_server_failed": embedded_server_failed,
     "file_given_twice": file_given_twice,
     "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),

@@ -1,0 +1,153 @@
+"""The contract of a domain in domains.yml, from its model: once at its mart, by anchors around it."""
+
+import json
+import re
+import textwrap
+from collections.abc import Sequence
+from functools import cache
+
+from extract.domains.registry import Domain
+from extract.foreign import shown
+from extract.settings import ROOT
+
+_SHARED = {
+    "batch_id": "bigint NOT NULL",
+    "file_id": "bigint NOT NULL",
+    "data_source": "text NOT NULL",
+    "source_sheet": "text NOT NULL",
+    "source_row": "integer NOT NULL",
+    "source_column": "text NOT NULL",
+    "processed_at": "timestamptz",
+    "withdrawn": "boolean NOT NULL",
+    "is_current": "boolean NOT NULL",
+    "valid_from": "timestamptz NOT NULL",
+    "valid_to": "timestamptz",
+    "field": "text",
+    "previous_batch_id": "bigint",
+    "old_value": "numeric",
+    "new_value": "numeric",
+    "difference": "numeric",
+    "kind": "text",
+    "restated_at": "timestamptz",
+}
+"""The columns that are no domain's own, described by `{% docs %}` blocks of their names."""
+_HEAD = (
+    "# The contract of each domain stands once, at its mart; by anchors the models around it have it too.\n\nanchors:\n"
+)
+_WIDTH = 120
+
+
+def contracts(domains: Sequence[Domain]) -> str:
+    """The whole file."""
+    shared = "".join(f"  - {_column(name, name, kind, '')}\n" for name, kind in _SHARED.items())
+    models = "".join(map(contract, domains))
+    sources = "".join(map(source, domains))
+    return (
+        f"{_HEAD}{shared}\nmodels:\n{models}\nsources:\n  - name: staging\n    schema: staging\n    tables:\n{sources}"
+    )
+
+
+def contract(domain: Domain) -> str:
+    """The models of a domain, behind the line `models:`."""
+    table, key = domain.config.table, list(domain.config.pk)
+    own = [column for column in domain.columns if column.name not in _SHARED]
+    figures = [column.name for column in own if column.name not in key]
+    lineage = [name for name in domain.column_names if name in _SHARED]
+    history = [*key, "batch_id", "file_id"]
+    columns = [
+        # a withdrawn version in the history has no figures, so that these are never required
+        _column(
+            f"{table}_{column.name}",
+            column.name,
+            column.sql_type if column.name in key else column.sql_type.removesuffix(" NOT NULL"),
+            _described(domain, column.name),
+        )
+        for column in own
+    ]
+    restated = ["field", "previous_batch_id", "old_value", "new_value", "difference", "kind"]
+    lines = [
+        f"  - &{table}",
+        f"    name: {table}",
+        f"    description: {json.dumps(_description(domain), ensure_ascii=False)}",
+        *_keyed(key),
+        "    columns: [",
+        *(f"        {column}," for column in columns),
+        f"        {', '.join(f'*{name}' for name in (*lineage, 'batch_id', 'file_id', 'processed_at'))}]",
+        f"  - {{<<: *{table}, name: int_{table}_next, description: \"{{{{ doc('listed_next') }}}}\"}}",
+        f"  - &{table}_history",
+        f"    name: {table}_history",
+        "    description: \"{{ doc('listed_history') }}\"",
+        *_keyed(history),
+        *_listed(
+            domain, [*history, *figures, "withdrawn", "is_current", *lineage, "valid_from", "valid_to"], "columns: "
+        ),
+        f"  - {{<<: *{table}_history, name: int_{table}_history_next}}",
+        f"  - name: {table}_restatements",
+        "    description: \"{{ doc('listed_restatements') }}\"",
+        *_listed(domain, [*history, *restated, *lineage, "restated_at"], "columns: "),
+        f"  - name: stg_{table}",
+        "    description: \"{{ doc('listed_versions') }}\"",
+        *_listed(
+            domain,
+            ["batch_id", "file_id", *domain.column_names, "withdrawn", "processed_at"],
+            f"columns: &{table}_versions ",
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def source(domain: Domain) -> str:
+    """The table in staging, behind the line `    tables:`."""
+    table = domain.config.table
+    described = f"description: Landed rows of the domain {domain.name}."
+    return f"      - {{name: {table}, {described}, columns: *{table}_versions}}\n"
+
+
+def _keyed(columns: Sequence[str]) -> list[str]:
+    return [f"    constraints: [{{type: primary_key, columns: [{', '.join(columns)}]}}]"]
+
+
+def _listed(domain: Domain, columns: Sequence[str], label: str) -> list[str]:
+    aliases = ", ".join(f"*{name}" if name in _SHARED else f"*{domain.config.table}_{name}" for name in columns)
+    return textwrap.wrap(f"    {label}[{aliases}]", _WIDTH, subsequent_indent="      ", break_long_words=False)
+
+
+def _column(anchor: str, name: str, sql_type: str, description: str) -> str:
+    kind = sql_type.removesuffix(" NOT NULL")
+    parts = [f"name: {name}", f'data_type: "{kind}"' if "," in kind else f"data_type: {kind}"]
+    parts.append(
+        "description: " + (json.dumps(description, ensure_ascii=False) if description else _documentation(name))
+    )
+    if kind != sql_type:
+        parts.append("constraints: [{type: not_null}]")
+    return f"&{anchor} {{{', '.join(parts)}}}"
+
+
+def _description(domain: Domain) -> str:
+    parts = [domain.config.description, "**Nuance** What was loaded again holds the figures of the later load."]
+    return "\n\n".join([*parts, f"**Primary key** {', '.join(domain.config.pk)}"])
+
+
+def _described(domain: Domain, column: str) -> str:
+    """What the model says of a column, else the name that a workbook has for it; empty where a docs block says it."""
+    described = domain.model.model_fields.get(column) or domain.model.model_computed_fields.get(column)
+    if described and described.description:
+        return described.description
+    if column in _documented():
+        return ""
+    headers = {field.name: getattr(field.type, "headers", ()) for field in domain.cell_fields}
+    header = (headers.get(column) or (column,))[0]
+    return f"The column {column if '{' in header else shown(header)} of the workbook."  # dbt would render what is in braces
+
+
+def _documentation(name: str) -> str:
+    return f"\"{{{{ doc('{name}') }}}}\""
+
+
+@cache
+def _documented() -> frozenset[str]:
+    """The columns that `{% docs %}` blocks beside the ledger's models describe, which every project has."""
+    texts = [
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / "dbt_project/models/staging/ledger").glob("*.md"))
+    ]
+    return frozenset(name for text in texts for name in re.findall(r"{% docs (\w+) %}", text))
