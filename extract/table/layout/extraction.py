@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 
 from pydantic import ValidationError
@@ -69,7 +70,7 @@ class LayoutExtraction:
         self.tables: list[LaidTable] = []
         self.kept = KeptRecords()
         self.skipped: Counter[str] = Counter()
-        self.rows_read = self.sheet_rows = 0
+        self.sheet_rows = 0
         self.notes: list[str] = []
         self.outside: list[str] = []
         """Cells of rows outside the tables that look like records."""
@@ -78,6 +79,8 @@ class LayoutExtraction:
         self.months: Counter[date] = Counter()
         self.remarks: dict[str, Remark] = {}
         self.rejected: dict[int, RejectedRow] = {}
+        """Rows of the sheet with what is wrong in any of their records."""
+        self.records_rejected = 0
         self.code_watch = CodeWatch(domain)
         self._places: list[tuple[int, str | None]] = []
         """Row and column of each record, by its number."""
@@ -86,10 +89,6 @@ class LayoutExtraction:
 
     def run(self) -> None:
         """Find the tables and read their rows. Raises what finding headers, units and values raises."""
-        self._read()
-        self.rows_read += len(self._places)
-
-    def _read(self) -> None:
         stream, title = RowStream(self.sheet.rows()), self._layout.title
         table: LaidTable | None = None
         if title is None:
@@ -153,13 +152,11 @@ class LayoutExtraction:
     def _count_blank(self, blank: int) -> None:
         if self._conflicts is None:
             self.sheet_rows += 1 + blank
-            self.rows_read += blank
             self.skipped[Skip.BLANK] += blank
 
     def _skip(self, table: LaidTable, kind: Kind, number: int, cells: Row) -> None:
         if self._conflicts is not None:
             return
-        self.rows_read += 1
         self.skipped[_SKIPS[kind]] += 1
         if kind is Kind.END and table.screen.may_be_record(cells):
             self.outside.append(address(number, _first(cells)))
@@ -208,10 +205,17 @@ class LayoutExtraction:
             return
         table.context.tally = tally
         for index, problems in broken.items():
-            record = records[index]
-            self.rejected[record.number] = table.rejected(record, problems, origins[index])
+            self._reject(table, records[index], problems)
         if others := [record for index, record in enumerate(records) if index not in broken]:
             self._validate(table, others)
+
+    def _reject(self, table: LaidTable, record: Record, problems: Sequence[tuple[str, Problem]]) -> None:
+        """Record what is wrong in a record with its row."""
+        self.records_rejected += 1
+        found = table.rejected(record, problems, self.origin(record.number))
+        before = self.rejected.get(record.row)
+        rejects = tuple(dict.fromkeys((*before.rejects, *found.rejects))) if before else found.rejects
+        self.rejected[record.row] = replace(found, rejects=rejects)
 
     def _keep(self, chunk: DomainModel, records: Sequence[Record]) -> None:
         """Render the records of a chunk as CSV lines, without those whose measures are all null where so declared."""
@@ -231,10 +235,15 @@ class LayoutExtraction:
         beside = [(other, other.kept) for other in self._beside]
         keep_all(rows, self, beside, self._repeated)
 
+    @property
+    def rows_read(self) -> int:
+        """Records that are loaded, rows with rejected ones, and what was skipped."""
+        return self.kept.count + len(self.rejected) + self.skipped.total()
+
     def origin(self, number: int) -> Origin:
         """Where a record comes from."""
         row, column = self._places[number]
-        identity = reject_id(self.reading.sha256, self.sheet.name, row, column)
+        identity = reject_id(self.reading.sha256, self.sheet.name, row)
         return Origin(
             self.reading.source.data_source, self.sheet.name, row, identity, self.reading.period, column=column
         )
@@ -255,7 +264,7 @@ class LayoutExtraction:
         """Reject records by number, each for its conflict, in another pass over the sheet."""
         self._conflicts, places = conflicts, self._places
         self._places = []
-        self._read()
+        self.run()
         self._places = places
 
     def _reject_conflicting(
@@ -265,8 +274,7 @@ class LayoutExtraction:
         for record in records:
             if conflict := conflicts.get(record.number):
                 problem = Problem("conflicting_duplicate", conflict.reason)
-                origin = self.origin(record.number)
-                self.rejected[record.number] = table.rejected(record, [(label, problem)], origin)
+                self._reject(table, record, [(label, problem)])
 
 
 def _kind_in_header(cells: Row) -> Kind:

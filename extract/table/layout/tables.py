@@ -101,8 +101,10 @@ class LaidTable:
         return tuple(self.header.name_of(index) for index in range(width))
 
     def _shown(self, record: Record) -> dict[str, str]:
-        """A record as a person sees it: field to value, empty ones left out."""
-        shown = {
-            item.name: display(self.placed(item.name, record).value) for item in self.fields if not item.type.reads
-        }
-        return {name: text for name, text in shown.items() if text.strip()}
+        """The row of a record as a person sees it: header (or column letter) to value, empty cells left out."""
+        shown: dict[str, str] = {}
+        for index, cell in enumerate(record.cells):
+            if not is_blank(cell):
+                name = self.header.name_of(index)
+                shown[f"{name} ({column_letter(index)})" if name in shown else name] = display(cell)
+        return shown
