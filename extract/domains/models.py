@@ -17,7 +17,7 @@ _NO_DOMAINS = ("base", "models", "registry")
 def model_names(folder: Path) -> list[str]:
     """Names of the domains that have a model: the modules in `folder`, and those of this package beside its own."""
     ours = [module.name for module in pkgutil.iter_modules(extract.domains.__path__) if module.name not in _NO_DOMAINS]
-    return sorted({*ours, *(path.stem for path in folder.glob("*.py"))})
+    return sorted({*ours, *(path.stem for path in folder.glob("*.py") if not path.stem.startswith("test_"))})
 
 
 def load_model(name: str, folder: Path) -> type[DomainModel]:

@@ -13,6 +13,7 @@ ROOMS = (
     "workbook",
     "table",
     "plan",
+    "proposals",
     "database",
     "staging",
     "dbt",

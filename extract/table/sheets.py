@@ -41,10 +41,11 @@ def chosen_sheets(workbook: Workbook, config: DomainConfig, wanted: str | None, 
     sheet = config.sheet if wanted is None else wanted
     if sheet == AUTO and AUTO not in names:
         return [_best(workbook, finder)]
-    return [workbook.read(_one(workbook, sheet))]
+    return [workbook.read(sheet_name(workbook, sheet))]
 
 
-def _one(workbook: Workbook, wanted: str | int) -> str:
+def sheet_name(workbook: Workbook, wanted: str | int) -> str:
+    """The sheet that is wanted by its name, or by its index among the visible ones. Raises SheetNotFound."""
     visible = [sheet.name for sheet in workbook.sheets if sheet.visible]
     names = [sheet.name for sheet in workbook.sheets]
     if isinstance(wanted, str) and wanted in names:
@@ -57,7 +58,7 @@ def _one(workbook: Workbook, wanted: str | int) -> str:
 
 def _several(workbook: Workbook, wanted: tuple[str, ...] | str) -> list[str]:
     if not isinstance(wanted, str):
-        return [_one(workbook, name) for name in wanted]
+        return [sheet_name(workbook, name) for name in wanted]
     names = [sheet.name for sheet in workbook.sheets if sheet.visible and re.search(wanted, sheet.name)]
     if not names:
         raise SheetNotFound(file=workbook.file, sheet=f"like {wanted}", sheets=_listed(workbook.sheets, wanted))
