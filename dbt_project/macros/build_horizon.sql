@@ -7,10 +7,14 @@
     intermediate.build_horizon
 {%- endmacro %}
 
-{#- The row that a build writes last: the model `published`, which other projects on the same database have elsewhere. As
-    dbt knows it once it runs; None where the project has no such model. -#}
+{#- The row that a build writes last: the model `published`, which other projects on the same database have elsewhere. -#}
 {% macro publication() -%}
-    {%- set model = graph.nodes['model.' ~ project_name ~ '.published'] if execute else none -%}
+    {%- do return(relation_named('published')) -%}
+{%- endmacro %}
+
+{#- The relation of a model of this project, once dbt runs; None where there is none. -#}
+{% macro relation_named(name) -%}
+    {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] if execute else none -%}
     {%- do return(api.Relation.create(target.database, model.schema, model.alias) if model else none) -%}
 {%- endmacro %}
 
@@ -120,7 +124,7 @@
     {%- if demands_it_itself() -%}
         {{ horizon_is_held() }};
         {%- if model.config.schema == 'marts' %}
-        {{ audit_is_passed('intermediate.int_audit_gate') }};
+        {{ audit_is_passed(relation_named('int_audit_gate')) }};
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
