@@ -62,9 +62,10 @@ def read(
     ):
         if meanwhile and len(found.files) <= workers:
             meanwhile()
-        extraction = gather(_told(outcomes, found.files, done), domain)
+        extraction = gather(
+            _told(outcomes, found.files, done), domain, options.accepted, rivals_wished=found.rivals_wished
+        )
         extraction.passed_over = found.passed_over
-        extraction.accepted = options.accepted
         for name in ("rows_read", "rows_loaded", "rows_rejected", "skipped"):
             fields[name] = extraction.total(name)
     for file in extraction.files:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from extract.fields.base import CellType, FileContext
-from extract.fields.places import FromHeader, Layout, Place, RequiredColumn
+from extract.fields.places import FromHeader, Layout, Place, RequiredColumn, problem_of
 
 T = TypeVar("T")
 Column: TypeAlias = list[T]
@@ -102,6 +102,14 @@ class DomainModel(BaseModel):
         return tuple(
             ColumnSpec(name, stored.sql_type, stored.nullable) for name, stored in (*cells, *derived, *provenance)
         )
+
+    @classmethod
+    def layout_problem(cls) -> str | None:
+        """What is wrong with the declared layout and places; None where nothing is."""
+        places = {field.name: field.places for field in cls.cell_fields() if not field.type.reads}
+        if cls.layout is None:
+            return next((f"{name} has places, but the model has no layout" for name in places if places[name]), None)
+        return problem_of(cls.layout, places, cls.label_field, names_columns=issubclass(cls, SpreadModel))
 
     def remarked_rows(self) -> Iterator[tuple[int, str]]:
         """The rows of the chunk that bear a warning, each with its code; none unless the model keeps warnings."""

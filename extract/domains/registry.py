@@ -78,7 +78,10 @@ class Domain:
             if getattr(self.config, key) == DomainConfig.model_fields[key].default:
                 del decisive[key]
         columns = [(column.name, column.sql_type, column.nullable) for column in self.columns]
-        content = json.dumps([self.name, decisive, columns], ensure_ascii=False, sort_keys=True)
+        declared = (
+            [repr((self.model.layout, [field.places for field in self.cell_fields]))] if self.model.layout else []
+        )
+        content = json.dumps([self.name, decisive, columns, *declared], ensure_ascii=False, sort_keys=True)
         return f"{self.model.rules}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
     @cached_property
@@ -125,6 +128,8 @@ def load_domain(sources: DataSources, name: str | None, path: Path) -> Domain:
         model = load_model(name, path.parent)
     except LookupError as error:
         raise invalid("", f"{error}; models exist for {', '.join(model_names(path.parent))}") from None
+    if problem := model.layout_problem():
+        raise invalid("", f"the layout of its model: {problem}")
     types = {field.name: field.type for field in model.cell_fields()}
     for field, kind in types.items():
         if kind.reads and (kind.reads not in types or field != f"{kind.reads}_mark" or kind.reads in config.pk):

@@ -6,6 +6,7 @@ space, in any case of letters; what they give is their group of the field's name
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -110,6 +111,53 @@ class Layout:
     end_at_blank: bool = False
     skip: tuple[str, ...] = ()
     empty_records: bool = True
+
+
+def problem_of(layout: Layout, fields: Mapping[str, Sequence[Place]], label: str, *, names_columns: bool) -> str | None:
+    """What is wrong with a declaration; None where nothing is. `names_columns`: the model has a source_column."""
+    if label not in fields:
+        return f"label_field {label} is no field"
+    rows = dict(enumerate(layout.header, start=1))
+    taken = set()
+    spread = False
+    for name, places in fields.items():
+        for place in places:
+            if isinstance(place, FromHeader):
+                taken.add(place.row)
+                spread = spread or place.over is None
+                if place.row not in rows or (place.over is None and rows[place.row] is not HeaderRow.VALUES):
+                    return (
+                        f"{name} stands in row {place.row} of the header, which the layout does not declare as VALUES"
+                    )
+                if place.over is not None and place.over not in fields:
+                    return f"{name} stands over {place.over}, which is no field"
+            if isinstance(place, FromColumn) and not _LETTERS.fullmatch(place.letters):
+                return f"{name} stands in the column {place.letters}: write its letters, as in Excel"
+        for pattern in filter(
+            None, (getattr(place, "pattern", None) or getattr(place, "header", None) for place in places)
+        ):
+            if wrong := _wrong(pattern):
+                return f"{name}: {wrong}"
+    if unread := [row for row, role in rows.items() if role is HeaderRow.VALUES and row not in taken]:
+        return f"row {unread[0]} of the header is one of VALUES, and no field takes them"
+    if not rows:
+        return "its header has no row"
+    if spread != names_columns:
+        return f"its records stand {'side by side in rows' if spread else 'one to a row'}: derive the model from " + (
+            "SpreadModel" if spread else "DomainModel"
+        )
+    return next(filter(None, map(_wrong, filter(None, (layout.title, layout.end, *layout.skip)))), None)
+
+
+def _wrong(pattern: str) -> str | None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"{pattern} is no regular expression: {error}"
+    return None
+
+
+_LETTERS = re.compile("[A-Z]{1,3}")
 
 
 def value_in(text: str, pattern: str, field: str) -> str | None:

@@ -37,10 +37,14 @@ class PassedOver:
 
 @dataclass(frozen=True)
 class Discovered:
-    """The files to load, oldest first, and what was passed over."""
+    """The files to load, oldest first, and what was passed over.
+
+    `rivals_wished` tells that the user asked for all files of a period that nothing tells apart.
+    """
 
     files: tuple[SourceFile, ...]
     passed_over: tuple[PassedOver, ...]
+    rivals_wished: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish
     if not matches:
         raise _nothing_found(str(directory), config, seen, passed_over)
     files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
-    return Discovered(files, tuple(sorted(passed_over, key=lambda item: item.path)))
+    ordered = tuple(sorted(passed_over, key=lambda item: item.path))
+    return Discovered(files, ordered, rivals_wished=wish.on_ambiguous is OnAmbiguous.ALL)
 
 
 def named_files(

@@ -20,6 +20,7 @@ from extract.plan.landing import Extraction, LandedFile, Span, header_line
 from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, identified, render, seal, sha256_of
 from extract.plan.sending import REJECT_COLUMNS
 from extract.plan.statements import Statement, planned_statements
+from extract.table.results import FileReport
 
 if TYPE_CHECKING:
     from extract.plan.differences import Diff
@@ -263,10 +264,17 @@ def _file_entry(file: LandedFile, extraction: Extraction) -> dict[str, Any]:
         "rules": report.rules,
         "mends": report.mends,
         "mended": list(report.mended),
-        **({} if report.sheet_rows is None else {"sheet_rows": report.sheet_rows}),
+        **_of_layout(report),
         "records": _span(file.records, extraction.header),
         "rejected_records": _span(file.rejected_records, extraction.rejected_header),
     }
+
+
+def _of_layout(report: FileReport) -> dict[str, int | None]:
+    """What is told only of sheets with a layout."""
+    if report.sheet_rows is None:
+        return {}
+    return {"sheet_rows": report.sheet_rows, "records_rejected": report.records_rejected}
 
 
 def _span(span: Span, header: bytes) -> dict[str, int]:

@@ -30,10 +30,8 @@ from extract.workbook.cells import Cell, Row, address, is_blank
 from extract.workbook.sheet import Sheet
 
 CHUNK_ROWS = 1000
-_SHOWN = 5
-"""Cells that a remark names."""
-NOTE, _MOST_NOTES = 1000, 1000
-"""Characters of a note, and notes of a sheet, that a plan keeps."""
+_SHOWN, NOTE, _MOST_NOTES = 5, 1000, 1000
+"""Cells that a remark names; characters of a note, and notes of a sheet, that a plan keeps."""
 
 
 class SheetExtraction:

@@ -30,21 +30,20 @@ class Origin:
         return f"{self.row}" if self.column is None else f"{self.row} column {self.column}"
 
 
-def reject_id(sha256: str, sheet: str, row: int, column: str | None = None) -> str:
+def reject_id(sha256: str, sheet: str, row: int) -> str:
     """The id of a rejected row: from the SHA-256 of its workbook, its sheet and its row, so the same in every plan.
 
-    It begins with a letter, so that no spreadsheet program takes it for a number. `column` tells records of one row
-    apart.
+    It begins with a letter, so that no spreadsheet program takes it for a number.
     """
-    return _id_of(sha256[:10], sheet, f"{row}{column or ''}")
+    return _id_of(sha256[:10], sheet, row)
 
 
 def fits(found: str, sheet: str, row: int) -> bool:
     """Whether a text is the id of that row of that sheet, in whatever workbook."""
     match = _ID.fullmatch(found)
-    return match is not None and found == _id_of(match[1], sheet, f"{row}")
+    return match is not None and found == _id_of(match[1], sheet, row)
 
 
-def _id_of(workbook: str, sheet: str, place_in_sheet: str) -> str:
-    place = f"{workbook}\n{sheet}\n{place_in_sheet}".encode(errors="surrogatepass")
+def _id_of(workbook: str, sheet: str, row: int) -> str:
+    place = f"{workbook}\n{sheet}\n{row}".encode(errors="surrogatepass")
     return f"R{workbook}{hashlib.sha256(place).hexdigest()[:10]}"

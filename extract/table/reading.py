@@ -17,7 +17,7 @@ from extract.errors.workbook import WorkbookChanged, WorkbookUnreadable
 from extract.fields.periods import FIRST_YEAR
 from extract.files.sources import SourceFile
 from extract.limits import Limits
-from extract.table.account import result_of, unit_failure
+from extract.table.account import required_failure, result_of, unit_failure
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
 from extract.table.keyed import Repeated
@@ -182,14 +182,17 @@ def _check_titles(done: SheetExtraction) -> None:
 
 def _with_failures(results: list[FileResult], domain: Domain) -> tuple[FileResult, ...]:
     """The results, the first one with what makes the whole file fail although it was read."""
-    file = results[0].report.data_source
-    candidates = sum(result.report.rows_read - result.report.skipped for result in results)
-    rejected = sum(result.report.rows_rejected for result in results)
+    reports = [result.report for result in results]
+    rejected = sum(
+        report.rows_rejected if report.records_rejected is None else report.records_rejected for report in reports
+    )
+    candidates = rejected + sum(report.rows_read - report.rows_rejected - report.skipped for report in reports)
     limit = domain.config.max_reject_ratio
-    unclear = (unit_failure(result, domain.config.require_units) for result in results)
-    failure = next(filter(None, [*(result.failure for result in results), *unclear]), None)
+    failures = [*(required_failure(report, domain) for report in reports)]
+    failures += [unit_failure(result, domain.config.require_units) for result in results]
+    failure = next(filter(None, failures), None)
     if rejected > limit * candidates:
-        failure = TooManyRejects(file=file, rejected=rejected, rows=candidates, limit=limit)
+        failure = TooManyRejects(file=reports[0].data_source, rejected=rejected, rows=candidates, limit=limit)
     if failure:
         results[0] = replace(results[0], failure=failure)
     return tuple(results)

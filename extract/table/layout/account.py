@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from extract.errors.layout import RequiredColumnMissing
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
 from extract.table.extraction import NOTE
@@ -43,7 +42,7 @@ def laid_result(done: LayoutExtraction, size: int, note: str | None, rules: str,
         notes=tuple(_notes(done, note)),
         warnings=tuple(_warnings(done)),
         ignored_columns=tuple(names),
-        missing_columns=tuple(first.header.missing),
+        missing_columns=tuple(dict.fromkeys(name for table in done.tables for name in table.header.missing)),
         title_rows=tuple(f"{title.place}: {cut(title.text, NOTE)}" for table in done.tables for title in table.titles)[
             :_MOST_TITLES
         ],
@@ -51,30 +50,14 @@ def laid_result(done: LayoutExtraction, size: int, note: str | None, rules: str,
         remarks=tuple(done.remarks[code] for code in sorted(done.remarks)),
         rules=rules,
         sheet_rows=done.sheet_rows,
+        records_rejected=done.records_rejected,
     )
     return FileResult(
         report=report,
         records="".join(done.kept.lines).encode(),
         keys=tuple(done.kept.keys()) if list_keys else (),
         rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
-        failure=_failure(done),
     )
-
-
-def _failure(done: LayoutExtraction) -> RequiredColumnMissing | None:
-    """The error about a measure that must have a column and has none."""
-    for table in done.tables:
-        for field in done.reading.domain.cell_fields:
-            if field.required_column and field.name in table.header.missing:
-                headers = [header for part in field.type.inputs(field.name) for header in part.headers]
-                return RequiredColumnMissing(
-                    file=done.reading.source.data_source,
-                    sheet=done.sheet.name,
-                    header_row=table.header.row,
-                    field=field.name,
-                    headers=", ".join(map(shown, headers)),
-                )
-    return None
 
 
 def _notes(done: LayoutExtraction, note: str | None) -> Iterator[str]:
@@ -97,7 +80,7 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
     for table in done.tables:
         header = table.header
         for name in header.missing:
-            detail = f"no column of {name} in the header in rows {header.first_row} to {header.row}: it is null"
+            detail = f"no column of {name} in the header {header.range}: it is null"
             yield FileWarning("column_missing", detail)
         for name in sorted({name for group in header.groups for name in group.columns} - header.columns.keys()):
             if lacking := [_first_place(group) for group in header.groups if name not in group.columns]:
@@ -115,7 +98,9 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
         detail = f"{counted(done.outside, _SHOWN)}: rows outside the tables that look like records are not read"
         yield FileWarning("rows_outside", detail)
     if done.without_figures:
-        detail = f"{counted(done.without_figures, _SHOWN)}: loaded without a figure; see that they are no headings"
+        detail = (
+            f"{counted(done.without_figures, _SHOWN)}: rows without a figure; see that they are no headings or notes"
+        )
         yield FileWarning("no_figures", detail)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ from extract.table.layout.finding import HEADER_ROWS, LayoutFinder
 from extract.table.layout.grid import MergeIndex, Rows
 from extract.table.layout.header import Placed
 from extract.table.layout.keeping import KeptRecords, keep_all
-from extract.table.layout.screen import Kind, LaidScreen, begins
+from extract.table.layout.screen import Kind, LaidScreen, begins, of_one_table
 from extract.table.layout.tables import LaidTable, Record
 from extract.table.layout.units import LaidUnitReader
 from extract.table.layout.values import ValueReader
@@ -69,15 +70,17 @@ class LayoutExtraction:
         self.tables: list[LaidTable] = []
         self.kept = KeptRecords()
         self.skipped: Counter[str] = Counter()
-        self.rows_read = self.sheet_rows = 0
+        self.sheet_rows = 0
         self.notes: list[str] = []
         self.outside: list[str] = []
         """Cells of rows outside the tables that look like records."""
         self.without_figures: list[str] = []
-        """First cells of records that are kept although all cells of their measures are blank."""
+        """First cells of rows whose measures are all blank, although nothing says that they are no records."""
         self.months: Counter[date] = Counter()
         self.remarks: dict[str, Remark] = {}
         self.rejected: dict[int, RejectedRow] = {}
+        """Rows of the sheet with what is wrong in any of their records."""
+        self.records_rejected = 0
         self.code_watch = CodeWatch(domain)
         self._places: list[tuple[int, str | None]] = []
         """Row and column of each record, by its number."""
@@ -86,10 +89,6 @@ class LayoutExtraction:
 
     def run(self) -> None:
         """Find the tables and read their rows. Raises what finding headers, units and values raises."""
-        self._read()
-        self.rows_read += len(self._places)
-
-    def _read(self) -> None:
         stream, title = RowStream(self.sheet.rows()), self._layout.title
         table: LaidTable | None = None
         if title is None:
@@ -100,15 +99,12 @@ class LayoutExtraction:
             within = table is not None and number <= table.header.row
             if title and not within and begins(cells, title):
                 self._flush(table)
-                rows = [(number, cells), *stream.ahead(HEADER_ROWS - 1)]
+                rows = of_one_table([(number, cells), *stream.ahead(HEADER_ROWS - 1)], title)
                 table, sections = self._begin(rows, f"below the title in row {number}"), {}
                 given, within = self._merged_keys(table), True
             if table is None or (within and table is self.tables[0]):
                 continue
-            if within:
-                kind = Kind.BLANK if all(map(is_blank, cells)) else Kind.HEADER
-            else:
-                kind = table.screen.kind(cells)
+            kind = _kind_in_header(cells) if within else table.screen.kind(cells)
             if kind is Kind.BLANK:
                 blank += 1  # counts only once a row below it is not empty
                 continue
@@ -156,22 +152,22 @@ class LayoutExtraction:
     def _count_blank(self, blank: int) -> None:
         if self._conflicts is None:
             self.sheet_rows += 1 + blank
-            self.rows_read += blank
             self.skipped[Skip.BLANK] += blank
 
     def _skip(self, table: LaidTable, kind: Kind, number: int, cells: Row) -> None:
         if self._conflicts is not None:
             return
-        self.rows_read += 1
         self.skipped[_SKIPS[kind]] += 1
         if kind is Kind.END and table.screen.may_be_record(cells):
-            self.outside.append(address(number, next(i for i, cell in enumerate(cells) if not is_blank(cell))))
+            self.outside.append(address(number, _first(cells)))
         if kind in (Kind.END, Kind.RULE) and len(self.notes) < _MOST_NOTES:
             texts = titles_of([(number, cells)])[: 1 if kind is Kind.RULE else _MOST_NOTES]
             self.notes += [f"{text.place}: {cut(text.text, NOTE)}" for text in texts]
 
     def _take(self, table: LaidTable, number: int, cells: Row, sections: Mapping[str, Placed]) -> None:
         """Let the records of a row wait for their chunk."""
+        if self._conflicts is None and table.screen.is_without_figures(cells):
+            self.without_figures.append(address(number, _first(cells)))
         for group in table.header.groups:
             record = Record(len(self._places), number, cells, group, sections)
             self._places.append((number, table.source_column(record) if self._spread else None))
@@ -205,24 +201,28 @@ class LayoutExtraction:
         except ValidationError as error:
             broken = problems_by_row(error)
         if not broken:
-            self._keep(table, chunk, records)
+            self._keep(chunk, records)
             return
         table.context.tally = tally
         for index, problems in broken.items():
-            record = records[index]
-            self.rejected[record.number] = table.rejected(record, problems, origins[index])
+            self._reject(table, records[index], problems)
         if others := [record for index, record in enumerate(records) if index not in broken]:
             self._validate(table, others)
 
-    def _keep(self, table: LaidTable, chunk: DomainModel, records: Sequence[Record]) -> None:
+    def _reject(self, table: LaidTable, record: Record, problems: Sequence[tuple[str, Problem]]) -> None:
+        """Record what is wrong in a record with its row."""
+        self.records_rejected += 1
+        found = table.rejected(record, problems, self.origin(record.number))
+        before = self.rejected.get(record.row)
+        rejects = tuple(dict.fromkeys((*before.rejects, *found.rejects))) if before else found.rejects
+        self.rejected[record.row] = replace(found, rejects=rejects)
+
+    def _keep(self, chunk: DomainModel, records: Sequence[Record]) -> None:
         """Render the records of a chunk as CSV lines, without those whose measures are all null where so declared."""
         domain = self.reading.domain
         figures = [any(value is not None for value in row) for row in chunk.rows(domain.measures)]
         kept = [self._layout.empty_records or not domain.measures or found for found in figures]
         self.skipped[NO_FIGURES] += kept.count(False)
-        for record, found, is_kept in zip(records, figures, kept, strict=True):
-            if is_kept and not found and domain.measures and table.is_blank(record, domain.measures):
-                self.without_figures.append(table.placed(domain.model.label_field, record).place)
         for name in self._periods:
             self.months.update(month for month, own in zip(getattr(chunk, name), kept, strict=True) if own)
         for number, code in chunk.remarked_rows():
@@ -235,10 +235,15 @@ class LayoutExtraction:
         beside = [(other, other.kept) for other in self._beside]
         keep_all(rows, self, beside, self._repeated)
 
+    @property
+    def rows_read(self) -> int:
+        """Records that are loaded, rows with rejected ones, and what was skipped."""
+        return self.kept.count + len(self.rejected) + self.skipped.total()
+
     def origin(self, number: int) -> Origin:
         """Where a record comes from."""
         row, column = self._places[number]
-        identity = reject_id(self.reading.sha256, self.sheet.name, row, column)
+        identity = reject_id(self.reading.sha256, self.sheet.name, row)
         return Origin(
             self.reading.source.data_source, self.sheet.name, row, identity, self.reading.period, column=column
         )
@@ -259,7 +264,7 @@ class LayoutExtraction:
         """Reject records by number, each for its conflict, in another pass over the sheet."""
         self._conflicts, places = conflicts, self._places
         self._places = []
-        self._read()
+        self.run()
         self._places = places
 
     def _reject_conflicting(
@@ -269,5 +274,12 @@ class LayoutExtraction:
         for record in records:
             if conflict := conflicts.get(record.number):
                 problem = Problem("conflicting_duplicate", conflict.reason)
-                origin = self.origin(record.number)
-                self.rejected[record.number] = table.rejected(record, [(label, problem)], origin)
+                self._reject(table, record, [(label, problem)])
+
+
+def _kind_in_header(cells: Row) -> Kind:
+    return Kind.BLANK if all(map(is_blank, cells)) else Kind.HEADER
+
+
+def _first(cells: Row) -> int:
+    return next((index for index, cell in enumerate(cells) if not is_blank(cell)), 0)

@@ -38,16 +38,25 @@ class LayoutFinder:
         self._said = [row for row, role in enumerate(layout.header) if role in (HeaderRow.NAMES, HeaderRow.VALUES)]
 
     def find(self, rows: Rows, where: str) -> LaidHeader:
-        """The first header among some rows. Raises LayoutNotFound, which says what the nearest one lacks."""
-        nearest: tuple[int, str] = (0, f"none of its {len(self._layout.header)} rows looks like it")
+        """The first header among some rows that lacks no measure, else the one that has the most columns.
+
+        Raises LayoutNotFound, which says what the nearest one lacks.
+        """
+        best: LaidHeader | None = None
+        nearest: tuple[int, str] = (0, f"no {len(self._layout.header)} rows look like it")
         for position in range(len(self._layout.header), len(rows) + 1):
-            block = rows[position - len(self._layout.header) : position]
-            header, lacking = self._read(block)
-            if header is not None and not lacking:
+            header, lacking = self._read(rows[position - len(self._layout.header) : position])
+            if header is None:
+                continue
+            if not lacking and not header.missing:
                 return header
-            if header is not None and (found := len(header.used)) > nearest[0]:
-                nearest = found, f"in row {block[-1][0]} there is none for {', '.join(lacking)}"
-        raise LayoutNotFound(file=self._file, sheet=self._sheet, where=where, problem=nearest[1])
+            if not lacking and (best is None or len(header.used) > len(best.used)):
+                best = header
+            if lacking and len(header.used) > nearest[0]:
+                nearest = len(header.used), f"{header.range} holds nothing for {', '.join(lacking)}"
+        if best is None:
+            raise LayoutNotFound(file=self._file, sheet=self._sheet, where=where, problem=nearest[1])
+        return best
 
     def no_title(self, title: str) -> LayoutNotFound:
         """The error about a sheet without the title that begins its tables."""

@@ -65,6 +65,12 @@ class LaidHeader:
     """Texts over columns that are read, in rows of the header that are not."""
 
     @property
+    def range(self) -> str:
+        """The cells of its rows, from the first column to the last one that holds something."""
+        width = max((index for index, name in enumerate(self.names, start=1) if name), default=1)
+        return f"{address(self.first_row, 0)}:{address(self.row, width - 1)}"
+
+    @property
     def used(self) -> set[int]:
         """The columns that feed fields."""
         shared = {column.index for column in self.columns.values()}

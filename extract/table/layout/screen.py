@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from extract.domains.registry import Domain
 from extract.fields.places import FromSection, Layout, is_whole, value_in
+from extract.table.layout.grid import Rows
 from extract.table.layout.header import LaidHeader, Placed
 from extract.table.names import normal_header
 from extract.workbook.cells import Cell, Row, address, display, ends, is_blank, printed
@@ -62,7 +63,7 @@ class LaidScreen:
 
     def sections(self, number: int, cells: Row) -> dict[str, Placed]:
         """The fields that a heading gives; none for a row with figures."""
-        if any(not is_blank(self._cell(cells, index)) for index in self._measures):
+        if not self.is_without_figures(cells):
             return {}
         index = next((index for index, cell in enumerate(cells) if not is_blank(cell)), 0)
         found = {}
@@ -70,6 +71,10 @@ class LaidScreen:
             if (value := value_in(display(cells[index]), pattern, name)) is not None:
                 found[name] = Placed(value, address(number, index), display(cells[index]))
         return found
+
+    def is_without_figures(self, cells: Row) -> bool:
+        """Whether all cells of measures in a row are blank."""
+        return all(is_blank(self._cell(cells, index)) for index in self._measures)
 
     def may_be_record(self, cells: Row) -> bool:
         """Whether a row outside the table has a label and a figure, as its records do."""
@@ -87,6 +92,13 @@ def begins(cells: Row, title: str) -> bool:
     """Whether a row holds the title of a table."""
     pattern = re.compile(title, re.IGNORECASE)
     return any(isinstance(cell, str) and cell and pattern.search(printed(ends(cell))) for cell in cells)
+
+
+def of_one_table(rows: Rows, title: str) -> Rows:
+    """Rows from a title on, up to the title of the next table; a title may have several rows."""
+    titles = [begins(cells, title) for _, cells in rows]
+    second = next((place for place in range(1, len(rows)) if titles[place] and not titles[place - 1]), len(rows))
+    return rows[:second]
 
 
 def _shown(cells: Row) -> tuple[tuple[int, str], ...]:

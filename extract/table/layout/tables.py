@@ -60,10 +60,6 @@ class LaidTable:
             inputs[item.name] = [(*("",) * (count - 1), cell) for cell in cells] if count > 1 else cells
         return inputs
 
-    def is_blank(self, record: Record, measures: Sequence[str]) -> bool:
-        """Whether no measure of a record has anything in its cell."""
-        return all(is_blank(self.placed(name, record).value) for name in measures)
-
     def source_column(self, record: Record) -> str:
         """The letters of the first column of a record."""
         return column_letter(record.group.first)
@@ -105,8 +101,10 @@ class LaidTable:
         return tuple(self.header.name_of(index) for index in range(width))
 
     def _shown(self, record: Record) -> dict[str, str]:
-        """A record as a person sees it: field to value, empty ones left out."""
-        shown = {
-            item.name: display(self.placed(item.name, record).value) for item in self.fields if not item.type.reads
-        }
-        return {name: text for name, text in shown.items() if text.strip()}
+        """The row of a record as a person sees it: header (or column letter) to value, empty cells left out."""
+        shown: dict[str, str] = {}
+        for index, cell in enumerate(record.cells):
+            if not is_blank(cell):
+                name = self.header.name_of(index)
+                shown[f"{name} ({column_letter(index)})" if name in shown else name] = display(cell)
+        return shown
