@@ -63,7 +63,7 @@ def report(session: Session, run_id: str | None, as_json: bool) -> None:
     from console import report as views
     from orchestrate.warehouse.report import report
 
-    found = report(run_id, session.settings)
+    found = report(run_id)
     views.show_report_json(found) if as_json else session.show(views.show_report, found)
 
 
