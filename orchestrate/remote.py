@@ -32,13 +32,13 @@ def is_url(place: object) -> bool:
     return isinstance(place, str) and "://" in place
 
 
-def workbooks(url: str, domain: str, settings: Settings) -> Settings:
-    """Fetch the workbooks of a domain; gives the settings whose data directory is the copy.
+def workbooks(url: str, domain: str | None, settings: Settings) -> Settings:
+    """Fetch the workbooks of a domain, of the only one where none is named; gives the settings whose data directory is the copy.
 
     Raises ExtraMissing, RemoteFailed and the errors of the configuration.
     """
     sources = load_data_sources(settings.data_sources_config)
-    pattern = re.compile(sources.domain(domain).pattern, re.IGNORECASE)
+    pattern = re.compile(sources.domain(domain or sources.only_domain).pattern, re.IGNORECASE)
     largest = sources.limits.file_mb * MEGABYTE
     copy = fetch(url, lambda name: bool(pattern.search(name.rsplit("/", 1)[-1])), largest)
     return settings.model_copy(update={"data_base_dir": copy})

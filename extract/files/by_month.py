@@ -4,7 +4,8 @@ from datetime import date
 from pathlib import Path
 
 from extract.config import DiscoveryConfig, DomainConfig
-from extract.files.discovery import SourceFile, Wish, matching
+from extract.files.discovery import Wish, matching
+from extract.files.sources import SourceFile
 
 
 def by_month(directory: Path, config: DomainConfig, rules: DiscoveryConfig) -> dict[date, tuple[SourceFile, ...]]:

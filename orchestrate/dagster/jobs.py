@@ -10,9 +10,10 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from extract.domains.registry import DEFAULT_DOMAIN
+from extract.config import load_data_sources
 from extract.errors.base import ExitCode, WorkDataHubError
 from extract.interruption import Terminated, raise_on_sigterm
+from extract.settings import load_settings
 from orchestrate.dagster.home import home
 
 
@@ -43,6 +44,8 @@ def _run(asked: argparse.Namespace) -> int:
     given: dict[str, Any] = {
         name: value for name in ("domain", "mode", "sheet", "max_files", "period") if (value := getattr(asked, name))
     }
+    if "domain" not in given:
+        given["domain"] = load_data_sources(load_settings().data_sources_config).only_domain
     config = given | {"plan_only": not asked.execute}
     JobConfig(**config)
     with dg.DagsterInstance.from_config(str(directory)) as instance:
@@ -52,7 +55,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m orchestrate.dagster.jobs", description=__doc__)
-    parser.add_argument("--domain", default=DEFAULT_DOMAIN, help="a domain of the configuration [%(default)s]")
+    parser.add_argument("--domain", help="a domain of the configuration [the only one that is configured]")
     parser.add_argument("--mode", choices=["delete_insert", "append", "replace_period"], default="delete_insert")
     parser.add_argument("--plan-only", action="store_true", help="deprecated: a plan is the default; --execute wins")
     parser.add_argument("--execute", action="store_true", help="load the plan, and let dbt build")

@@ -87,12 +87,9 @@ def _failure(invocation: DbtCliInvocation, warehouse: Warehouse) -> Exception:
         said = invocation.get_error() or "dbt gave no result"
         return ProjectInvalid(problem=located(one_line(said), ROOT))
     target = warehouse.target()
-    failed = [
-        node
-        for node in outcomes(read_results(results), read_manifest(invocation.target_path, ROOT))
-        if is_failure(node)
-    ]
+    manifest = read_manifest(invocation.target_path, ROOT)
+    failed = [node for node in outcomes(read_results(results), manifest) if is_failure(node)]
     for node in failed:
         if error := held_up(node.name, node.message, target, None):
             return error
-    return BuildFailed(failed=shortened([told(node) for node in failed]), marts=kept(target))
+    return BuildFailed(failed=shortened([told(node) for node in failed]), marts=kept(target, manifest.publication))

@@ -14,7 +14,8 @@ from extract.errors.base import DataError, WorkDataHubError
 from extract.errors.files import PeriodAmbiguous
 from extract.errors.workbook import WorkbookProtected
 from extract.files.by_month import by_month
-from extract.files.discovery import SourceFile, Wish, discover
+from extract.files.discovery import Wish, discover
+from extract.files.sources import SourceFile
 from extract.files.versions import PeriodRange
 from extract.settings import Settings
 from extract.workbook.formats import is_protected, password_for, unlock
