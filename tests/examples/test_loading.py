@@ -1,0 +1,58 @@
+"""Published tables through the command line: a plan that is read by a person, a load, and what staging then holds."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from conftest import Checkout, Database
+from extract.errors.base import ExitCode
+from published import EXAMPLES, afp_book, banks_book, funds_book, rates_book
+
+CONFIG = ("--config", str(EXAMPLES / "data_sources.yml"))
+
+
+def test_a_plan_tells_sheet_rows_beside_records_and_what_cannot_be_mended(checkout: Checkout, tmp_path: Path) -> None:
+    path = afp_book(tmp_path, B8="x", B9="y", D9="z")
+    plan = tmp_path / "plan"
+    done = checkout.run(*CONFIG, "--domain", "afp_returns", "--file", path, "--plan-dir", plan)
+    assert done.returncode == ExitCode.OK, done.stderr
+    (file,) = json.loads((plan / "plan.json").read_text(encoding="utf-8"))["files"]
+    counts = ("rows_read", "rows_loaded", "rows_rejected", "records_rejected", "sheet_rows")
+    assert [file[name] for name in counts] == [26, 7, 2, 3, 19]
+    assert "rejects.xlsx --execute" not in done.stdout
+    assert "mend all or some of them there" not in done.stdout
+    guide = openpyxl.load_workbook(plan / "rejects.xlsx").worksheets[0]
+    assert "in the workbooks themselves" in str([row[0].value for row in guide.iter_rows()])
+
+
+@pytest.mark.database
+def test_published_tables_load_into_tables_with_their_places(
+    checkout: Checkout, database: Database, tmp_path: Path
+) -> None:
+    books = {
+        "afp_returns": afp_book(tmp_path, B8="x"),
+        "risk_free_rates": rates_book(tmp_path),
+        "super_funds": funds_book(tmp_path),
+        "bank_statistics": banks_book(tmp_path),
+    }
+    for name in books:
+        done = checkout.run(
+            *CONFIG, "--domain", name, "--data-dir", tmp_path, "--execute", "--plan-dir", tmp_path / name,
+            **database.environment,
+        )  # fmt: skip
+        assert done.returncode == ExitCode.OK, done.stderr
+    assert database.query("select source_row, source_column, years, nominal from staging.afp_returns limit 2") == [
+        (8, "D", "2", Decimal("0.15760200")),
+        (9, "B", "1", Decimal("0.01500000")),
+    ]
+    assert database.query("select count(*) from staging.risk_free_rates") == [(6,)]
+    assert database.query("select member_accounts_mark from staging.super_funds order by 1 nulls last") == [
+        ("fewer than 20",), (None,),
+    ]  # fmt: skip
+    assert database.query("select count(*) from staging.bank_statistics") == [(2,)]
+    counts = "select rows_read = rows_loaded + rows_rejected + rows_skipped from staging.source_files"
+    assert database.query(counts) == [(True,)] * 4
+    assert database.query("select source_row from staging.rejected_rows") == [(8,)]
