@@ -56,3 +56,18 @@ def test_published_tables_load_into_tables_with_their_places(
     counts = "select rows_read = rows_loaded + rows_rejected + rows_skipped from staging.source_files"
     assert database.query(counts) == [(True,)] * 4
     assert database.query("select source_row from staging.rejected_rows") == [(8,)]
+
+
+@pytest.mark.database
+def test_a_column_that_the_last_file_had_and_this_one_lacks_is_a_warning(
+    checkout: Checkout, database: Database, tmp_path: Path
+) -> None:
+    load = (*CONFIG, "--domain", "super_funds", "--execute")
+    first = funds_book(tmp_path)
+    done = checkout.run(*load, "--file", first, "--plan-dir", tmp_path / "first", **database.environment)
+    assert done.returncode == ExitCode.OK, done.stderr
+    (tmp_path / "later").mkdir()
+    later = funds_book(tmp_path / "later", C4=None, C7=None, C8=None)
+    done = checkout.run(*load, "--file", later, "--plan-dir", tmp_path / "second", **database.environment)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert f"warning column_gone: {later.name}: columns that {first} had are gone: ABN" in " ".join(done.stdout.split())
