@@ -79,13 +79,18 @@ class Settings(BaseModel):
     @property
     def dbt_project(self) -> Path:
         """The directory of the dbt project: that of the configuration, where one stands there, else the checkout."""
-        beside = self.data_sources_config.absolute().parent
-        return beside if (beside / "dbt_project.yml").is_file() else ROOT
+        return dbt_project_of(self.data_sources_config)
 
     @property
     def database_uri(self) -> str | None:
         """The URI of the database with its password, where the settings name it by one."""
         return self.database.uri.get_secret_value() if self.database and self.database.uri else None
+
+
+def dbt_project_of(configuration: Path) -> Path:
+    """The directory of the dbt project of the domains in a configuration."""
+    beside = configuration.parent.resolve()
+    return beside if (beside / "dbt_project.yml").is_file() else ROOT
 
 
 def variable_names() -> list[str]:

@@ -146,17 +146,17 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Before a mart is made: the gate must have been passed in this very build. It is read whole, also under `--empty`. -#}
-{% macro demand_audit(gate) -%}
-    do $demand_audit$
+{#- The gate must have been passed in this very build. It is read whole, also under `--empty`. -#}
+{% macro audit_is_passed(gate) -%}
+    do $audit_is_passed$
     begin
-        perform from {{ gate.render() }} as gate where gate.invocation_id = '{{ invocation_id }}';
+        perform from {{ gate }} as gate where gate.invocation_id = '{{ invocation_id }}';
         if not found then
             raise exception 'not audited: this build has not passed the tests that stand before the marts'
                 using hint = 'run `dbt build` without --select and --exclude; nothing was published';
         end if;
     end
-    $demand_audit$
+    $audit_is_passed$
 {%- endmacro %}
 
 {#- At the end of a run: which tests failed, with an example and the ready query, what was kept, and what to do. -#}

@@ -7,10 +7,14 @@
     intermediate.build_horizon
 {%- endmacro %}
 
-{#- The row that a build writes last: the model `published`, which other projects on the same database have elsewhere. As
-    dbt knows it once it runs; None where the project has no such model. -#}
+{#- The row that a build writes last: the model `published`, which other projects on the same database have elsewhere. -#}
 {% macro publication() -%}
-    {%- set model = graph.nodes['model.' ~ project_name ~ '.published'] if execute else none -%}
+    {%- do return(relation_named('published')) -%}
+{%- endmacro %}
+
+{#- The relation of a model of this project, once dbt runs; None where there is none. -#}
+{% macro relation_named(name) -%}
+    {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] if execute else none -%}
     {%- do return(api.Relation.create(target.database, model.schema, model.alias) if model else none) -%}
 {%- endmacro %}
 
@@ -91,9 +95,43 @@
 {#- "workdatb" in ASCII, beside the lock of the loads in extract/database/connection.py. -#}
 {% macro build_lock() %}8606223218499482722{% endmacro %}
 
-{#- Before a model is made: the horizon must be this build's, and stays so until the transaction ends. An incremental
-    model is locked before it is read, so that nobody else writes it; who only reads it is not in the way. -#}
+{#- Before a model is made, a hook: what it demands. Where a materialization of this project makes it in one statement,
+    that statement begins with it, and the hook has nothing to do. -#}
 {% macro hold_horizon() -%}
+    {%- if not demands_it_itself() -%}
+        {{ horizon_is_held() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- In every mart, a hook too: the gate must have been passed in this very build. -#}
+{% macro demand_audit(gate) -%}
+    {%- if not demands_it_itself() -%}
+        {{ audit_is_passed(gate.render()) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether the statement that makes a model begins with what it demands: no hook of its own stands before that. -#}
+{% macro demands_it_itself() -%}
+    {%- set hooks = 2 if model.config.schema == 'marts' else 1 -%}
+    {%- do return(
+        execute and model.config['pre-hook'] | length <= hooks
+        and (model.config.materialized == 'view' or (model.config.materialized == 'incremental' and is_renewed_in_place()))
+    ) -%}
+{%- endmacro %}
+
+{#- The beginning of such a statement. -#}
+{% macro what_a_model_demands() -%}
+    {%- if demands_it_itself() -%}
+        {{ horizon_is_held() }};
+        {%- if model.config.schema == 'marts' %}
+        {{ audit_is_passed(relation_named('int_audit_gate')) }};
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The horizon must be this build's, and stays so until the transaction ends. An incremental model is locked before it is
+    read, so that nobody else writes it; who only reads it is not in the way. -#}
+{% macro horizon_is_held() -%}
     do $hold_horizon$
     declare
         current_build record;

@@ -194,13 +194,35 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- Conditions that a row belongs to what batches touch that are not published yet, for a relation that has month, plan and
-    company. Written with the names of the relations, since they also stand in configurations, in which dbt knows no `ref`;
-    a model that uses one refers to the relation itself. -#}
+{#- What batches touch that are not published yet, out of the model `int_touched_keys`: the plans with their first month,
+    the months of companies, and the sheets that brought a version. Written with the name of the relation, since it also
+    stands in configurations, in which dbt knows no `ref`; a model that uses one refers to `int_touched_keys` itself. -#}
+{% macro touched_plans() -%}
+    (
+        select touched.plan_code, touched.company_code, min(touched.report_date) as since
+        from intermediate.int_touched_keys as touched
+        group by touched.plan_code, touched.company_code
+    )
+{%- endmacro %}
+
+{% macro touched_months() -%}
+    (select distinct touched.report_date, touched.company_code from intermediate.int_touched_keys as touched)
+{%- endmacro %}
+
+{% macro touched_files() -%}
+    (
+        select distinct versions.file_id
+        from intermediate.stg_trustee_performance as versions
+        inner join intermediate.int_touched_keys as touched
+            on {{ same_key(['report_date', 'plan_code', 'company_code'], 'versions', 'touched') }}
+    )
+{%- endmacro %}
+
+{#- Conditions that a row belongs to them, for a relation that has month, plan and company. -#}
 {% macro of_touched_plan(relation) -%}
     exists (
         select 1
-        from intermediate.int_touched_plans as of_plan
+        from {{ touched_plans() }} as of_plan
         where
             of_plan.plan_code = {{ relation }}.plan_code
             and of_plan.company_code = {{ relation }}.company_code
@@ -210,23 +232,23 @@
 
 {% macro of_touched_month(relation) -%}
     ({{ relation }}.report_date, {{ relation }}.company_code)
-    in (select of_month.report_date, of_month.company_code from intermediate.int_touched_months as of_month)
+    in (select of_month.report_date, of_month.company_code from {{ touched_months() }} as of_month)
 {%- endmacro %}
 
 {% macro of_touched_calendar_month(relation, and_the_next=false, and_the_one_before=false) -%}
     {{ relation }}.report_date in (
-        select of_month.report_date from intermediate.int_touched_months as of_month
+        select of_month.report_date from {{ touched_months() }} as of_month
         {%- if and_the_next %}
-        union select (of_month.report_date + interval '1 month')::date from intermediate.int_touched_months as of_month
+        union select (of_month.report_date + interval '1 month')::date from {{ touched_months() }} as of_month
         {%- endif %}
         {%- if and_the_one_before %}
-        union select (of_month.report_date - interval '1 month')::date from intermediate.int_touched_months as of_month
+        union select (of_month.report_date - interval '1 month')::date from {{ touched_months() }} as of_month
         {%- endif %}
     )
 {%- endmacro %}
 
 {% macro of_touched_file(relation) -%}
-    {{ relation }}.file_id in (select of_file.file_id from intermediate.int_touched_files as of_file)
+    {{ relation }}.file_id in (select of_file.file_id from {{ touched_files() }} as of_file)
 {%- endmacro %}
 
 {% macro of_affected_month(relation) -%}

@@ -6,10 +6,8 @@
     {%- set limits = (config.get('fail_calc'), config.get('warn_if'), config.get('error_if')) -%}
     {%- set relations = [] -%}
 
-    {% call statement('memory', auto_begin=True) -%}
-        set local work_mem = '128MB' -- a test reads whole tables
-    {%- endcall %}
-    {% call statement('main', fetch_result=True) -%}
+    {% call statement('main', fetch_result=True, auto_begin=True) -%}
+        set local work_mem = '128MB'; -- a test reads whole tables
         {{ get_test_sql(limited, *limits, limit=none) }}
     {%- endcall %}
 

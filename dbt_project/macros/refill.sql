@@ -3,31 +3,25 @@
     Only rows that differ are written, by key, so that views, grants, comments and foreign keys of others stay, and a
     reader is never in the way. `incremental_predicates` limit what may be deleted, where the model selects a part only;
     in them the table is DBT_INTERNAL_DEST. `--empty` selects nothing, and so leaves the table whole. -#}
-{% macro get_incremental_refill_sql(arguments) -%}
-    {%- set target, new, key = arguments.target_relation, arguments.temp_relation, arguments.unique_key -%}
+{% macro refill_sql(target, new, key, names, predicates) -%}
     {%- set key = [key] if key is string else key -%}
-    {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
     {%- set values = names | reject('in', key) | list -%}
-    {%- if flags.EMPTY | default(false) -%}
-        select 1 as nothing_is_refilled
-    {%- else -%}
-        {{ key_of_the_database(target, key) }};
-        analyze {{ new }};
-        delete from {{ target }} as DBT_INTERNAL_DEST
-        where
-            not exists (select 1 from {{ new }} as new where {{ same_key(key, 'new', 'DBT_INTERNAL_DEST') }})
-            {%- for predicate in ([] if flags.FULL_REFRESH else arguments.incremental_predicates or []) %}
-            and {{ predicate }}
-            {%- endfor %};
-        insert into {{ target }} as old ({{ names | join(', ') }})
-        select {{ columns_of('new', names) }}
-        from {{ new }} as new
-        on conflict ({{ key | join(', ') }}) do
-        {%- if values %} update
-        set {% for name in values %}{{ name }} = excluded.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
-        where ({{ columns_of('old', values) }}) is distinct from ({{ columns_of('excluded', values) }})
-        {%- else %} nothing
-        {%- endif %}
+    {{ key_of_the_database(target, key) }};
+    analyze {{ new }};
+    delete from {{ target }} as DBT_INTERNAL_DEST
+    where
+        not exists (select 1 from {{ new }} as new where {{ same_key(key, 'new', 'DBT_INTERNAL_DEST') }})
+        {%- for predicate in ([] if flags.FULL_REFRESH else predicates or []) %}
+        and {{ predicate }}
+        {%- endfor %};
+    insert into {{ target }} as old ({{ names | join(', ') }})
+    select {{ columns_of('new', names) }}
+    from {{ new }} as new
+    on conflict ({{ key | join(', ') }}) do
+    {%- if values %} update
+    set {% for name in values %}{{ name }} = excluded.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+    where ({{ columns_of('old', values) }}) is distinct from ({{ columns_of('excluded', values) }})
+    {%- else %} nothing
     {%- endif -%}
 {%- endmacro %}
 
@@ -76,16 +70,21 @@
 
 {#- The incremental strategy `replace`: the table holds afterwards just what the model selects, all of it new. For tables of
     this project that nobody else reads, since a reader of it is in the way. -#}
+{% macro replace_sql(target, sql, names) -%}
+    truncate {{ target }};
+    insert into {{ target }} ({{ names | join(', ') }})
+    select {{ names | join(', ') }}
+    from ({{ sql }}
+    ) as replacement
+{%- endmacro %}
+
+{#- dbt looks these up for every model of the strategy, also where it does not use them; see in_place.sql. -#}
+{% macro get_incremental_refill_sql(arguments) -%}
+    {%- do exceptions.raise_compiler_error('a table that is there is refilled by in_place.sql') -%}
+{%- endmacro %}
+
 {% macro get_incremental_replace_sql(arguments) -%}
-    {%- set names = arguments.dest_columns | map(attribute='name') | join(', ') -%}
-    {%- if flags.EMPTY | default(false) -%}
-        select 1 as nothing_is_replaced
-    {%- else -%}
-        truncate {{ arguments.target_relation }};
-        insert into {{ arguments.target_relation }} ({{ names }})
-        select {{ names }}
-        from {{ arguments.temp_relation }}
-    {%- endif -%}
+    {{ return(get_incremental_refill_sql(arguments)) }}
 {%- endmacro %}
 
 {#- Whether `--full-refresh` makes an incremental model anew. dbt would always, and drop with the old table what others

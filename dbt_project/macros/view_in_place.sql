@@ -12,7 +12,8 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {% call statement('main') -%}
+    {% call statement('main', auto_begin=True) -%}
+        {{ what_a_model_demands() }}
         {%- if existing is none -%}
             {{ get_create_view_as_sql(target, sql) }}
         {%- elif not existing.is_view -%}

@@ -7,6 +7,18 @@ from collections.abc import Sequence
 from functools import cache
 
 from extract.domains.registry import Domain
+from extract.fields.marks import MarkOf
+from extract.fields.places import (
+    FromCells,
+    FromColumn,
+    FromFileName,
+    FromHeader,
+    FromParameter,
+    FromSection,
+    FromSheetName,
+    FromTitle,
+    Place,
+)
 from extract.foreign import shown
 from extract.settings import ROOT
 
@@ -35,6 +47,16 @@ _HEAD = (
     "# The contract of each domain stands once, at its mart; by anchors the models around it have it too.\n\nanchors:\n"
 )
 _WIDTH = 120
+_PLACES: dict[type[Place], str] = {
+    FromFileName: "the name of the file",
+    FromSheetName: "the name of the sheet",
+    FromTitle: "the title of the table",
+    FromParameter: "the parameters above the table",
+    FromHeader: "the header above the figure",
+    FromSection: "the heading of the section",
+    FromCells: "the cell below the header",
+}
+"""Where the value of a column stands, in words."""
 
 
 def contracts(domains: Sequence[Domain]) -> str:
@@ -135,9 +157,20 @@ def _described(domain: Domain, column: str) -> str:
         return described.description
     if column in _documented():
         return ""
-    headers = {field.name: getattr(field.type, "headers", ()) for field in domain.cell_fields}
-    header = (headers.get(column) or (column,))[0]
-    return f"The column {column if '{' in header else shown(header)} of the workbook."  # dbt would render what is in braces
+    cell_field = next((field for field in domain.cell_fields if field.name == column), None)
+    if cell_field is None:
+        return f"Derived from the columns of the row: {column}."
+    if isinstance(cell_field.type, MarkOf):
+        return f"Why {cell_field.type.reads} is null, where the publisher keeps it back; null where there is no reason."
+    places = [
+        f"column {place.letters}" if isinstance(place, FromColumn) else _PLACES[type(place)]
+        for place in cell_field.places
+    ]
+    if places:
+        return f"What stands in {', or in '.join(places)}."
+    header = (*getattr(cell_field.type, "headers", ()), column)[0]
+    name = column if "{" in header else shown(header)  # dbt would render what is in braces
+    return f"The column {name} of the workbook."
 
 
 def _documentation(name: str) -> str:

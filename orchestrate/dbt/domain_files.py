@@ -13,6 +13,7 @@ import yaml
 
 from extract.config import load_data_sources
 from extract.domains.registry import Domain, load_domain
+from extract.errors.proposals import DomainFileExists
 from extract.settings import Settings, load_settings
 from orchestrate.dbt.domain_contract import contract, contracts, source
 
@@ -61,6 +62,11 @@ def domain_files(name: str, settings: Settings) -> list[DomainFile]:
     return files_of(load_domain(sources, name, settings.data_sources_config), settings.dbt_project)
 
 
+def write_domain_files(name: str, settings: Settings) -> list[Path]:
+    """Write the dbt files of a configured domain; gives their paths. Raises what `domain_files` and `write` raise."""
+    return write(domain_files(name, settings), settings.dbt_project)
+
+
 def files_of(domain: Domain, project: Path) -> list[DomainFile]:
     """The dbt files of a domain for the project in a directory. Whether they are there already is not looked at."""
     path = f"{_models(project)}/{CONTRACTS}"
@@ -84,12 +90,12 @@ def files_of_all(settings: Settings) -> list[DomainFile]:
 def write(files: Iterable[DomainFile], project: Path, *, renew: bool = False) -> list[Path]:
     """Write the files into the project in a directory; gives their paths.
 
-    Raises FileExistsError for a new file that exists, before it writes any, unless `renew`.
+    Raises DomainFileExists for a new file that exists, before it writes any, unless `renew`.
     """
     files = list(files)
     for file in files:
         if not file.behind and not renew and (project / file.path).exists():
-            raise FileExistsError(str(project / file.path))
+            raise DomainFileExists(path=str(project / file.path))
     for file in files:
         path = project / file.path
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 
-from extract.settings import Settings
+from extract.settings import ROOT
 from orchestrate.dbt.manifest import TESTS
 from orchestrate.dbt.outcomes import Outcome, is_failure
 from orchestrate.dbt.project import RUNS
@@ -48,9 +48,9 @@ class Report:
     failed: list[Outcome]
 
 
-def report(run_id: str | None, settings: Settings) -> Report:
+def report(run_id: str | None) -> Report:
     """The report of a run, the last one by default. Raises RunUnknown."""
-    folder = settings.dbt_project / RUNS
+    folder = ROOT / RUNS
     return summarised(find_run(folder, run_id), runs(folder))
 
 

@@ -15,13 +15,13 @@ from extract.database.connection import Target, transaction
 from extract.database.targets import database_target
 from extract.errors.warehouse import DependentsExist
 from extract.modes import STAGING
-from extract.settings import Settings
+from extract.settings import ROOT, Settings
 from extract.staging.tables import TABLES
 from orchestrate.dbt.manifest import Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
 from orchestrate.warehouse import preflight
 from orchestrate.warehouse.catalog import Dependent, count_rows, dependents, relations_in
-from orchestrate.warehouse.runs import built_before, runs
+from orchestrate.warehouse.runs import built_before, runs_of
 from orchestrate.warehouse.validation import orphans
 
 _DROP = {
@@ -144,7 +144,7 @@ def reset(options: ResetOptions, settings: Settings) -> Reset:
         preflight.check_protection(project.config, target, allowed=options.allow_protected)
     staging = staging_relations(tables) if options.include_staging else []
     with transaction(target) as connection, connection.cursor() as cursor:
-        before = built_before(runs(settings.dbt_project / RUNS), target.label)
+        before = built_before(runs_of(ROOT / RUNS, target.label, settings.dbt_project))
         left = tuple(orphans(cursor, manifest, before))
         found = clearance(cursor, manifest, staging)
     if options.yes:

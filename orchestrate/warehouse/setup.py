@@ -71,8 +71,10 @@ def setup(options: SetupOptions, settings: Settings, observer: Observer[Run | St
     Raises UsageError for the configuration, and DiskFailed where no record can be kept.
     """
     sources = load_data_sources(settings.data_sources_config)
-    recorder = Recorder(settings.dbt_project / RUNS, "setup", options.mode)
+    recorder = Recorder(ROOT / RUNS, "setup", options.mode)
     recorder.listener = observer.found
+    if settings.dbt_project != ROOT:
+        recorder.note(project=str(settings.dbt_project))
     ended_by: BaseException | None = None
     try:
         _run(options, settings, sources, recorder, observer)

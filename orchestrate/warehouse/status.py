@@ -26,7 +26,7 @@ from orchestrate.dbt.publication import Publication, horizon, publication
 from orchestrate.warehouse import preflight
 from orchestrate.warehouse.ages import Age, ages
 from orchestrate.warehouse.catalog import relations_in
-from orchestrate.warehouse.runs import Run, built_before, runs
+from orchestrate.warehouse.runs import Run, built_before, runs_of
 from orchestrate.warehouse.validation import missing_relations, orphans
 
 Verdict = Literal["empty", "incomplete", "stale", "ready", "unknown"]
@@ -97,7 +97,7 @@ def status(settings: Settings) -> Status:
             manifest = project.manifest
     except (ProjectInvalid, VersionUnsupported) as invalid:
         error = invalid
-    earlier = [run for run in runs(settings.dbt_project / RUNS) if run.database == target.label]
+    earlier = runs_of(ROOT / RUNS, target.label, settings.dbt_project)
     # not those that were refused at the start, such as by the lock
     last = next((run for run in earlier if len(run.steps) > 1 or not run.finished), None)
     project_problem = error.message if error else None
@@ -154,7 +154,7 @@ def _read(
             found = relations_in(cursor, manifest.schemas).keys() & manifest.relations.keys()
             built = Counter(manifest.relations[relation].kind for relation in found)
             missing = missing_relations(cursor, manifest)
-            orphaned = orphans(cursor, manifest, built_before(earlier, target.label))
+            orphaned = orphans(cursor, manifest, built_before(earlier))
             fresh = ages(cursor, manifest, {domain.name: domain.config.table for domain in domains})
         ledger = has_ledger(cursor)
         published = publication(cursor, manifest.publication if manifest else PUBLISHED)

@@ -7,7 +7,7 @@ select
     months.plan_code,
     months.company_code
 from {{ named(ref('int_plan_months'), 'months') }}
-inner join {{ named(ref('int_touched_plans'), 'touched') }}
+inner join {{ touched_plans() }} as touched
     on
         months.plan_code = touched.plan_code
         and months.company_code = touched.company_code
@@ -19,7 +19,7 @@ select
     months.plan_code,
     months.company_code
 from {{ named(ref('int_plan_months'), 'months') }}
-inner join {{ named(ref('int_touched_months'), 'touched') }}
+inner join {{ touched_months() }} as touched
     on months.report_date = touched.report_date and months.company_code = touched.company_code
 union
 -- and what was withdrawn is gone

@@ -1,5 +1,5 @@
 -- One row per month and company: its plans, their size, and their return weighted by size.
--- depends_on: {{ ref('int_touched_months') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',

@@ -1,5 +1,5 @@
 -- One row per month and company: the figures by which a month is compared with the one before it.
--- depends_on: {{ ref('int_touched_months') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',

@@ -1,5 +1,5 @@
 -- One row per sheet of which rows count: the latest month among them.
--- depends_on: {{ ref('int_touched_files') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',

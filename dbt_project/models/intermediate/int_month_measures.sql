@@ -1,5 +1,5 @@
 -- One row per month: how many rows count, and which measures they lack.
--- depends_on: {{ ref('int_touched_months') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',

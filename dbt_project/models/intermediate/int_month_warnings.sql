@@ -1,5 +1,5 @@
 -- One row per month and code: how many rows that count bear a warning of the code.
--- depends_on: {{ ref('int_touched_months') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',

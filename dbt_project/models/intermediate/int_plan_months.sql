@@ -1,5 +1,5 @@
 -- One row per month, plan and company: beside the month before, and how many months are there.
--- depends_on: {{ ref('int_touched_plans') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',
@@ -24,7 +24,7 @@ looked_at as (
         {{ 'touched.since' if renews_a_part() else "'-infinity'::date" }} as since -- noqa: AL09
     from performance
     {% if renews_a_part() %}
-        inner join {{ named(ref('int_touched_plans'), 'touched') }}
+        inner join {{ touched_plans() }} as touched
             on
                 performance.plan_code = touched.plan_code
                 and performance.company_code = touched.company_code
@@ -40,7 +40,7 @@ first_months as (
             touched.plan_code,
             touched.company_code,
             first_month.report_date
-        from {{ named(ref('int_touched_plans'), 'touched') }}
+        from {{ touched_plans() }} as touched
         cross join
             lateral (
                 select min(performance.report_date) as report_date

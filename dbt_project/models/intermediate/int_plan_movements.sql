@@ -1,5 +1,5 @@
 -- One row per month that the month before can be compared with: plans that appeared and plans that vanished.
--- depends_on: {{ ref('int_touched_months') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',

@@ -1,5 +1,5 @@
 -- One row per month, plan and company with a return: its place among the plans of the company in the month.
--- depends_on: {{ ref('int_touched_months') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',

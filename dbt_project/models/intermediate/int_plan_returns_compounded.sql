@@ -1,5 +1,5 @@
 -- One row per month, plan and company with a return: growth compounded over the months without a gap.
--- depends_on: {{ ref('int_touched_plans') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',
@@ -24,7 +24,7 @@ with recursive performance as not materialized (
 
 touched as (
 
-    select * from {{ ref('int_touched_plans') }}
+    select * from {{ touched_plans() }} as touched_plans
 
 ),
 

@@ -1,5 +1,5 @@
 -- One row per month, plan and company that has twelve months with a return behind it: their compounded growth.
--- depends_on: {{ ref('int_touched_plans') }}
+-- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
         materialized='incremental',
@@ -17,7 +17,7 @@ with compounded as (
         {{ 'touched.since' if renews_a_part() else "'-infinity'::date" }} as since
     from {{ named(ref('int_plan_returns_compounded'), 'compounded') }}
     {% if renews_a_part() %}
-        inner join {{ named(ref('int_touched_plans'), 'touched') }}
+        inner join {{ touched_plans() }} as touched
             on
                 compounded.plan_code = touched.plan_code
                 and compounded.company_code = touched.company_code

@@ -1,0 +1,122 @@
+{#- An incremental model whose table is there is renewed in one statement, where its strategy is `refill` or `replace`.
+
+    dbt's own way asks the database fifteen times, which is most of what such a model costs (docs/decisions.md). First
+    builds, tables that are made anew, and other strategies (`delete+insert` of the domains' marts above all) go dbt's way. -#}
+{% materialization incremental, adapter='postgres' -%}
+    {%- if not is_renewed_in_place() -%}
+        {{ return(dbt.materialization_incremental_default()) }}
+    {%- endif -%}
+    {%- set target = this.incorporate(type='table') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% call statement('main', auto_begin=True) -%}
+        {{ what_a_model_demands() }}
+        {{ comments_of(target) }}
+        {% if flags.EMPTY | default(false) -%}
+            select 1 as nothing_is_renewed
+        {%- elif config.get('incremental_strategy') == 'replace' -%}
+            {{ replace_sql(target, sql, model.columns.keys()) }}
+        {%- else -%}
+            {%- set new = make_temp_relation(target) -%}
+            {{ increment_of(new, sql) }};
+            {{ refuse_other_columns(target, new) }};
+            {{ refill_sql(
+                target, new, config.get('unique_key'), model.columns.keys(), config.get('incremental_predicates')
+            ) }}
+        {%- endif %}
+    {%- endcall %}
+
+    {% do apply_grants(target, config.get('grants'), should_revoke(target, full_refresh_mode=false)) %}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target]}) }}
+{%- endmaterialization %}
+
+{#- Whether the table of the model is there, and its strategy is one of this project. -#}
+{% macro is_renewed_in_place() -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- do return(
+        config.get('incremental_strategy') in ('refill', 'replace')
+        and existing is not none and existing.is_table and not should_full_refresh()
+    ) -%}
+{%- endmacro %}
+
+{#- What a model selects, in a temporary table `new`. Under a contract it has the types of the contract: a text that is too
+    long for its column is refused here, by assignment, where a cast would cut it. -#}
+{% macro increment_of(new, sql) -%}
+    {%- if config.get('contract').enforced -%}
+        {%- set columns = model.columns.values() | list -%}
+        create temporary table {{ new }} (
+            {%- for column in columns %}{{ column.name }} {{ column.data_type }}{{ ', ' if not loop.last }}{% endfor -%}
+        ) on commit drop;
+        create temporary table what_it_selects on commit drop as
+        select *
+        from ({{ sql }}
+        ) as increment
+        limit 0;
+        {{ refuse_what_the_contract_does_not_say(new) }};
+        insert into {{ new }}
+        select {{ model.columns.keys() | join(', ') }}
+        from ({{ sql }}
+        ) as increment
+    {%- else -%}
+        create temporary table {{ new }} on commit drop as ({{ sql }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Names and types of what a model selects must be those of its contract; as in dbt, lengths and places are not compared. -#}
+{% macro refuse_what_the_contract_does_not_say(new) -%}
+    {{ refuse_differing(
+        'what_it_selects', new, 'format_type(atttypid, null)',
+        'the model ' ~ model.name ~ ' selects other columns than its contract has',
+        'correct the model, or its contract in the YAML beside it'
+    ) }}
+{%- endmacro %}
+
+{#- A table that has other columns than its model by now is not filled: nobody knows what the others should hold. -#}
+{% macro refuse_other_columns(target, new) -%}
+    {{ refuse_differing(
+        target.include(database=false), new, 'format_type(atttypid, atttypmod)',
+        'the columns of ' ~ target.schema ~ '.' ~ target.identifier ~ ' are not those of its model',
+        'run `dbt build --full-refresh`, which makes the table anew'
+    ) }}
+{%- endmacro %}
+
+{#- An error where the columns of two tables differ in name or type; it tells those that only one of them has. -#}
+{% macro refuse_differing(one, other, type, problem, hint) -%}
+    do $refuse_differing$
+    declare
+        differing text;
+    begin
+        select string_agg(described, ', ' order by described) into differing
+        from (
+            select attname || ' ' || {{ type }} as described
+            from pg_attribute
+            where attrelid in ('{{ one }}'::regclass, '{{ other }}'::regclass) and attnum > 0 and not attisdropped
+            group by 1
+            having count(*) = 1
+        ) as in_one_of_them;
+        if differing is not null then
+            raise exception '{{ problem }}: %', differing using hint = '{{ hint }}';
+        end if;
+    end
+    $refuse_differing$
+{%- endmacro %}
+
+{#- The descriptions of a model with `persist_docs`, kept with its table. -#}
+{% macro comments_of(relation) -%}
+    {%- if config.persist_relation_docs() and model.description %}
+        {{ alter_relation_comment(relation, model.description) }}
+    {%- endif -%}
+    {%- if config.persist_column_docs() -%}
+        {%- for column in model.columns.values() %}
+        comment on column {{ relation }}.{{ column.name }} is {{ postgres_escape_comment(column.description) }};
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
