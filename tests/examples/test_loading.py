@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Checkout, Database
 from extract.errors.base import ExitCode
-from published import EXAMPLES, afp_book, banks_book, funds_book, rates_book
+from published import EXAMPLES, afp_book, banks_book, funds_book, rates_book, without
 
 CONFIG = ("--config", str(EXAMPLES / "data_sources.yml"))
 
@@ -26,6 +26,28 @@ def test_a_plan_tells_sheet_rows_beside_records_and_what_cannot_be_mended(checko
     assert "mend all or some of them there" not in done.stdout
     guide = openpyxl.load_workbook(plan / "rejects.xlsx").worksheets[0]
     assert "in the workbooks themselves" in str([row[0].value for row in guide.iter_rows()])
+
+
+def test_files_that_differ_only_in_what_the_key_lacks_are_refused(checkout: Checkout, tmp_path: Path) -> None:
+    examples = without(
+        tmp_path,
+        "afp_returns.py",
+        ('    fund_type: Column[Annotated[str, Text(max_length=1, pattern="[0-3]"), FromTitle(_TITLE)]]\n', ""),
+    )
+    config = examples / "data_sources.yml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("[report_date, fund_type, ", "[report_date, "), encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    afp_book(tmp_path / "data", "FP-1219-0-fe2025.xlsx", fund=0)
+    afp_book(tmp_path / "data", "FP-1220-1-fe2025.xlsx", fund=1, B9=9.5)
+    arguments = ("--config", config, "--domain", "afp_returns", "--data-dir", tmp_path / "data")
+    done = checkout.run(*arguments, "--plan-dir", tmp_path / "plan")
+    assert done.returncode == ExitCode.DATA
+    assert "FP-1219-0-fe2025.xlsx and FP-1220-1-fe2025.xlsx share 10 keys, for example 2025-02-01 HABITAT" in " ".join(
+        done.stderr.split()
+    )
+    accepted = checkout.run(*arguments, "--accept", "keys_in_several_files", "--plan-dir", tmp_path / "accepted")
+    assert accepted.returncode == ExitCode.OK, accepted.stderr
 
 
 @pytest.mark.database
