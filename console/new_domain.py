@@ -38,7 +38,7 @@ def show_new_domain(found: "NewDomain") -> None:
     console.print(Text(f"Key: {', '.join(proposal.key) or '(none)'}"))
     console.print(Text(f"Files: {shown(proposal.files.pattern, None)}"), soft_wrap=True)
     for note in proposal.notes:
-        console.print(Text(f"Not seen: {note}", style="yellow"), soft_wrap=True)
+        console.print(Text(f"Note: {note}", style="yellow"), soft_wrap=True)
     for report in found.reports:
         skipped = ", ".join(f"{count} {reason}" for reason, count in report.rows_skipped.items() if count)
         counts = f"{report.rows_read:,} rows read, {report.rows_loaded:,} would load, {report.rows_rejected:,} rejected"

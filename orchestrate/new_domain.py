@@ -1,4 +1,4 @@
-"""`new-domain`: a domain proposed from a workbook, tried on that workbook, and written as files that can be reviewed."""
+"""`new-domain`: a domain proposed from a workbook, tried on that workbook, and written as files to be reviewed."""
 
 import keyword
 import re
@@ -18,6 +18,7 @@ from extract.errors.proposals import DomainFileExists, DomainNameUnusable
 from extract.errors.workbook import ReaderCrashed, ReaderFailed
 from extract.files.discovery import named_files
 from extract.observer import Silent
+from extract.proposals.naming import is_free
 from extract.proposals.proposal import Proposal, propose
 from extract.proposals.texts import Places, entry_text, model_text, test_of, with_entry
 from extract.settings import CONFIGURATION, ROOT, Settings
@@ -98,6 +99,8 @@ def _check_name(name: str, sources: DataSources, folder: Path) -> None:
         problem = "the configuration holds a domain of that name"
     elif name in model_names(folder) or name in ("base", "models", "registry"):
         problem = "there is a module of that name"
+    elif not is_free(name, ()):
+        problem = "a column of its tables has that name, or something of every model"
     elif name in {domain.table for domain in sources.domains.values()}:
         problem = "a domain has a table of that name"
     if problem:
@@ -174,7 +177,8 @@ def _dbt_files(domain: Domain, settings: Settings) -> Iterator[NewFile]:
     whole: dict[Path, tuple[str, str, bool]] = {}
     for file in files_of(domain, project):
         path = project / file.path
-        old, added, is_new = whole.get(path) or ("" if file.new else path.read_text(encoding="utf-8"), "", file.new)
+        is_new = not file.behind
+        old, added, is_new = whole.get(path) or ("" if is_new else path.read_text(encoding="utf-8"), "", is_new)
         whole[path] = file.applied(old), added + file.text, is_new
     for path, (text, added, is_new) in whole.items():
         yield NewFile(path, text, added, is_new)

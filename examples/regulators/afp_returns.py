@@ -35,7 +35,13 @@ class AfpReturns(SpreadModel):
         ]
     ]
     fund_type: Column[Annotated[str, Text(max_length=1, pattern="[0-3]"), FromTitle(_TITLE)]]
-    afp: Column[Annotated[str, Text(max_length=20, case="upper", footnotes=r"\s*(?:\d+/|\*+)\s*$"), FromColumn("A")]]
+    afp: Column[
+        Annotated[
+            str,
+            Text(max_length=20, case="upper", footnotes=r"\s*(?:\d+/|\*+)\s*$", pattern=r"[^\d/*]+"),
+            FromColumn("A"),
+        ]
+    ]
     basis: Column[Annotated[str, Choice({"acumulada": (), "anualizada": ()}), FromTitle(_TITLE)]]
     years: Column[Annotated[str, Text(max_length=2, pattern="[0-9]+"), FromHeader(row=2, pattern=r"^\((\d+) años?\)$")]]
     nominal: Column[

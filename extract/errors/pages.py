@@ -12,6 +12,7 @@ ROOMS = (
     "files",
     "workbook",
     "table",
+    "layout",
     "plan",
     "proposals",
     "database",

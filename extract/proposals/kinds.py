@@ -10,12 +10,12 @@ from extract.fields.base import CellType, FileContext, Words
 from extract.fields.codes import Code
 from extract.fields.dates import Date, Month, MonthOf
 from extract.fields.integers import Integer
-from extract.fields.numbers import AMOUNT_UNITS, SHARE_UNITS, Number, Share
+from extract.fields.numbers import AMOUNT_UNITS, PERCENT, SHARE_UNITS, Number, Share
 from extract.fields.periods import Period
 from extract.fields.texts import Text
 from extract.foreign import cut, shown
 from extract.proposals.month_words import LANGUAGES
-from extract.proposals.seen import SeenColumn
+from extract.proposals.seen import SeenColumn, power_of
 from extract.table.unit_words import looks_like_unit
 from extract.workbook.cells import Cell, FormattedNumber, address, display, printed, squeeze
 
@@ -36,9 +36,12 @@ _YEAR, _MONTH = (
     re.compile(r"月|月份|month|mes|monat", re.IGNORECASE),
 )
 _BRACKET = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]*)[)）\]】]\s*$")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _FIGURES = 0.9
 """The share of cells that must be figures, for the others to be marks among them."""
 _SHOWN = 3
+_FEWEST, _LONG = 5, 6
+_MOST_MARKS = 5
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def _written_dates(column: SeenColumn, cells: list[Cell], today: date) -> SeenKi
             if bool(language) == ("{MON}" in kind.formats[0]) and all(kind.accepts(cell, 0, context) for cell in cells)
         ]
         if fitting:
-            notes = ()
+            notes: tuple[str, ...] = ()
             if len(fitting) > 1 and isinstance(fitting[0], Date):
                 either = " or ".join(kind.formats[0] for kind in fitting)
                 notes = (f"{_place(column)} may be read as {either}: the first is proposed",)
@@ -116,18 +119,21 @@ def _dated_types(header: str) -> list[Date | Month]:
 
 def _figures(column: SeenColumn, today: date) -> SeenKind | None:
     """A number or a share, where nearly all cells are figures and the header does not say that they are codes."""
-    if _CODED.search(column.name):
+    if _CODED.search(column.name) or _numbers_things(column):
         return None
     context, header = FileContext(today), header_of(column)
-    is_share = _is_share(column)
-    units: Mapping[str, int] = SHARE_UNITS if is_share else AMOUNT_UNITS if not column.name.isascii() else {}
+    is_share = _is_share(column) or (column.unit != "" and power_of(column.unit) == PERCENT)
+    power = power_of(column.unit) if column.unit else None
+    stated = {} if power is None else {column.unit: power}
+    units: Mapping[str, int] = stated or (
+        SHARE_UNITS if is_share else AMOUNT_UNITS if _CHINESE.search(column.name) else {}
+    )
     wide = Decimal(-10) ** 15
     trial: Number = Share((header,), 28, 12, wide, units) if is_share else Number((header,), 28, 12, wide, units)
     others = [(row, cell) for row, cell in column.cells if not trial.accepts(cell, 0, context)]
-    figures = (
-        [cell for row, cell in column.cells if (row, cell) not in others] if others else [c for _, c in column.cells]
-    )
-    if len(figures) < _FIGURES * len(column.cells) or not figures:
+    odd = {row for row, _ in others}
+    figures = [cell for row, cell in column.cells if row not in odd]
+    if not figures or not (len(figures) >= _FIGURES * len(column.cells) or _are_marks(others, figures)):
         return None
     places = max(map(_places, figures))
     negative = any(_is_negative(cell) for cell in figures)
@@ -136,7 +142,7 @@ def _figures(column: SeenColumn, today: date) -> SeenKind | None:
         if any(isinstance(cell, float | int) and not -1 <= cell <= 10 for cell in figures):
             kind = replace(kind, maximum=None, minimum=Decimal(-1000))
     else:
-        scale = min(max(places, 2), 8)
+        scale = min(max(places, 4), 8)
         kind = Number((header,), 16 + scale, scale, -(Decimal(10) ** 15) if negative else Decimal(0), units)
     notes = []
     if others:
@@ -149,6 +155,19 @@ def _figures(column: SeenColumn, today: date) -> SeenKind | None:
     if bracket and header == printed(column.name) and re.search(r"[$€£¥%]|'000|thousand|million|billion", bracket[1]):
         notes.append(f"{_place(column)}: {shown(bracket[1])} reads like a unit; figures are taken as they stand")
     return SeenKind(kind, {}, tuple(notes))
+
+
+def _are_marks(others: list[tuple[int, Cell]], figures: list[Cell]) -> bool:
+    """Whether the cells between figures are marks: a few short texts, and fewer than the figures are."""
+    texts = {squeeze(display(cell)) for _, cell in others}
+    return len(others) < len(figures) and len(texts) <= _MOST_MARKS and all(len(text) <= _LONG for text in texts)
+
+
+def _numbers_things(column: SeenColumn) -> bool:
+    """Whether the numbers of a column are those of things: whole, long, and of one length."""
+    texts = [display(cell) for _, cell in column.cells]
+    digits = all(text.isdecimal() for text in texts)
+    return digits and len(texts) >= _FEWEST and len(set(map(len, texts))) == 1 and len(texts[0]) >= _LONG
 
 
 def _is_share(column: SeenColumn) -> bool:
@@ -165,13 +184,10 @@ def _is_share(column: SeenColumn) -> bool:
 def as_integer(column: SeenColumn) -> Integer | None:
     """The whole number type for a column that is part of a key; None where its cells are none."""
     kind = Integer((header_of(column),), -(2**31))
-    whole = all(
-        isinstance(cell, float | int) and not isinstance(cell, bool) and cell % 1 == 0 for _, cell in column.cells
-    )
-    if not whole:
+    numbers = [cell for _, cell in column.cells if isinstance(cell, float | int) and not isinstance(cell, bool)]
+    if len(numbers) < len(column.cells) or any(number % 1 for number in numbers):
         return None
-    negative = any(isinstance(cell, float | int) and cell < 0 for _, cell in column.cells)
-    return kind if negative else Integer((header_of(column),))
+    return kind if min(numbers) < 0 else Integer((header_of(column),))
 
 
 def _text(column: SeenColumn) -> SeenKind:

@@ -1,43 +1,56 @@
-"""Names of fields from what stands in a header: of the domains that are configured, of its Latin letters, of its sound."""
+"""Names of fields from headers: those of the domains that are configured, Latin letters, how Chinese ones sound."""
 
 import keyword
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from unicodedata import combining, normalize
 
 from extract.domains.base import DomainModel
 from extract.domains.registry import Domain
-from extract.fields.base import CellType
+from extract.fields.base import CellType, Words
 from extract.table.names import HeaderNames
 
 _LONGEST = 40
 _TAKEN = frozenset((
     "batch_id", "file_id", "data_source", "source_sheet", "source_row", "source_column", "withdrawn", "processed_at",
-    "is_current", "valid_from", "valid_to", "report_date", "layout", "period", "year", "month",
+    "is_current", "valid_from", "valid_to", "report_date", "layout", "period", "year", "month", "field",
+    "previous_batch_id", "old_value", "new_value", "difference", "kind", "restated_at", "version",
 ))  # fmt: skip
-"""Names that other columns of a table have, and inputs of the period."""
+"""Names that other columns of its tables have, and inputs of the period."""
+
+
+@dataclass(frozen=True)
+class KnownField:
+    """A field of a configured domain, with the words under which its domain reads cells."""
+
+    domain: str
+    name: str
+    type: CellType
+    words: Words
 
 
 class FieldNames:
-    """Gives each header of a new domain a name of its own."""
+    """Gives each header of a new domain a name of its own; `known` are the domains that are configured."""
 
     def __init__(self, known: Sequence[Domain]) -> None:
-        self._known = [(HeaderNames(domain), {field.name: field.type for field in domain.cell_fields})
-                       for domain in known]  # fmt: skip
+        self._known = [
+            (domain, HeaderNames(domain), {field.name: field.type for field in domain.cell_fields}) for domain in known
+        ]
         self._given: set[str] = set()
 
-    def known(self, header: str) -> tuple[str, CellType] | None:
+    def known(self, header: str) -> KnownField | None:
         """The field of a configured domain that a header names, but for its period."""
-        for names, types in self._known:
+        for domain, names, types in self._known:
             found = names.find(header)
             if found and not types[found.target[0]].is_period:
-                return found.target[0], types[found.target[0]]
+                return KnownField(domain.name, found.target[0], types[found.target[0]], domain.words)
         return None
 
     def name(self, header: str, letter: str) -> str:
         """A name for the column of a header; `letter` is that of the column, for one without any usable letter."""
         known = self.known(header)
-        base = known[0] if known else _latin(header) or _spoken(header) or f"column_{letter.lower()}"
+        base = known.name if known else _latin(header) or _spoken(header) or f"column_{letter.lower()}"
         name, number = base, 1
         while not is_free(name, self._given):
             number += 1

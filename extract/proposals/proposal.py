@@ -9,15 +9,16 @@ from pathlib import Path
 from extract.domains.registry import Domain
 from extract.errors.base import DataError
 from extract.errors.workbook import WorkbookUnreadable
-from extract.fields.base import CellType
+from extract.fields.base import CellType, FileContext
 from extract.fields.codes import Code
-from extract.fields.dates import Month
+from extract.fields.dates import Date, Month
 from extract.fields.numbers import Number
 from extract.fields.periods import Period
+from extract.fields.places import HeaderRow
 from extract.fields.texts import Text
 from extract.foreign import cut, shown
 from extract.proposals.file_names import NamePattern, name_pattern
-from extract.proposals.kinds import as_integer, kind_of, period_pair
+from extract.proposals.kinds import SeenKind, as_integer, header_of, kind_of, period_pair
 from extract.proposals.naming import FieldNames
 from extract.proposals.seen import SeenColumn, SeenTable, seen_table
 from extract.table.reading import ReadOptions
@@ -57,6 +58,8 @@ class Proposal:
     files: NamePattern
     month_words: dict[str, int]
     summary_labels: tuple[str, ...]
+    header: tuple[HeaderRow, ...] = ()
+    """The rows of its header where there are several, so that the model needs a layout."""
     notes: tuple[str, ...] = field(default=())
 
 
@@ -88,6 +91,7 @@ def propose(name: str, path: Path, options: ReadOptions, known: Sequence[Domain]
         files=files,
         month_words=files.month_words | words,
         summary_labels=tuple(dict.fromkeys([*SUMMARY_LABELS, *table.totals])),
+        header=(HeaderRow.NAMES, *table.header) if table.header else (),
         notes=tuple(notes),
     )
 
@@ -131,7 +135,7 @@ def _fields(
         if not column.cells:
             notes.append(f"{place} holds nothing below its name: no type can be seen, it is left out")
             continue
-        seen = kind_of(column, today)
+        seen = _as_known(column, names, today) or kind_of(column, today)
         notes += seen.notes
         words |= seen.month_words
         if seen.type.is_period and period is None:
@@ -153,6 +157,19 @@ def label_field(proposal: Proposal) -> str:
     """The field whose cell may hold the label of a total: the first name or code of the key."""
     named = [item.name for item in proposal.fields if item.name in proposal.key and isinstance(item.type, Code | Text)]
     return named[0] if named else next(name for name in (*proposal.key[::-1], proposal.fields[0].name))
+
+
+def _as_known(column: SeenColumn, names: FieldNames, today: date) -> SeenKind | None:
+    """The type that a configured domain reads such a column by, where it accepts every cell and names no period."""
+    known = names.known(column.name)
+    if not known or not isinstance(known.type, Code | Text | Number | Date):
+        return None
+    context = FileContext(today, words=known.words)
+    if not all(known.type.accepts(cell, 0, context) for _, cell in column.cells):
+        return None
+    kind = replace(known.type, headers=(header_of(column),))
+    place = f"column {column.letter} ({shown(cut(printed(column.name), 60))})"
+    return SeenKind(kind, {}, (f"{place} is read as {known.name} of {known.domain} is",))
 
 
 def _with_key(

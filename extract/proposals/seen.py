@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from extract.errors.proposals import NothingToPropose
+from extract.fields.places import HeaderRow
 from extract.foreign import cut, shown
 from extract.table.total_words import is_total_word
 from extract.table.unit_words import looks_like_unit
@@ -20,6 +21,7 @@ from extract.workbook.cells import (
     display,
     is_blank,
     printed,
+    squeeze,
 )
 from extract.workbook.sheet import Sheet
 
@@ -39,6 +41,8 @@ class SeenColumn:
     index: int
     name: str
     cells: list[tuple[int, Cell]] = field(default_factory=list)
+    unit: str = ""
+    """What the row of units below the header says of it."""
 
     @property
     def letter(self) -> str:
@@ -56,6 +60,8 @@ class SeenTable:
     rows: list[int]
     totals: list[str]
     notes: list[str]
+    header: list[HeaderRow]
+    """The rows of its header, where there are more than that of the names."""
 
 
 def seen_table(sheet: Sheet, file: str) -> SeenTable:
@@ -75,7 +81,7 @@ def seen_table(sheet: Sheet, file: str) -> SeenTable:
             f"no row among the first {HEADER_ROWS} names two columns with values below it (row {first[0]} is {texts})"
         )
     header_row, names = upper[position]
-    table = SeenTable(sheet.name, header_row, [], [], [], [])
+    table = SeenTable(sheet.name, header_row, [], [], [], [], [])
     _name_columns(table, names)
     _note_above(table, upper[:position])
     _take_rows(table, sheet)
@@ -159,14 +165,57 @@ def _take_rows(table: SeenTable, sheet: Sheet) -> None:
             for column in table.columns:
                 if column.index < len(cells) and not is_blank(cells[column.index]):
                     column.cells.append((number, cells[column.index]))
-    unnamed = {column.index for column in table.columns}
-    _note_unnamed(table, sheet, unnamed)
+    _set_aside_words(table)
+    _note_unnamed(table, sheet, {column.index for column in table.columns})
+
+
+def _set_aside_words(table: SeenTable) -> None:
+    """Take rows right below the header that hold words where figures stand further down out of the table."""
+    figures = [
+        column
+        for column in table.columns
+        if 2 * sum(isinstance(cell, float | int) for _, cell in column.cells) > len(column.cells)
+    ]
+    for number in table.rows[:_BELOW]:
+        found = [cell for column in figures for row, cell in column.cells if row == number]
+        if len(found) < 2 or any(not isinstance(cell, str) or _FIGURE.fullmatch(printed(cell)) for cell in found):
+            break
+        table.header.append(_role(table, figures, number))
+        is_of_units = table.header[-1] is HeaderRow.UNITS
+        what = "states units" if is_of_units else "holds words where figures stand below, and is skipped"
+        table.notes.append(f"row {number} {what}: the layout has it as a row of the header")
+        table.rows.remove(number)
+        for column in table.columns:
+            column.cells[:] = [item for item in column.cells if item[0] != number]
 
 
 def _is_of_units(cells: Row) -> bool:
     filled = [cell for cell in cells if not is_blank(cell)]
     texts = [printed(cell).strip("()[]（）【】") for cell in filled if isinstance(cell, str)]
     return numbers_columns(cells) or (len(texts) == len(filled) and all(map(looks_like_unit, texts)))
+
+
+def _role(table: SeenTable, figures: list[SeenColumn], number: int) -> HeaderRow:
+    """Whether a row of words below the header states units that are known, which its columns then bear."""
+    if number != table.header_row + len(table.header) + 1:
+        return HeaderRow.SKIP
+    found = {column.index: printed(str(cell)) for column in figures for row, cell in column.cells if row == number}
+    if not all(power_of(text) is not None for text in found.values()):
+        return HeaderRow.SKIP
+    for column in figures:
+        column.unit = found.get(column.index, "")
+    return HeaderRow.UNITS
+
+
+def power_of(unit: str) -> int | None:
+    """The power of ten of a unit as publishers write it: $'000, ($ million), (%); None for what is none."""
+    return UNIT_WORDS.get(squeeze(unit).strip("()[]（）").strip("$€£¥").casefold())
+
+
+UNIT_WORDS = {
+    "": 0, "'000": 3, "000": 3, "thousand": 3, "thousands": 3, "k": 3, "m": 6, "mn": 6, "million": 6, "millions": 6,
+    "bn": 9, "billion": 9, "billions": 9, "%": -2, "percent": -2,
+}  # fmt: skip
 
 
 def _note_unnamed(table: SeenTable, sheet: Sheet, named: set[int]) -> None:

@@ -14,7 +14,7 @@ from extract.fields.base import CellType
 from extract.fields.codes import Code
 from extract.fields.dates import Date, Month
 from extract.fields.integers import Integer
-from extract.fields.numbers import AMOUNT_UNITS, SHARE_UNITS, Number, Share
+from extract.fields.numbers import AMOUNT_UNITS, PRICE_UNITS, SHARE_UNITS, Number, Share
 from extract.fields.periods import Period
 from extract.fields.texts import Text
 from extract.proposals.proposal import Proposal, ProposedField, label_field
@@ -24,7 +24,7 @@ _GIVES: dict[type[CellType], str] = {
     Period: "date", Month: "date", Date: "date", Code: "str", Text: "str", Integer: "int", Number: "Decimal",
     Share: "Decimal",
 }  # fmt: skip
-_UNITS = ((AMOUNT_UNITS, "AMOUNT_UNITS"), (SHARE_UNITS, "SHARE_UNITS"))
+_UNITS = ((AMOUNT_UNITS, "AMOUNT_UNITS"), (PRICE_UNITS, "PRICE_UNITS"), (SHARE_UNITS, "SHARE_UNITS"))
 _IMPORTS = {
     Code: "extract.fields.codes", Date: "extract.fields.dates", Month: "extract.fields.dates",
     Integer: "extract.fields.integers", Number: "extract.fields.numbers", Share: "extract.fields.numbers",
@@ -36,6 +36,8 @@ def model_text(proposal: Proposal) -> str:
     """The module of the model."""
     body = "".join(_field_text(item, proposal) for item in proposal.fields)
     title = "".join(part.capitalize() for part in proposal.name.split("_"))
+    rows = ", ".join(f"HeaderRow.{row.name}" for row in proposal.header)
+    layout = f"    layout: ClassVar[Layout] = Layout(header=({rows}))\n" if rows else ""
     grain = ", ".join(proposal.key) or "(no key was seen)"
     return (
         f'"""{proposal.name}: proposed by `new-domain`; say here what a row means."""\n\n'
@@ -43,7 +45,7 @@ def model_text(proposal: Proposal) -> str:
         f"class {title}(DomainModel):\n"
         f'    """A chunk of rows of one workbook. Grain: one row per {grain}."""\n\n'
         f'    label_field: ClassVar[str] = "{label_field(proposal)}"\n'
-        f"    rules: ClassVar[int] = 1\n\n{body}"
+        f"    rules: ClassVar[int] = 1\n{layout}\n{body}"
     )
 
 
@@ -54,6 +56,8 @@ def _imports(proposal: Proposal, body: str) -> str:
     for _, name in _UNITS:
         if f"={name}" in body:
             wanted["extract.fields.numbers"].add(name)
+    if proposal.header:
+        wanted["extract.fields.places"] = {"HeaderRow", "Layout"}
     if "MonthOf." in body:
         wanted["extract.fields.dates"].add("MonthOf")
     lines = ["from datetime import date"] * ("[date" in body or "        date" in body)
@@ -99,7 +103,7 @@ def _literal(value: Any) -> str:
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, Decimal):
-        return f"Decimal({int(value)})"
+        return f"Decimal({int(value)})" if value == int(value) else f'Decimal("{value}")'
     if isinstance(value, tuple):
         return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
     if isinstance(value, str):

@@ -19,6 +19,7 @@ from extract.fields.places import (
     FromTitle,
     Place,
 )
+from extract.foreign import shown
 from extract.settings import ROOT
 
 _SHARED = {
@@ -145,7 +146,11 @@ def _column(anchor: str, name: str, sql_type: str, description: str) -> str:
 
 
 def _description(domain: Domain) -> str:
-    parts = [domain.config.description, "**Nuance** What was loaded again holds the figures of the later load."]
+    described = domain.config.description
+    parts = [
+        domain.name if "{" in described else described,
+        "**Nuance** What was loaded again holds the figures of the later load.",
+    ]
     return "\n\n".join([*parts, f"**Primary key** {', '.join(domain.config.pk)}"])
 
 
@@ -167,7 +172,8 @@ def _described(domain: Domain, column: str) -> str:
     ]
     if places:
         return f"What stands in {', or in '.join(places)}."
-    return f"The column {(*getattr(cell_field.type, 'headers', ()), column)[0]} of the workbook."
+    header = (*getattr(cell_field.type, "headers", ()), column)[0]
+    return f"The column {column if '{' in header else shown(header)} of the workbook."  # dbt would render what is in braces
 
 
 def _documentation(name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extract.domains.base import CellField
 from extract.domains.registry import Domain
+from extract.errors.base import DataError
 from extract.errors.layout import LayoutNotFound
 from extract.errors.table import ColumnAmbiguous
 from extract.fields.places import FromCells, FromColumn, FromHeader, HeaderRow, Layout, is_whole, value_of
@@ -32,6 +33,7 @@ class LayoutFinder:
     def __init__(self, domain: Domain, layout: Layout, file: str, sheet: str, merges: MergeIndex | None = None) -> None:
         self._domain, self._layout, self._file, self._sheet = domain, layout, file, sheet
         self._merges = merges or MergeIndex(())
+        self._clashes: list[ColumnAmbiguous] = []
         self._fields = [field for field in domain.cell_fields if not field.type.reads]
         self._headers = {field.name: self._accepted(field) for field in self._fields}
         self._names = [row for row, role in enumerate(layout.header) if role is HeaderRow.NAMES]
@@ -40,28 +42,35 @@ class LayoutFinder:
     def find(self, rows: Rows, where: str) -> LaidHeader:
         """The first header among some rows that lacks no measure, else the one that has the most columns.
 
-        Raises LayoutNotFound, which says what the nearest one lacks.
+        Raises LayoutNotFound, which says what the nearest one lacks, or ColumnAmbiguous.
         """
+        height = len(self._layout.header)
         best: LaidHeader | None = None
-        nearest: tuple[int, str] = (0, f"no {len(self._layout.header)} rows look like it")
-        for position in range(len(self._layout.header), len(rows) + 1):
-            header, lacking = self._read(rows[position - len(self._layout.header) : position])
+        nearest: tuple[int, DataError] = (0, self._not_found(where, f"no {height} rows look like it"))
+        for position in range(height, len(rows) + 1):
+            self._clashes = []
+            header, lacking = self._read(rows[position - height : position])
             if header is None:
                 continue
-            if not lacking and not header.missing:
+            if lacking or self._clashes:
+                problem = self._not_found(where, f"{header.range} holds nothing for {', '.join(lacking)}")
+                if len(header.used) > nearest[0]:
+                    nearest = len(header.used), problem if lacking else self._clashes[0]
+            elif not header.missing:
                 return header
-            if not lacking and (best is None or len(header.used) > len(best.used)):
+            elif best is None or len(header.used) > len(best.used):
                 best = header
-            if lacking and len(header.used) > nearest[0]:
-                nearest = len(header.used), f"{header.range} holds nothing for {', '.join(lacking)}"
         if best is None:
-            raise LayoutNotFound(file=self._file, sheet=self._sheet, where=where, problem=nearest[1])
+            raise nearest[1]
         return best
+
+    def _not_found(self, where: str, problem: str) -> LayoutNotFound:
+        return LayoutNotFound(file=self._file, sheet=self._sheet, where=where, problem=problem)
 
     def no_title(self, title: str) -> LayoutNotFound:
         """The error about a sheet without the title that begins its tables."""
         problem = f"no cell matches the title {title}"
-        return LayoutNotFound(file=self._file, sheet=self._sheet, where="was looked for", problem=problem)
+        return self._not_found("was looked for", problem)
 
     def score(self, rows: Rows, merges: Merges) -> int:
         """How many columns the header among some upper rows feeds fields with; 0 where there is none."""
@@ -161,7 +170,8 @@ class LayoutFinder:
             elif len(beside) == 1:
                 shared[field.name] = self._with_units(grid, beside[0])
             elif beside:
-                raise self._ambiguous(field.name, beside[0].place, beside[1].place)
+                shared[field.name] = beside[0]
+                self._clash(field.name, beside[0].place, beside[1].place)
         for name, column in shared.items():
             shared[name] = self._with_units(grid, column)
         return shared, {name: [self._with_units(grid, one) for one in found] for name, found in spread.items()}
@@ -194,7 +204,7 @@ class LayoutFinder:
         return LaidColumn(column.index, column.name, column.row, tuple(dict.fromkeys((*column.units, *found))))
 
     def _groups(self, values: dict[int, dict[str, Placed]], spread: dict[str, list[LaidColumn]]) -> tuple[Group, ...]:
-        """The columns of measures by the values over them. Raises ColumnAmbiguous for two of one measure."""
+        """The columns of measures by the values over them; two of one measure are a clash."""
         groups: dict[tuple[tuple[str, str], ...], tuple[dict[str, Placed], dict[str, LaidColumn]]] = {}
         for name, columns in spread.items():
             for column in columns:
@@ -204,7 +214,7 @@ class LayoutFinder:
                 if other := members.get(name):
                     told = ", ".join(f"{field} {shown(display(value.value))}" for field, value in known.items())
                     first, second = (f"{column_letter(one.index)} of {told}" for one in (other, column))
-                    raise self._ambiguous(name, f"column {first}", f"column {second}")
+                    self._clash(name, f"column {first}", f"column {second}")
                 members[name] = column
         made = [Group(over, members) for over, members in groups.values()]
         return tuple(sorted(made, key=lambda group: group.first))
@@ -231,8 +241,10 @@ class LayoutFinder:
             if text is not None and (not own or text.index == index):
                 yield display(text.cell)
 
-    def _ambiguous(self, field: str, first: str, second: str) -> ColumnAmbiguous:
-        return ColumnAmbiguous(file=self._file, sheet=self._sheet, field=field, first=first, second=second)
+    def _clash(self, field: str, first: str, second: str) -> None:
+        """Note that two columns are of one field, which ends the sheet unless it is no header at all."""
+        error = ColumnAmbiguous(file=self._file, sheet=self._sheet, field=field, first=first, second=second)
+        self._clashes.append(error)
 
 
 def _forms(words: Sequence[str]) -> list[tuple[str, str]]:
