@@ -12,7 +12,7 @@ from pathlib import Path
 from extract.config import DataSources, load_data_sources
 from extract.domains.models import model_names
 from extract.domains.registry import Domain, load_domain
-from extract.errors.base import DataError
+from extract.errors.base import DataError, WorkDataHubError
 from extract.errors.files import FileMissing
 from extract.errors.proposals import DomainFileExists, DomainNameUnusable
 from extract.errors.workbook import ReaderCrashed, ReaderFailed
@@ -48,7 +48,7 @@ class NewDomain:
     proposal: Proposal
     files: tuple[NewFile, ...]
     reports: tuple[FileReport, ...]
-    error: DataError | None
+    error: WorkDataHubError | None
     written: bool
 
 
@@ -131,11 +131,13 @@ def _attempt(
         return error
 
 
-def _read(domain: Domain, workbook: Path, options: ReadOptions) -> tuple[tuple[FileReport, ...], DataError | None]:
+def _read(
+    domain: Domain, workbook: Path, options: ReadOptions
+) -> tuple[tuple[FileReport, ...], WorkDataHubError | None]:
     """How the workbook reads by the proposal, and why it does not."""
     found = named_files([workbook], workbook.parent, domain.config)
     with read(found, domain, options, 1, Silent()) as extraction:
-        errors = [error for error in extraction.errors if isinstance(error, DataError)]
+        errors = extraction.errors
         return tuple(file.report for file in extraction.files), errors[0] if errors else None
 
 

@@ -125,9 +125,8 @@ def _figures(column: SeenColumn, today: date) -> SeenKind | None:
     is_share = _is_share(column) or (column.unit != "" and power_of(column.unit) == PERCENT)
     power = power_of(column.unit) if column.unit else None
     stated = {} if power is None else {column.unit: power}
-    units: Mapping[str, int] = stated or (
-        SHARE_UNITS if is_share else AMOUNT_UNITS if _CHINESE.search(column.name) else {}
-    )
+    usual: Mapping[str, int] = AMOUNT_UNITS if _CHINESE.search(column.name) else {}
+    units = stated or (SHARE_UNITS if is_share else usual)
     wide = Decimal(-10) ** 15
     trial: Number = Share((header,), 28, 12, wide, units) if is_share else Number((header,), 28, 12, wide, units)
     others = [(row, cell) for row, cell in column.cells if not trial.accepts(cell, 0, context)]

@@ -174,7 +174,8 @@ def _set_aside_words(table: SeenTable) -> None:
     figures = [
         column
         for column in table.columns
-        if 2 * sum(isinstance(cell, float | int) for _, cell in column.cells) > len(column.cells)
+        if column.cells
+        and all(isinstance(cell, float | int) for _, cell in column.cells[len(column.cells) // 2 :][:_BELOW])
     ]
     for number in table.rows[:_BELOW]:
         found = [cell for column in figures for row, cell in column.cells if row == number]

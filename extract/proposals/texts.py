@@ -57,7 +57,11 @@ def _imports(proposal: Proposal, body: str) -> str:
         if f"={name}" in body:
             wanted["extract.fields.numbers"].add(name)
     if proposal.header:
-        wanted["extract.fields.places"] = {"HeaderRow", "Layout"}
+        wanted["extract.fields.places"] = {
+            "HeaderRow",
+            "Layout",
+            *(["FromFileName"] if "FromFileName()" in body else []),
+        }
     if "MonthOf." in body:
         wanted["extract.fields.dates"].add("MonthOf")
     lines = ["from datetime import date"] * ("[date" in body or "        date" in body)
@@ -75,13 +79,15 @@ def _field_text(item: ProposedField, proposal: Proposal) -> str:
     hint = f"{gives} | None" if nullable and item.name not in proposal.key else gives
     arguments = _arguments(item.type)
     call = f"{type(item.type).__name__}({', '.join(arguments)})"
-    line = f"    {item.name}: Column[Annotated[{hint}, {call}]]\n"
+    place = "FromFileName()" if proposal.header and not item.columns else ""
+    line = f"    {item.name}: Column[Annotated[{hint}, {call}{', ' * bool(place)}{place}]]\n"
     if len(line) <= _WIDTH + 1:
         return line
     inner = f"            {call},\n"
     if len(inner) > _WIDTH + 1:
         parts = "".join(f"                {argument},\n" for argument in arguments)
         inner = f"            {type(item.type).__name__}(\n{parts}            ),\n"
+    inner += f"            {place},\n" * bool(place)
     return f"    {item.name}: Column[\n        Annotated[\n            {hint},\n{inner}        ]\n    ]\n"
 
 

@@ -83,7 +83,10 @@ class HeaderNames:
 
     def find(self, text: str) -> HeaderName | None:
         """What a header names; None for one that is not accepted."""
-        return self._found(text)
+        found = self._found(text)
+        if found is None and (target := self._accepted.get(normal_header(text))):  # one that ends with a mark
+            return self._named(target, [], [])
+        return found
 
     def resembled(self, text: str) -> Target | None:
         """The input whose accepted header an unknown one resembles: it holds it, is part of it, sounds like it, or

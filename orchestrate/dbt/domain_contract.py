@@ -173,7 +173,8 @@ def _described(domain: Domain, column: str) -> str:
     if places:
         return f"What stands in {', or in '.join(places)}."
     header = (*getattr(cell_field.type, "headers", ()), column)[0]
-    return f"The column {column if '{' in header else shown(header)} of the workbook."  # dbt would render what is in braces
+    name = column if "{" in header else shown(header)  # dbt would render what is in braces
+    return f"The column {name} of the workbook."
 
 
 def _documentation(name: str) -> str:
