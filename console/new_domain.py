@@ -51,7 +51,7 @@ def show_new_domain(found: "NewDomain") -> None:
         for file in found.files:
             console.print(Text(f"{'Wrote' if file.is_new else 'Added to'} {file.path}"), soft_wrap=True)
         console.print(Text("Review them, then plan:"))
-        show_commands(["python", "run.py", "--domain", proposal.name, "--file", proposal.file])
+        show_commands(found.command)
     else:
         console.print(Text("Nothing was written."))
         for file in found.files:

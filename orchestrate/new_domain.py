@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from extract.commands import shown_path
 from extract.config import DataSources, load_data_sources
 from extract.domains.models import model_names
 from extract.domains.registry import Domain, load_domain
@@ -50,6 +51,8 @@ class NewDomain:
     reports: tuple[FileReport, ...]
     error: WorkDataHubError | None
     written: bool
+    command: tuple[str, ...]
+    """What plans the workbook by the new domain."""
 
 
 def new_domain(name: str, workbook: Path, sheet: str | None, settings: Settings, *, dry_run: bool) -> NewDomain:
@@ -86,7 +89,9 @@ def new_domain(name: str, workbook: Path, sheet: str | None, settings: Settings,
     for file in files if written else ():
         file.path.parent.mkdir(parents=True, exist_ok=True)
         file.path.write_text(file.text, encoding="utf-8", newline="\n")
-    return NewDomain(proposal, tuple(files), reports, error, written)
+    config = () if _is_default(settings) else ("--config", shown_path(settings.data_sources_config))
+    command = ("python", "run.py", *config, "--domain", name, "--file", shown_path(workbook))
+    return NewDomain(proposal, tuple(files), reports, error, written, command)
 
 
 def _check_name(name: str, sources: DataSources, folder: Path) -> None:

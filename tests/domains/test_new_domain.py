@@ -44,6 +44,7 @@ def test_figures_are_the_same_where_no_other_domain_knows_the_headers(checkout: 
     config = ("--config", folder / "sources.yml")
     done = checkout.run("new-domain", "funds", "--from", SAMPLE, *config)
     assert done.returncode == ExitCode.OK, done.stdout + done.stderr
+    assert f"--config {folder / 'sources.yml'} --domain funds --file" in done.stdout
     new = planned(checkout, tmp_path / "new", *config, "--file", SAMPLE)
     ours = planned(checkout, tmp_path / "ours", "--file", SAMPLE)
     keys = ("report_date", "ji_hua_dai_ma", "gong_si_dai_ma")
