@@ -526,7 +526,7 @@ def test_under_the_roles_no_violation_reaches_the_marts(tmp_path: Path) -> None:
         assert loaded.returncode == ExitCode.OK, loaded.stderr
         transformer = warehouse.checkout(TRANSFORMER)
         assert transformer.build().returncode == 0
-        for test, violation in PLANTS.items():
+        for test, violation in sorted(PLANTS.items(), key=lambda item: item[1].figure is not None):  # these add batches
             if test == "rules_of_stg_trustee_performance":  # rows twice: staging keeps that out by itself here
                 continue
             mend = violation.apply(warehouse.checkout(LOADER), superuser)
