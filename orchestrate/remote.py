@@ -33,7 +33,7 @@ def is_url(place: object) -> bool:
 
 
 def workbooks(url: str, domain: str | None, settings: Settings) -> Settings:
-    """Fetch the workbooks of a domain, of the only one where none is named; gives the settings whose data directory is the copy.
+    """Fetch the workbooks of a domain, or of the only one; gives the settings whose data directory is the copy.
 
     Raises ExtraMissing, RemoteFailed and the errors of the configuration.
     """
