@@ -4,16 +4,15 @@ Rules: rules.md, Numbers and Units. Codes: `invalid_number`, `out_of_range`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from pydantic_core import PydanticCustomError
 
 from extract.fields.base import (
     LARGE_SHARE,
-    CellType,
     Comma,
     FileContext,
     Input,
@@ -25,6 +24,8 @@ from extract.fields.base import (
     told,
     uncalculated,
 )
+from extract.fields.columns import ColumnRead, QuickType
+from extract.fields.number_columns import EXACT, NumberColumn
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, simplified, squeeze
 
 PERCENT = -2
@@ -53,11 +54,9 @@ _SWAPPED = str.maketrans(",.", ".,")
 _MAX_MAGNITUDE = 30
 """Powers of ten beyond which a figure is out of every range; quantizing it would need absurd precision."""
 
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP)
-
 
 @dataclass(frozen=True)
-class Number(CellType):
+class Number(QuickType):
     """A figure with `scale` decimal places, between `minimum` and `maximum` after rounding half up.
 
     Gives Decimal, or None for an empty cell. `precision` and `scale` are those of its SQL type. Plain numbers are
@@ -73,6 +72,9 @@ class Number(CellType):
     qualifiers: tuple[str, ...] = ()
 
     nullable = True
+    counts_units = False
+    """Whether the context counts how its plain numbers were read."""
+    empty_marks = _EMPTY
 
     @property
     def sql_type(self) -> str:  # type: ignore[override]  # as in fields.Code
@@ -93,6 +95,10 @@ class Number(CellType):
                 return figure
         return None if value == "" else self._careful(value, power, UnitTally(), context.comma)
 
+    def read_column(self, cells: Sequence[Cell], info: ReadInfo) -> ColumnRead:
+        """The figures of a column, the usual ones at once."""
+        return NumberColumn(self, cells, info).read()
+
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002  # the signature of the base class
         """Whether the cell holds a figure of this field, or a mark that there is none."""
         try:
@@ -107,7 +113,7 @@ class Number(CellType):
         A decimal of at most 15 significant digits is the only one of that length that reads as its float. So where
         printing with `scale` places and reading back gives the same float, the text is its shortest decimal form.
         """
-        lowest, highest, places = self._quick
+        lowest, highest, places = self.quick
         if lowest <= value <= highest:
             text = places % value
             if float(text) == value:
@@ -120,13 +126,13 @@ class Number(CellType):
             return None
         value, own_power = parsed
         if own_power is None and power is None:
-            value = self._without_unit(value, tally)
+            value = self.without_unit(value, tally)
         else:
             tally.stated += own_power is not None
-            value = value.scaleb(power or 0 if own_power is None else own_power, _EXACT)
+            value = value.scaleb(power or 0 if own_power is None else own_power, EXACT)
         return self._rounded(value, cell)
 
-    def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:  # noqa: ARG002  # the signature of the base class
+    def without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:  # noqa: ARG002  # the signature of the base class
         """What a number means where neither cell nor column names a unit."""
         return value
 
@@ -193,29 +199,30 @@ class Number(CellType):
     def _rounded(self, value: Decimal, cell: Cell) -> Decimal:
         if value and value.adjusted() > _MAX_MAGNITUDE:
             raise self._out_of_range(cell)
-        rounded = value.quantize(self._step, ROUND_HALF_UP, _EXACT)
-        if not self.minimum <= rounded <= self._most:
+        rounded = value.quantize(self.step, ROUND_HALF_UP, EXACT)
+        if not self.minimum <= rounded <= self.most:
             raise self._out_of_range(cell)
         return rounded if rounded else abs(rounded)
 
     def _out_of_range(self, cell: Cell) -> PydanticCustomError:
-        return broken(Problem("out_of_range", f"{told(cell)} is not between {self.minimum:f} and {self._most:f}"))
+        return broken(Problem("out_of_range", f"{told(cell)} is not between {self.minimum:f} and {self.most:f}"))
 
     @cached_property
-    def _step(self) -> Decimal:
+    def step(self) -> Decimal:
+        """The unit of its last place."""
         return Decimal(1).scaleb(-self.scale)
 
     @cached_property
-    def _most(self) -> Decimal:
+    def most(self) -> Decimal:
         """The largest value: `maximum`, or what the SQL type can hold."""
-        largest = Decimal(10) ** (self.precision - self.scale) - self._step
+        largest = Decimal(10) ** (self.precision - self.scale) - self.step
         return largest if self.maximum is None else min(largest, self.maximum)
 
     @cached_property
-    def _quick(self) -> tuple[float, float, str]:
-        """Where `_plain` may decide (in the range of the field, below 16 significant digits), and how it prints."""
+    def quick(self) -> tuple[float, float, str]:
+        """Where a float may be read as it prints (in the range, below 16 significant digits), and how that is."""
         limit = 10.0 ** (15 - self.scale)
-        return max(float(self.minimum), -limit), min(float(self._most), limit), f"%.{self.scale}f"
+        return max(float(self.minimum), -limit), min(float(self.most), limit), f"%.{self.scale}f"
 
 
 @dataclass(frozen=True)
@@ -225,6 +232,8 @@ class Share(Number):
     A plain number beyond 1 is a percentage, another one a fraction; the tally of the context counts both, so that a
     column that mixes them can be named (rules.md, Units).
     """
+
+    counts_units = True
 
     def read(self, value: Cell, info: ReadInfo) -> Decimal | None:
         """The share of one cell, exact and rounded."""
@@ -259,11 +268,12 @@ class Share(Number):
             return None
         return "fraction" if tally.fractions else "percentage" if tally.percentages else None
 
-    def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:
+    def without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:
+        """A percentage beyond 1, else a fraction; counted."""
         tally.large += abs(value) > LARGE_SHARE
         if abs(value) > 1:
             tally.percentages += 1
-            return value.scaleb(PERCENT, _EXACT)
+            return value.scaleb(PERCENT, EXACT)
         tally.fractions += 1
         return value
 
