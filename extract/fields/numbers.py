@@ -152,7 +152,7 @@ class Number(QuickType):
             unit = text[1] or f"10^{power}"
             reason = f"is shown divided by 10^{shown.scale} (number format {cell.format.code}) in the unit {unit}"
             raise _invalid(cell, f"{reason}: the two contradict each other")
-        return Decimal(str(float(cell))), 0
+        return self._finite(float(cell), cell), 0
 
     def _parse(self, cell: Cell, comma: Comma) -> tuple[Decimal, int | None] | None:
         """The number in a cell and the power of ten of the unit beside it; None for an empty cell."""
@@ -161,10 +161,7 @@ class Number(QuickType):
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
             raise _invalid(cell, "is no number")
         if not isinstance(cell, str):
-            value = Decimal(str(cell))
-            if not value.is_finite():
-                raise _invalid(cell, "is no finite number")
-            return value, None
+            return self._finite(cell, cell), None
         if is_too_long(cell) and not is_blank(cell):
             raise _invalid(cell, "is too long to be a number")
         text = simplified(squeeze(cell))
@@ -195,6 +192,14 @@ class Number(QuickType):
             accepted = " ".join(self.unit_powers)
             raise _invalid(cell, f"bears the unit {units[0]}, which this column does not take (it takes {accepted})")
         return value, self.unit_powers[units[0]]
+
+    @staticmethod
+    def _finite(number: float, cell: Cell) -> Decimal:
+        """A number by its shortest decimal form."""
+        value = Decimal(str(number))
+        if not value.is_finite():
+            raise _invalid(cell, "is no finite number")
+        return value
 
     def _rounded(self, value: Decimal, cell: Cell) -> Decimal:
         if value and value.adjusted() > _MAX_MAGNITUDE:
