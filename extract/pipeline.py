@@ -1,6 +1,6 @@
 """Maps `extract_file` over the files, each in a process of its own, and gathers what they give."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,13 +10,11 @@ from typing import IO
 from extract.domains.registry import Domain
 from extract.errors.base import DataError, WorkDataHubError
 from extract.errors.workbook import ReaderCrashed, ReaderFailed
-from extract.fields.codes import Code
 from extract.files.discovery import SourceFile
 from extract.plan.landing import Extraction, LandedFile, LandedRejects, new_spool, respooled
-from extract.plan.sending import Send, Sent, send_result, sent_objects
-from extract.table.lookalikes import confusable_codes
+from extract.plan.sending import Send, Sent, send_result
+from extract.shared_keys import SharedKeys
 from extract.table.reading import ReadOptions, extract_file
-from extract.table.results import FileWarning
 from extract.workers import Answer, Bug, Crash, IsolatedMap
 
 
@@ -58,60 +56,17 @@ def _named(source: SourceFile, answer: Answer[tuple[Sent, ...] | DataError]) -> 
 def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
     """Put the outcomes together; the records go to the spool one file at a time. Raises DiskFailed."""
     extraction = Extraction(domain, new_spool(), new_spool())
-    owners: dict[str, int] = {}
-    shared: dict[tuple[int, int], list[str]] = {}
-    repeated: set[str] = set()
-    for outcome in outcomes:
-        if isinstance(outcome, WorkDataHubError):
-            extraction.errors.append(outcome)
-            continue
-        for sent in outcome.sheets:
-            _land(extraction, sent, outcome.pieces)
-            position = len(extraction.files) - 1
-            for key in sent_objects(outcome.pieces, outcome.pieces.tell(), sent.keys):
-                owner = owners.setdefault(str(key), position)
-                if owner != position:
-                    repeated.add(str(key))
-                    shared.setdefault((owner, position), []).append(str(key))
-    _warn_of_confusable_codes(extraction, owners)
-    loaded = extraction.total("rows_loaded")
-    extraction.distinct_keys = len(owners) or loaded  # keys of a single file are not sent: they are distinct
-    extraction.keys_in_several_files = len(repeated)
-    for (first, second), keys in shared.items():
-        _warn_of_shared_keys(extraction, first, second, keys)
+    with new_spool() as spool:
+        keys = SharedKeys(extraction, spool)
+        for outcome in outcomes:
+            if isinstance(outcome, WorkDataHubError):
+                extraction.errors.append(outcome)
+                continue
+            for sent in outcome.sheets:
+                _land(extraction, sent, outcome.pieces)
+                keys.add(sent, outcome.pieces)
+        keys.settle()
     return extraction
-
-
-def _warn_of_shared_keys(extraction: Extraction, first: int, second: int, keys: Sequence[str]) -> None:
-    """Warn where files share keys and are no versions of one period: the later one restates the earlier (rules.md)."""
-    one, other = extraction.files[first], extraction.files[second]
-    if one.report.path == other.report.path or (one.report.period and one.report.period == other.report.period):
-        return
-    example = keys[0].replace("\t", " ")
-    detail = (
-        f"{len(keys)} keys stand in {one.report.data_source} too, for example {example}; the values of this workbook,"
-        " which is the later one, count"
-    )
-    warnings = (*other.report.warnings, FileWarning("keys_in_several_files", detail))
-    extraction.files[second] = replace(other, report=replace(other.report, warnings=warnings))
-
-
-def _warn_of_confusable_codes(extraction: Extraction, owners: Mapping[str, int]) -> None:
-    """Warn of codes that look like those of another workbook of the run, at the file that holds the odd one."""
-    odd = [key for key in owners if not key.isascii()]
-    if not odd:
-        return
-    domain = extraction.domain
-    codes = [field.name for field in domain.cell_fields if isinstance(field.type, Code)]
-    for part, name in enumerate(domain.config.pk):
-        for position in sorted({owners[key] for key in odd}) if name in codes else ():
-            own = {key.split("\t")[part] for key in odd if owners[key] == position}
-            others = {key.split("\t")[part] for key, owner in owners.items() if owner != position}
-            found = confusable_codes(name, own, {"another workbook": others})
-            file = extraction.files[position]
-            if found and "another workbook" in found.detail:
-                warnings = (*file.report.warnings, found)
-                extraction.files[position] = replace(file, report=replace(file.report, warnings=warnings))
 
 
 def _land(extraction: Extraction, sent: Sent, pieces: IO[bytes]) -> None:

@@ -1,7 +1,6 @@
 """The records of one sheet: a CSV line for each key, in the order of their rows."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Self
 
 from extract.table.keyed import Key, KeyedRow, Repeated
@@ -43,9 +42,15 @@ class Records:
 
     def keys(self) -> Iterator[str]:
         """The keys of the records, each as a text."""
-        text = lru_cache(maxsize=4096)(str)  # months and companies repeat
-        return ("\t".join(map(text, key)) for key, index in self._first_line.items() if self.lines[index])
+        kept = [key for key, index in self._first_line.items() if self.lines[index]]
+        return map("\t".join, zip(*map(_texts, zip(*kept, strict=True)), strict=True))
 
     def take_back(self, key: Key) -> None:
         """Remove the record of a key."""
         self.lines[self._first_line[key]] = ""
+
+
+def _texts(column: tuple[object, ...]) -> list[str]:
+    """One part of some keys as texts; months and companies repeat."""
+    known = {value: str(value) for value in set(column)}
+    return [known[value] for value in column]
