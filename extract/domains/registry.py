@@ -15,9 +15,6 @@ from extract.errors.configuration import ConfigInvalid
 from extract.fields.numbers import CONFIGURED_SHARES, Share
 from extract.modes import Mode
 
-DEFAULT_DOMAIN = "trustee_performance"
-"""The domain of a command that names none."""
-
 
 @dataclass(frozen=True)
 class Domain:

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from extract.commands import load_command, typed
-from extract.domains.registry import DEFAULT_DOMAIN
 from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
-from extract.modes import Mode
+from extract.modes import DEFAULT_DOMAIN, Mode
 from extract.plan.landing import Extraction, LandedFile, Span, header_line
 from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, identified, render, seal, sha256_of
 from extract.plan.sending import REJECT_COLUMNS
