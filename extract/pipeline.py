@@ -13,7 +13,7 @@ from extract.errors.workbook import ReaderCrashed, ReaderFailed
 from extract.files.discovery import SourceFile
 from extract.plan.landing import Extraction, LandedFile, LandedRejects, new_spool, respooled
 from extract.plan.sending import Send, Sent, send_result
-from extract.shared_keys import SharedKeys
+from extract.plan.shared_keys import SharedKeys
 from extract.table.reading import ReadOptions, extract_file
 from extract.workers import Answer, Bug, Crash, IsolatedMap
 

@@ -72,7 +72,7 @@ class Code(QuickType):
         for position, cell in enumerate(cells):
             same = first.setdefault(cell, position) if type(cell) is str else position
             if same == position:
-                read.read_each(self, cells, (position,), info)
+                read.read_each(self.read, cells, (position,), info)
             elif same in read.broken:
                 read.broken[position] = read.broken[same]
             else:

@@ -4,14 +4,16 @@ The careful way, `CellType.read`, is the definition: a quick way settles the cel
 others to it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
 from pydantic import GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from extract.fields.base import CellType, ReadInfo
+
+Reader: TypeAlias = Callable[[Any, ReadInfo], Any]
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,11 @@ class ColumnRead:
     values: list[Any]
     broken: dict[int, PydanticCustomError] = field(default_factory=dict)
 
-    def read_each(self, kind: CellType, cells: Sequence[Any], positions: Iterable[int], info: ReadInfo) -> None:
+    def read_each(self, read: Reader, cells: Sequence[Any], positions: Iterable[int], info: ReadInfo) -> None:
         """Fill in the cells at some positions by the careful way."""
         for position in positions:
             try:
-                self.values[position] = kind.read(cells[position], info)
+                self.values[position] = read(cells[position], info)
             except PydanticCustomError as error:
                 self.broken[position] = error
 

@@ -4,16 +4,13 @@ Rules: rules.md, Numbers and Units. What is settled here is what the careful way
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from extract.fields.base import LARGE_SHARE, LONGEST_VALUE, Comma, FileContext, ReadInfo, UnitTally
 from extract.fields.columns import ColumnRead
 from extract.workbook.cells import FormattedNumber, simplified, squeeze
-
-if TYPE_CHECKING:
-    from extract.fields.numbers import Number
 
 _LINE = re.compile(
     r"^(?:([-+]?(?:[0-9]{1,15}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4})(?:\.[0-9]{0,15})?)"
@@ -27,10 +24,30 @@ _SURE_BELOW = 1e15
 """The size below which a float, and what a unit makes of it, is near no limit but those of its column."""
 
 
+class Figures(Protocol):
+    """What a field of figures tells of itself."""
+
+    counts_units: bool
+    empty_marks: frozenset[str]
+
+    @property
+    def unit_powers(self) -> Mapping[str, int]: ...
+    @property
+    def minimum(self) -> Decimal: ...
+    @property
+    def most(self) -> Decimal: ...
+    @property
+    def step(self) -> Decimal: ...
+    @property
+    def quick(self) -> tuple[float, float, str]: ...
+    def read(self, value: Any, info: ReadInfo) -> Decimal | None: ...
+    def without_unit(self, value: Decimal, tally: UnitTally) -> Decimal: ...
+
+
 class NumberColumn:
     """Reads one column of one chunk for a field of figures."""
 
-    def __init__(self, number: "Number", cells: Sequence[Any], info: ReadInfo) -> None:
+    def __init__(self, number: Figures, cells: Sequence[Any], info: ReadInfo) -> None:
         context: FileContext = info.context
         name = str(info.field_name)
         self._number, self._cells, self._info = number, cells, info
@@ -54,7 +71,7 @@ class NumberColumn:
                 self._read_percentages(positions)
             else:
                 self._left += positions
-        self._read.read_each(self._number, self._cells, sorted(self._left), self._info)
+        self._read.read_each(self._number.read, self._cells, sorted(self._left), self._info)
         return self._read
 
     def _read_floats(self, positions: Sequence[int]) -> None:

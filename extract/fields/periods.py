@@ -65,7 +65,7 @@ class Period(QuickType):
         read = ColumnRead(list(cells))
         known: dict[tuple[object, ...], int] = {}
         firsts = [known.setdefault(spelling, position) for position, spelling in enumerate(spelled)]
-        read.read_each(self, cells, known.values(), info)
+        read.read_each(self.read, cells, known.values(), info)
         values, broken = read.values, read.broken
         if broken:
             broken.update({at: broken[first] for at, first in enumerate(firsts) if first in broken})
