@@ -1,4 +1,4 @@
-"""Maps `extract_file` over the files, each in a process of its own, and gathers what they give."""
+"""Maps `extract_file` over the files, each in a process beside this one, and gathers what they give."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ def extracting(
 ) -> Iterator[Iterable[Outcome]]:
     """Yields an iterable of the outcome of each file, in the order of `files`.
 
-    Work starts at once, in at most `workers` processes at a time, one per file.
+    Work starts at once, in at most `workers` processes, each with one file at a time.
     """
     options = replace(options, list_keys=len(files) > 1)
     read = partial(_attempt, domain=domain, today=today, options=options)
