@@ -1,4 +1,4 @@
-"""A column that is read at once gives what its cells give one by one: values, broken rules, and how shares were read."""
+"""A column that is read at once gives what its cells give one by one: values, broken rules, the tally of shares."""
 
 import random
 from collections.abc import Callable
@@ -37,25 +37,116 @@ MARKS = (
     "(null)",
     "nan",
 )
-TYPED = ("(5%)", "（1,234.00）", "￥1,200", "¥-5", "-¥5", "1.2E+08", ".5", "5.", "0x10", "1_0", "1,23", "1.234,56", "+-5", "5%%",
-         "5元%", "0%", "-0", "−4", "1 234,567", "5\n6", "1\t2", "9" * 16, "9" * 1001, " " * 1001 + "5", "1e400", "٣", "５．５％", "2.5億元",
-         "仟元", "3仟元", "5‰", "1.5百万", "1'000", "$ 5", "5 %", "1,000,000,000,000,000", "0001", "00,001")  # fmt: skip
-CODES = ("P-001", "p_1", "P.1", ".", "-", "--", "_", "NULL", "NU-LL", "nan", "NA", "N/A", "Ｐ１", "P 1", "P\n1", "计划一", "Р1", "ſ", "ß",
-         "x" * 51, "x" * 21, "A" + "-" * 30, "A" + "-" * 1000, "合计", "a-b_c.d", "P—1", "\u115f1", "²", "1", "")  # fmt: skip
-MONTHS = ("11月", "11", "１１月", "十一", "2024年11月", "24年", "2024", "2024-11", "2024/11/30", "202411", "2024年11月至12月", "-1", "13",
-          "2024.1", "#N/A", "2099年1月")  # fmt: skip
+TYPED = (
+    "(5%)",
+    "（1,234.00）",
+    "￥1,200",
+    "¥-5",
+    "-¥5",
+    "1.2E+08",
+    ".5",
+    "5.",
+    "0x10",
+    "1_0",
+    "1,23",
+    "1.234,56",
+    "+-5",
+    "5%%",
+    "5元%",
+    "0%",
+    "-0",
+    "−4",
+    "1 234,567",
+    "5\n6",
+    "1\t2",
+    "9" * 16,
+    "9" * 1001,
+    " " * 1001 + "5",
+    "1e400",
+    "٣",
+    "５．５％",
+    "2.5億元",
+    "仟元",
+    "3仟元",
+    "5‰",
+    "1.5百万",
+    "1'000",
+    "$ 5",
+    "5 %",
+    "1,000,000,000,000,000",
+    "0001",
+    "00,001",
+)
+CODES = (
+    "P-001",
+    "p_1",
+    "P.1",
+    ".",
+    "-",
+    "--",
+    "_",
+    "NULL",
+    "NU-LL",
+    "nan",
+    "NA",
+    "N/A",
+    "Ｐ１",
+    "P 1",
+    "P\n1",
+    "计划一",
+    "Р1",
+    "ſ",
+    "ß",
+    "x" * 51,
+    "x" * 21,
+    "A" + "-" * 30,
+    "A" + "-" * 1000,
+    "合计",
+    "a-b_c.d",
+    "P—1",
+    "\u115f1",
+    "²",
+    "1",
+    "",
+)
+MONTHS = (
+    "11月",
+    "11",
+    "１１月",
+    "十一",
+    "2024年11月",
+    "24年",
+    "2024",
+    "2024-11",
+    "2024/11/30",
+    "202411",
+    "2024年11月至12月",
+    "-1",
+    "13",
+    "2024.1",
+    "#N/A",
+    "2099年1月",
+)
 
 Draw = Callable[[random.Random], Any]
 
 
 def figure(draw: random.Random) -> Any:
     """A cell of a measure: most as people type them, some at the edges of every rule."""
-    number = draw.choice((
-        lambda: draw.uniform(-2, 2), lambda: round(draw.uniform(-1, 1), draw.randint(0, 9)), lambda: draw.uniform(-1e6, 1e6),
-        lambda: round(draw.uniform(0, 1e9), draw.randint(0, 4)), lambda: draw.uniform(0, 1) * 10.0 ** draw.randint(-12, 30),
-        lambda: float(draw.randint(-3, 300)), lambda: draw.randint(-200, 2000) / 2 * 10.0 ** -draw.randint(0, 7),
-        lambda: draw.choice((0.0, -0.0, 1.0, -1.0, 10.0, 1000.0, 0.1, -0.1, 0.00005, float("nan"), float("inf"), -1e308)),
-    ))()  # fmt: skip
+    number = draw.choice(
+        (
+            lambda: draw.uniform(-2, 2),
+            lambda: round(draw.uniform(-1, 1), draw.randint(0, 9)),
+            lambda: draw.uniform(-1e6, 1e6),
+            lambda: round(draw.uniform(0, 1e9), draw.randint(0, 4)),
+            lambda: draw.uniform(0, 1) * 10.0 ** draw.randint(-12, 30),
+            lambda: float(draw.randint(-3, 300)),
+            lambda: draw.randint(-200, 2000) / 2 * 10.0 ** -draw.randint(0, 7),
+            lambda: draw.choice(
+                (0.0, -0.0, 1.0, -1.0, 10.0, 1000.0, 0.1, -0.1, 0.00005, float("nan"), float("inf"), -1e308)
+            ),
+        )
+    )()
     kind = draw.randrange(12)
     if kind < 4:
         return number
@@ -71,18 +162,39 @@ def figure(draw: random.Random) -> Any:
         return draw.choice(TYPED)
     if kind == 10:
         return draw.choice(MARKS)
-    return draw.choice((True, False, 5, -1, 0, 10**20, date(2024, 1, 1), ErrorCell("#N/A"), ErrorCell("#DIV/0!"), "",
-                        UncalculatedCell("=A1"), UncalculatedCell(""), draw.choice(CODES)))  # fmt: skip
+    return draw.choice(
+        (
+            True,
+            False,
+            5,
+            -1,
+            0,
+            10**20,
+            date(2024, 1, 1),
+            ErrorCell("#N/A"),
+            ErrorCell("#DIV/0!"),
+            "",
+            UncalculatedCell("=A1"),
+            UncalculatedCell(""),
+            draw.choice(CODES),
+        )
+    )
 
 
 def code(draw: random.Random) -> Any:
     """A cell of a code."""
     number = draw.randint(0, 300)
-    return draw.choice((
-        lambda: f"{draw.choice('PCpc')}{draw.choice(('', '-', '_', '.', ' '))}{number:03d}", lambda: draw.choice(CODES),
-        lambda: float(number), lambda: FormattedNumber(float(number), NumberFormat(draw.choice(FORMATS))), lambda: figure(draw),
-        lambda: draw.choice(MARKS), lambda: "".join(draw.choices("AB12.-_ 中\n\u00ad", k=draw.randint(0, 60))),
-    ))()  # fmt: skip
+    return draw.choice(
+        (
+            lambda: f"{draw.choice('PCpc')}{draw.choice(('', '-', '_', '.', ' '))}{number:03d}",
+            lambda: draw.choice(CODES),
+            lambda: float(number),
+            lambda: FormattedNumber(float(number), NumberFormat(draw.choice(FORMATS))),
+            lambda: figure(draw),
+            lambda: draw.choice(MARKS),
+            lambda: "".join(draw.choices("AB12.-_ 中\n\u00ad", k=draw.randint(0, 60))),
+        )
+    )()
 
 
 def period(draw: random.Random) -> Any:
@@ -92,8 +204,24 @@ def period(draw: random.Random) -> Any:
         pick = draw.randrange(5)
         if pick < 2:
             return draw.choice((usual, "", f"{usual:.0f}"))
-        return draw.choice((*MONTHS, True, 1.0, 1, 11.0, 2024.0, 202411.0, 2024.11, date(2024, 11, 1), datetime(2024, 11, 2), "",
-                            ErrorCell("#N/A"), UncalculatedCell("=A1"), "9" * 1001))  # fmt: skip
+        return draw.choice(
+            (
+                *MONTHS,
+                True,
+                1.0,
+                1,
+                11.0,
+                2024.0,
+                202411.0,
+                2024.11,
+                date(2024, 11, 1),
+                datetime(2024, 11, 2),
+                "",
+                ErrorCell("#N/A"),
+                UncalculatedCell("=A1"),
+                "9" * 1001,
+            )
+        )
 
     return (part(2024.0), part(11.0), draw.choice(("", "", part(202411.0))))
 
@@ -107,9 +235,13 @@ class Info:
 
 
 DRAWS: dict[str, Draw] = {
-    "report_date": period, "plan_code": code, "company_code": code,
-    "return_rate": figure, "net_asset_value": figure, "fund_scale": figure,
-}  # fmt: skip
+    "report_date": period,
+    "plan_code": code,
+    "company_code": code,
+    "return_rate": figure,
+    "net_asset_value": figure,
+    "fund_scale": figure,
+}
 
 
 def outcome(value: object) -> tuple[object, ...]:
