@@ -17,25 +17,17 @@ import click
 
 from commands.listed import ALL
 from commands.loads import build_marts
-from console import failures, options, terminal
-from console.loads import LoadView
+from console import failures, options, streams
 from console.options import Session
-from console.plans import show_planned
 from extract.errors.base import ExitCode
-from extract.files.discovery import Wish
-from extract.files.versions import OnAmbiguous, PeriodRange
 from extract.interruption import raise_on_sigterm
 from extract.modes import Mode
-from extract.observer import Silent
-from orchestrate.loading import plan_or_load
-from orchestrate.options import LoadOptions, RunOptions
-from orchestrate.results import Planned
+
+if TYPE_CHECKING:
+    from extract.files.versions import PeriodRange
 
 gc.enable()
 gc.freeze()
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,7 +42,7 @@ def main(
     diff: bool,
     plan_only: bool,
     max_files: int | None,
-    period: PeriodRange | None,
+    period: "PeriodRange | None",
     on_ambiguous: str | None,
     files: tuple[Path, ...],
     data_dir: Path | str | None,
@@ -74,9 +66,21 @@ def main(
         return
     options.refuse_contradictions(context.params)
     if plan_only and not session.quiet:
-        terminal.show_message(
+        streams.show_message(
             "warning: --plan-only is deprecated; " + ("--execute wins" if execute else "a plan is the default")
         )
+    gc.disable()  # what only a plan or a load needs
+    from console.loads import LoadView
+    from console.plans import show_planned
+    from extract.files.discovery import Wish
+    from extract.files.versions import OnAmbiguous
+    from extract.observer import Silent
+    from orchestrate.loading import plan_or_load
+    from orchestrate.options import LoadOptions, RunOptions
+    from orchestrate.results import Planned
+
+    gc.enable()
+    gc.freeze()
     asked = RunOptions(
         domain=domain,
         execute=execute,
@@ -110,7 +114,7 @@ for command in ALL:
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
     raise_on_sigterm()
-    terminal.use_any_encoding()
+    streams.use_any_encoding()
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
     return failures.exit_code_of(partial(main, standalone_mode=False), debug=debug)
 

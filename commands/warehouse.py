@@ -6,7 +6,6 @@ import click
 
 from console import options
 from console.options import Session
-from extract.observer import Silent
 
 
 @click.command(short_help="Make an empty database a ready warehouse.")
@@ -15,6 +14,7 @@ from extract.observer import Silent
 def setup(session: Session, **flags: Any) -> None:
     """Make an empty database a ready, validated warehouse; safe to repeat."""
     from console import setup as views
+    from extract.observer import Silent
     from orchestrate.warehouse.preparation import SetupOptions
     from orchestrate.warehouse.setup import plan_setup, setup
 

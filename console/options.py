@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -13,8 +13,10 @@ from click.core import ParameterSource
 from console.logs import configure_logging
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
-from extract.settings import Settings, load_settings
 from orchestrate.remote import is_url
+
+if TYPE_CHECKING:
+    from extract.settings import Settings
 
 PATH = click.Path(path_type=Path)
 
@@ -39,7 +41,7 @@ T = TypeVar("T")
 class Session:
     """What every command starts with: the settings, and whether only errors are shown."""
 
-    settings: Settings
+    settings: "Settings"
     quiet: bool
 
     def show(self, view: Callable[[T], None], result: T) -> None:
@@ -47,7 +49,7 @@ class Session:
         if not self.quiet:
             view(result)
 
-    def reading(self, data_dir: Path | None) -> Settings:
+    def reading(self, data_dir: Path | None) -> "Settings":
         """The settings, with the data directory that a user named."""
         return self.settings.model_copy(update={"data_base_dir": data_dir.absolute()}) if data_dir else self.settings
 
@@ -78,6 +80,8 @@ def common(command: Command) -> Command:
         raise_on_error: bool,  # noqa: ARG001  # read by `run`, which shows the error
         **options: object,
     ) -> None:
+        from extract.settings import load_settings
+
         configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
         settings = load_settings()
         if config:
