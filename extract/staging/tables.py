@@ -10,6 +10,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
 from extract.modes import STAGING
+from extract.staging.append_only import DECISIONS, protect_decisions
 
 OWNER = "workdatahub_staging"
 """The owner of staging in a database with the roles of config/roles.sql."""
@@ -68,6 +69,14 @@ TABLES: dict[str, dict[str, str]] = {
         "file_id": "bigint NOT NULL DEFAULT current_setting('workdatahub.file_id')::bigint",
         "reject_id": "text NOT NULL",
     },
+    "waivers": {
+        "waiver_id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "reject_id": "text NOT NULL UNIQUE",
+        "reason": "text NOT NULL",
+        "waived_at": "timestamptz NOT NULL DEFAULT now()",
+        "waived_by": "text NOT NULL",
+        "database_user": "text NOT NULL DEFAULT session_user",
+    },
 }
 _CONSTRAINTS = {
     "rejected_rows": "PRIMARY KEY (file_id, source_row)",
@@ -113,6 +122,8 @@ def ensure_ledger(cursor: Cursor) -> None:
             if name == "load_batches":
                 counts = sql.SQL(", ").join(map(sql.Identifier, COUNTS_OF_A_BATCH))
                 grant_to_loader(cursor, name, sql.SQL("UPDATE ({})").format(counts))
+            elif name in DECISIONS:
+                protect_decisions(cursor, name, LOADER if _owned_by_role(cursor, member=False) else None)
         for column in columns.keys() - found if found else ():
             add_column(cursor, name, column, columns[column])
 
