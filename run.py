@@ -60,6 +60,7 @@ def main(
     build: bool,
     lock_timeout: float,
     reload: bool,
+    reopen: str | None,
     workers: int | None,
     accepted: tuple[str, ...],
 ) -> None:
@@ -87,7 +88,7 @@ def main(
         plan_dir=plan_dir,
         workers=workers or os.cpu_count() or 1,
         accepted=frozenset(accepted),
-        load=LoadOptions(lock_timeout, reload),
+        load=LoadOptions(lock_timeout, reload, reopen),
         build=build,
     )
     observer = Silent() if session.quiet else LoadView(build=build)

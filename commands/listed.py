@@ -2,9 +2,10 @@
 
 import click
 
-from commands import ledger, loads, warehouse
+from commands import approvals, ledger, loads, warehouse
 
 ALL: tuple[click.Command, ...] = (
+    approvals.approve,
     loads.apply,
     ledger.history,
     ledger.undo,

@@ -203,9 +203,21 @@ begin
         if relation.relname = 'waivers' then -- who and when are defaults, which nobody fills
             execute format('revoke insert on table %s from workdatahub_loader', relation.name);
             execute format('grant insert (reject_id, reason, waived_by) on table %s to workdatahub_approver', relation.name);
+        elsif relation.relname = 'approvals' then
+            execute format('revoke insert on table %s from workdatahub_loader', relation.name);
+            execute format(
+                'grant insert (plan_id, domain, planned_by, approved_by, comment, figures, version) on table %s'
+                ' to workdatahub_approver', relation.name
+            );
+        elsif relation.relname = 'closings' then
+            execute format('revoke insert on table %s from workdatahub_loader', relation.name);
+            execute format(
+                'grant insert (period, batch_id, closed_by, fingerprints, version) on table %s to workdatahub_approver',
+                relation.name
+            );
         elsif relation.relname = 'load_batches' then
             execute format('grant update (rows, withdrawn, pruned_at) on table %s to workdatahub_loader', relation.name);
-        elsif relation.relname not in ('source_files', 'rejected_rows', 'mended_rejects') then
+        elsif relation.relname not in ('source_files', 'rejected_rows', 'mended_rejects', 'reopenings') then
             execute format('grant delete on table %s to workdatahub_loader', relation.name);
             if current_setting('server_version_num')::int >= 170000 then -- VACUUM, which before is only the owner's
                 execute format('grant maintain on table %s to workdatahub_loader', relation.name);

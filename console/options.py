@@ -84,6 +84,7 @@ lock_timeout = click.option(
     help="Seconds to wait for another run to end.",
 )
 build = click.option("--build", is_flag=True, help="Run `dbt build` afterwards, in this process.")
+reopen = click.option("--reopen", metavar="REASON", help="Change months that are closed, for this reason.")
 reload = click.option("--reload", is_flag=True, help="Load workbooks also where their content is loaded already.")
 
 
@@ -136,6 +137,7 @@ def main(command: Command) -> Command:
             build,
             lock_timeout,
             reload,
+            reopen,
             click.option(
                 "--accept",
                 "accepted",
@@ -224,7 +226,7 @@ def refuse_beside_staging(given: Mapping[str, Any]) -> None:
 
 def refuse_contradictions(given: Mapping[str, Any]) -> None:
     """Options of the main command that have no say beside one another. Raises UsageError."""
-    for name in ("build", "reload"):
+    for name in ("build", "reload", "reopen"):
         if given[name] and not given["execute"]:
             raise click.UsageError(f"--{name} needs --execute")
     if given["diff"] and given["execute"]:

@@ -15,6 +15,7 @@ ROOMS = (
     "plan",
     "database",
     "staging",
+    "approvals",
     "dbt",
     "warehouse",
 )

@@ -13,6 +13,8 @@ APPROVER = "workdatahub_approver"
 """Who decides: waives rejects, approves plans, closes months."""
 DECISIONS: dict[str, tuple[str, ...]] = {
     "waivers": ("reject_id", "reason", "waived_by"),
+    "approvals": ("plan_id", "domain", "planned_by", "approved_by", "comment", "figures", "version"),
+    "closings": ("period", "batch_id", "closed_by", "fingerprints", "version"),
 }
 """The tables, each with the columns that the approver fills."""
 _FUNCTION = sql.Identifier(STAGING, "refuse_change")

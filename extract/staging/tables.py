@@ -34,6 +34,9 @@ TABLES: dict[str, dict[str, str]] = {
         "undoes": "bigint REFERENCES staging.load_batches",
         "pruned_at": "timestamptz",
         "accepted": "jsonb NOT NULL DEFAULT '[]'",
+        "planned_by": "text",
+        "approved_by": "text",
+        "approval_id": "bigint",
     },
     "source_files": {
         "file_id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
@@ -77,10 +80,38 @@ TABLES: dict[str, dict[str, str]] = {
         "waived_by": "text NOT NULL",
         "database_user": "text NOT NULL DEFAULT session_user",
     },
+    "approvals": {
+        "approval_id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "plan_id": "char(64) NOT NULL",
+        "domain": "text NOT NULL",
+        "planned_by": "text NOT NULL",
+        "approved_at": "timestamptz NOT NULL DEFAULT now()",
+        "approved_by": "text NOT NULL",
+        "database_user": "text NOT NULL DEFAULT session_user",
+        "comment": "text NOT NULL",
+        "figures": "jsonb NOT NULL",
+        "version": "text NOT NULL",
+    },
+    "closings": {
+        "closing_id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "period": "date NOT NULL",
+        "batch_id": "bigint NOT NULL",
+        "closed_at": "timestamptz NOT NULL DEFAULT now()",
+        "closed_by": "text NOT NULL",
+        "database_user": "text NOT NULL DEFAULT session_user",
+        "fingerprints": "jsonb NOT NULL",
+        "version": "text NOT NULL",
+    },
+    "reopenings": {
+        "batch_id": "bigint NOT NULL DEFAULT current_setting('workdatahub.batch_id')::bigint",
+        "period": "date NOT NULL",
+        "reason": "text NOT NULL",
+    },
 }
 _CONSTRAINTS = {
     "rejected_rows": "PRIMARY KEY (file_id, source_row)",
     "mended_rejects": "PRIMARY KEY (file_id, reject_id)",
+    "reopenings": "PRIMARY KEY (batch_id, period)",
 }
 
 
@@ -107,6 +138,11 @@ def _owned_by_role(cursor: Cursor, *, member: bool) -> bool:
     return cursor.fetchone() == (True,)
 
 
+def has_roles(cursor: Cursor) -> bool:
+    """Whether staging belongs to the role of config/roles.sql, so that each person has a login of the database."""
+    return _owned_by_role(cursor, member=False)
+
+
 def ensure_ledger(cursor: Cursor) -> None:
     """Create the schema and the ledger's tables and columns where they are missing."""
     cursor.execute("SELECT to_regnamespace(%s) IS NULL", (STAGING,))
@@ -122,8 +158,10 @@ def ensure_ledger(cursor: Cursor) -> None:
             if name == "load_batches":
                 counts = sql.SQL(", ").join(map(sql.Identifier, COUNTS_OF_A_BATCH))
                 grant_to_loader(cursor, name, sql.SQL("UPDATE ({})").format(counts))
+            elif name == "reopenings":  # which the loader writes
+                protect_decisions(cursor, name, None)
             elif name in DECISIONS:
-                protect_decisions(cursor, name, LOADER if _owned_by_role(cursor, member=False) else None)
+                protect_decisions(cursor, name, LOADER if has_roles(cursor) else None)
         for column in columns.keys() - found if found else ():
             add_column(cursor, name, column, columns[column])
 
@@ -137,7 +175,7 @@ def grant_rows_to_loader(cursor: Cursor, table: str) -> None:
 
 def grant_to_loader(cursor: Cursor, table: str, rights: sql.Composable) -> None:
     """Grant what config/roles.sql grants on a table that was there before; SELECT and INSERT come by default."""
-    if _owned_by_role(cursor, member=False):
+    if has_roles(cursor):
         cursor.execute(
             sql.SQL("GRANT {} ON {} TO {}").format(rights, sql.Identifier(STAGING, table), sql.Identifier(LOADER))
         )

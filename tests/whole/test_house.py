@@ -50,6 +50,7 @@ LAYERS = (
             "limits",
             "modes",
             "observer",
+            "persons",
             "settings",
             "steps",
             "workers",
