@@ -33,7 +33,7 @@ class Reopening:
 
 @dataclass(frozen=True)
 class Closing:
-    """A line of staging.closings. `batch_id` is the newest batch of the ledger then; `reopened` is None while it holds."""
+    """A line of staging.closings. `batch_id` is the newest one of the ledger then; `reopened` is None while it holds."""
 
     closing_id: int
     period: date

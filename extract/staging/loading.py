@@ -71,10 +71,9 @@ def load(
     Workbooks whose content is loaded already are left out, unless `reload` is set; in mode append they are not, since
     append refuses keys that exist. `reopen` is the reason for which a load may change closed months.
 
-    Raises LoadLocked where another load runs for longer than `lock_timeout` seconds, ApprovalRequired or ApprovalMissing,
-    KeysMoved where later batches changed keys of a plan, MonthClosed, MissingMeasure for a workbook that lacks a measure
-    which the last one had, KeysExist in mode append, TooManyRemoved
-    or RemovedBesideRejects in mode replace_period, StagingDiffers where a table has other columns, and the errors of
+    Raises LoadLocked where another load runs for longer than `lock_timeout` seconds, ApprovalRequired, ApprovalMissing,
+    KeysMoved where later batches changed keys of a plan, MonthClosed, MissingMeasure for a workbook that lacks a
+    measure which the last one had, KeysExist in mode append, TooManyRemoved or RemovedBesideRejects in mode replace_period, StagingDiffers where a table has other columns, and the errors of
     `extract.database`.
     """
     domain = landing.domain
