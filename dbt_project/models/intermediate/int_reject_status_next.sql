@@ -25,7 +25,7 @@ files as (
 
 ),
 
--- A workbook that was loaded again has the same rejects; those that came back wrong in a rejects workbook stand there again.
+-- A workbook that was loaded again has the same rejects, and a rejects workbook those that came back wrong.
 rejects as (
 
     select distinct on (rejected_rows.reject_id)
@@ -36,7 +36,7 @@ rejects as (
         files.*
     from {{ named(ref('stg_rejected_rows'), 'rejected_rows') }}
     inner join files on rejected_rows.file_id = files.file_id
-    order by rejected_rows.reject_id, files.mends nulls first, files.in_effect desc, files.file_id desc
+    order by rejected_rows.reject_id asc, files.mends is null desc, files.in_effect desc, files.file_id desc
 
 ),
 

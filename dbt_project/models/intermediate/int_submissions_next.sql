@@ -4,8 +4,8 @@ with expected as (
     select
         seed.domain,
         seed.company_code,
-        month.first_day::date as report_date,
-        (month.first_day + interval '1 month')::date + seed.due_day - 1 as due_on,
+        months.first_day::date as report_date,
+        (months.first_day + interval '1 month')::date + seed.due_day - 1 as due_on,
         seed.note
     from {{ ref('expected_submissions') }} as seed
     cross join
@@ -14,7 +14,7 @@ with expected as (
             -- a year ahead, so that `submission_status` knows the months that begin after this build
             least(seed.to_month, (now() at time zone 'UTC' + interval '12 months')::date)::timestamp,
             interval '1 month'
-        ) as month (first_day)
+        ) as months (first_day)
 
 ),
 
@@ -32,10 +32,11 @@ first_batches as (
         received.company_code,
         received.batch_id,
         received.file_id,
+        batches.domain,
         batches.loaded_at
     from {{ named(ref('int_submissions_received'), 'received') }}
     inner join {{ named(ref('int_load_batches_in_effect'), 'batches') }} on received.batch_id = batches.batch_id
-    where batches.in_effect and batches.mode <> 'undo'
+    where batches.in_effect and batches.mode <> 'undo' and batches.domain = 'trustee_performance'
     order by received.report_date, received.company_code, received.batch_id
 
 ),
@@ -43,7 +44,7 @@ first_batches as (
 received as (
 
     select
-        'trustee_performance' as domain,
+        first_batches.domain,
         months.company_code,
         months.report_date,
         first_batches.batch_id,
@@ -51,7 +52,7 @@ received as (
         regexp_replace(coalesce(files.mends, files.path), '^.*[/\\]', '') as workbook,
         first_batches.loaded_at as received_at
     from {{ named(ref('int_company_months'), 'months') }}
-    left join first_batches
+    inner join first_batches
         on months.report_date = first_batches.report_date and months.company_code = first_batches.company_code
     left join {{ named(ref('stg_source_files'), 'files') }} on first_batches.file_id = files.file_id
 
