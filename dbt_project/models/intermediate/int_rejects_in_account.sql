@@ -1,4 +1,4 @@
--- One row per rejected row of a sheet in the account of its month: whether it is open, or was mended.
+-- One row per rejected row of a sheet in the account of its month: whether it is open, or what became of it.
 with sheets as (
 
     select * from {{ ref('int_sheets_in_account') }}
@@ -11,12 +11,9 @@ rejected_rows as (
 
 ),
 
-mended as (
+outcomes as (
 
-    select distinct mended_rejects.reject_id
-    from {{ named(ref('stg_mended_rejects'), 'mended_rejects') }}
-    inner join {{ named(ref('int_load_batches_in_effect'), 'batches') }} on mended_rejects.batch_id = batches.batch_id
-    where batches.in_effect and batches.domain = 'trustee_performance'
+    select * from {{ ref('int_reject_status_next') }}
 
 )
 
@@ -27,11 +24,12 @@ select
     rejected_rows.reject_id,
 
     -- dimensions
-    mended.reject_id is not null as is_mended,
+    -- where a workbook was loaded again with the same reject, that load has it
+    case when rejected_rows.file_id = outcomes.file_id then outcomes.status else 'superseded' end as status,
     rejected_rows.errors,
 
     -- times
     sheets.report_date
 from rejected_rows
 inner join sheets on rejected_rows.file_id = sheets.file_id
-left join mended on rejected_rows.reject_id = mended.reject_id
+inner join outcomes on rejected_rows.reject_id = outcomes.reject_id

@@ -20,6 +20,9 @@ select
     rows_read,
     rows_loaded,
     rows_rejected,
+    rows_rejected_open,
+    rows_mended,
+    rows_waived,
     rows_skipped,
     period,
     loaded_at
