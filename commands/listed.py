@@ -2,11 +2,12 @@
 
 import click
 
-from commands import approvals, ledger, loads, warehouse
+from commands import approvals, closings, ledger, loads, warehouse
 
 ALL: tuple[click.Command, ...] = (
     approvals.approve,
     loads.apply,
+    closings.close,
     ledger.history,
     ledger.undo,
     ledger.prune,

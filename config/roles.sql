@@ -75,7 +75,7 @@ begin
                 'staging', 'workdatahub_staging', array['workdatahub_transformer', 'workdatahub_approver'],
                 'workdatahub_loader'
             ),
-            ('intermediate', 'workdatahub_transformer', array[]::text[], null),
+            ('intermediate', 'workdatahub_transformer', array['workdatahub_approver'], null),
             ('marts', 'workdatahub_transformer', array['workdatahub_reader', 'workdatahub_approver'], null)
         ) as value (schema_name, owner, readers, former)
     loop

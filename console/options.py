@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -94,6 +95,14 @@ def period_range(_context: click.Context, _option: click.Parameter, value: str |
         return parse_period_range(value) if value else None
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def month(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
+    """A month as YYYY-MM or YYYYMM, as its first day."""
+    found = re.fullmatch(r"(20[0-9]{2})-?(0[1-9]|1[0-2])", value)
+    if not found:
+        raise click.BadParameter(f"{value!r} is no month such as 2024-11")
+    return date(int(found[1]), int(found[2]), 1)
 
 
 def main(command: Command) -> Command:

@@ -15,9 +15,9 @@ from psycopg2.extras import Json, execute_values
 from extract import __version__
 from extract.domains.registry import Domain
 from extract.errors.approvals import MonthClosed
-from extract.fields.periods import Period
 from extract.persons import person
 from extract.staging.fragments import staging_table
+from extract.staging.month_batches import month_columns
 from extract.staging.tables import columns_of
 
 
@@ -33,7 +33,7 @@ class Reopening:
 
 @dataclass(frozen=True)
 class Closing:
-    """A line of staging.closings. `batch_id` is the newest one of the ledger then; `reopened` is None while it holds."""
+    """A line of staging.closings. `batch_id` is the newest of the ledger then; `reopened` is None while it holds."""
 
     closing_id: int
     period: date
@@ -109,12 +109,11 @@ def reopen_or_refuse(cursor: Cursor, domain: Domain, batch_id: int, reason: str 
 
 def _first_month(cursor: Cursor, domain: Domain, batch_id: int) -> date | None:
     """The first month of which a batch has rows or workbooks."""
-    periods = [field.name for field in domain.cell_fields if isinstance(field.type, Period)]
     first: list[sql.Composable] = [
         sql.SQL("(SELECT min({}) FROM {} WHERE batch_id = %(batch)s)").format(
             sql.Identifier(name), staging_table(domain)
         )
-        for name in periods
+        for name in month_columns(domain)
     ]
     first.append(sql.SQL("(SELECT min(period) FROM staging.source_files WHERE batch_id = %(batch)s)"))
     cursor.execute(sql.SQL("SELECT least({})").format(sql.SQL(", ").join(first)), {"batch": batch_id})

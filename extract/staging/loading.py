@@ -73,8 +73,8 @@ def load(
 
     Raises LoadLocked where another load runs for longer than `lock_timeout` seconds, ApprovalRequired, ApprovalMissing,
     KeysMoved where later batches changed keys of a plan, MonthClosed, MissingMeasure for a workbook that lacks a
-    measure which the last one had, KeysExist in mode append, TooManyRemoved or RemovedBesideRejects in mode replace_period, StagingDiffers where a table has other columns, and the errors of
-    `extract.database`.
+    measure which the last one had, KeysExist in mode append, TooManyRemoved or RemovedBesideRejects in mode
+    replace_period, StagingDiffers where a table has other columns, and the errors of `extract.database`.
     """
     domain = landing.domain
     with transaction(target) as connection:

@@ -10,6 +10,7 @@
 -- depends_on: {{ ref('int_company_jumps') }}
 -- depends_on: {{ ref('int_submissions_next') }}
 -- depends_on: {{ ref('int_reject_status_next') }}
+-- depends_on: {{ ref('stg_closings') }}
 -- depends_on: {{ ref('companies') }}
 -- depends_on: {{ ref('plans') }}
 {{

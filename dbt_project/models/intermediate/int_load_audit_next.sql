@@ -33,6 +33,8 @@ select
     -- dimensions
     batches.domain,
     batches.mode,
+    batches.planned_by,
+    batches.approved_by,
     batches.loaded_by,
     files.path,
     files.sha256,

@@ -12,6 +12,8 @@ select
     file_id,
     domain,
     mode,
+    planned_by,
+    approved_by,
     loaded_by,
     path,
     sha256,
