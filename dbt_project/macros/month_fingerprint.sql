@@ -1,5 +1,5 @@
-{#- A line of a month as JSON, with those columns only that were recorded as the month was closed, so that a column of a later
-    version changes nothing. extract/staging/fingerprints.py makes the same, and `python run.py audit` writes these very
+{#- A line of a month as JSON, with those columns only that were recorded as the month was closed, so that a column of
+    a later version changes nothing. extract/staging/fingerprints.py makes the same, and `python run.py audit` writes these very
     lines. `months` is the name of the relation, `columns` an expression: the recorded ones as a JSON array. -#}
 {% macro recorded_line(months, columns) -%}
     (

@@ -31,7 +31,7 @@ lines as (
             case
                 when months.report_date is not null
                     then {{ recorded_line('months', "(closed.fingerprints -> '" ~ mart ~ "' -> 'columns')") }}
-            end as line
+            end as shown
         from closed
         left join {{ named(ref('int_' ~ mart ~ '_next'), 'months') }} on closed.report_date = months.report_date
         {{ 'union all' if not loop.last }}
@@ -46,7 +46,7 @@ compared as (
         mart,
         closed_at,
         recorded,
-        {{ fingerprint_of('line') }} as found
+        {{ fingerprint_of('shown') }} as found
     from lines
     group by report_date, mart, closed_at, recorded
 
