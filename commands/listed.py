@@ -2,7 +2,7 @@
 
 import click
 
-from commands import ledger, loads, warehouse
+from commands import ledger, loads, submissions, warehouse
 
 ALL: tuple[click.Command, ...] = (
     loads.apply,
@@ -10,6 +10,10 @@ ALL: tuple[click.Command, ...] = (
     ledger.undo,
     ledger.prune,
     ledger.repair,
+    submissions.missing,
+    submissions.rejects,
+    submissions.waive,
+    submissions.explain,
     warehouse.domain_sql,
     warehouse.setup,
     warehouse.status,

@@ -76,7 +76,7 @@ def insert_batch(cursor: Cursor, domain: str, mode: LoadMode, **counts: object) 
         "domain": domain,
         "mode": mode,
         "loaded_at": loaded_at,
-        "loaded_by": f"{_user()}@{socket.gethostname()}",
+        "loaded_by": system_login(),
         "database_user": session_user,
         "version": __version__,
         **counts,
@@ -223,6 +223,11 @@ def files_of(cursor: Cursor, numbers: Sequence[int]) -> list[LoadedFile]:
 def has_ledger(cursor: Cursor) -> bool:
     """Whether a load was ever tried on this database."""
     return bool(columns_of(cursor, "load_batches"))
+
+
+def system_login() -> str:
+    """Who runs this process, on which machine."""
+    return f"{_user()}@{socket.gethostname()}"
 
 
 def _user() -> str:
