@@ -2,7 +2,7 @@
 
 import click
 
-from commands import approvals, closings, ledger, loads, warehouse
+from commands import approvals, closings, ledger, loads, submissions, warehouse
 
 ALL: tuple[click.Command, ...] = (
     approvals.approve,
@@ -12,6 +12,10 @@ ALL: tuple[click.Command, ...] = (
     ledger.undo,
     ledger.prune,
     ledger.repair,
+    submissions.missing,
+    submissions.rejects,
+    submissions.waive,
+    submissions.explain,
     warehouse.domain_sql,
     warehouse.setup,
     warehouse.status,

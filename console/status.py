@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from console.jumps import described
 from console.nodes import STYLES
 from console.terminal import new_console, show_commands, show_document
 from orchestrate.warehouse.ages import duration, freshness
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from orchestrate.warehouse.runs import Run
     from orchestrate.warehouse.status import Database, Status
 
+_SHOWN_JUMPS = 5
 _VERDICTS = {"ready": "bold green", "stale": "bold yellow", "empty": "bold cyan"}
 
 
@@ -76,6 +78,14 @@ def _add_database(table: Table, status: "Status") -> None:
         table.add_row(
             "waiting", Text(f"{item.rows:,} rows of {item.batches} batch(es) of {item.domain}", style="yellow")
         )
+    if found.unexplained:
+        of_them = sum(jump.fails for jump in found.unexplained)
+        refused = f", {of_them} of them refused by a build" if of_them else ""
+        table.add_row("jumps", Text(f"{len(found.unexplained):,} unexplained{refused}", style="yellow"))
+        for jump in found.unexplained[:_SHOWN_JUMPS]:
+            table.add_row("", described(jump))
+        if (more := len(found.unexplained) - _SHOWN_JUMPS) > 0:
+            table.add_row("", f"and {more:,} more; --json has all")
     for age_of in found.freshness:
         table.add_row("freshness", Text(freshness(age_of), style=STYLES.get(age_of.status, "")))
     for relation in found.missing:
@@ -116,6 +126,7 @@ def _document(status: "Status") -> dict[str, Any]:
             "last_load": database.last_load and asdict(database.last_load),
             "horizon": database.horizon,
             "published": database.published and asdict(database.published),
+            "unexplained_jumps": [asdict(jump) for jump in database.unexplained],
         },
         "last_run": last
         and {

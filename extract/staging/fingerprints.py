@@ -1,6 +1,7 @@
 """Fingerprints of a month in the marts: the SHA-256 of its lines as JSON.
 
-`sha256sum` gives the same of the files in the auditor's pack. The test `closed_months_stay_as_they_are` makes the same in SQL (dbt_project/macros/month_fingerprint.sql).
+`sha256sum` gives the same of the files in the auditor's pack, and the test `closed_months_stay_as_they_are` in SQL
+(dbt_project/macros/month_fingerprint.sql).
 """
 
 import hashlib
