@@ -2,12 +2,13 @@
 
 import click
 
-from commands import approvals, closings, ledger, loads, submissions, warehouse
+from commands import approvals, closings, figures, ledger, loads, submissions, warehouse
 
 ALL: tuple[click.Command, ...] = (
     approvals.approve,
     loads.apply,
     closings.close,
+    figures.trace,
     ledger.history,
     ledger.undo,
     ledger.prune,

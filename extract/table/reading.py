@@ -57,12 +57,34 @@ def extract_file(
     that the rejects are there to be mended.
     """
     options = options or ReadOptions()
+    workbook, size, done = extract_sheets(source, domain, today, options)
+    if done[0].reading.mended:
+        return tuple(result_of(one, size, workbook.note, domain.rules_version, list_keys=True) for one in done)
+    rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
+    results = [result_of(one, size, workbook.note, rules, list_keys=options.list_keys) for one in done]
+
+    def finder(sheet: str) -> HeaderFinder:
+        return _finder(done[0].reading, sheet, workbook.note)
+
+    if warning := unread_warning(workbook, [one.sheet.name for one in done], finder):
+        report = results[0].report
+        results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, warning)))
+    return _with_failures(results, domain)
+
+
+def extract_sheets(
+    source: SourceFile, domain: Domain, today: date, options: ReadOptions
+) -> tuple[Workbook, int, list[SheetExtraction]]:
+    """Open a workbook and read those of its sheets that count; gives it, its size in bytes, and the sheets as read.
+
+    Raises a DataError where the file has no readable table.
+    """
     data = _read_bytes(source, options.limits)
     password = password_for(source.data_source, options.passwords, options.password)
     workbook = open_workbook(data, source.data_source, password, options.limits)
     reading = _reading(source, hashlib.sha256(data).hexdigest(), domain, today, options.accepted)
     if source.named and options.sheet is None and is_rejects_workbook(workbook):
-        return _extract_mended(workbook, reading, len(data))
+        return workbook, len(data), _extract_mended(workbook, reading)
 
     def finder(sheet: str) -> HeaderFinder:
         return _finder(reading, sheet, workbook.note)
@@ -76,17 +98,10 @@ def extract_file(
         extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.path.stem)])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
-    rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
-    results = [
-        result_of(extraction, len(data), workbook.note, rules, list_keys=options.list_keys) for extraction in done
-    ]
-    if warning := unread_warning(workbook, [sheet.name for sheet in sheets], finder):
-        report = results[0].report
-        results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, warning)))
-    return _with_failures(results, domain)
+    return workbook, len(data), done
 
 
-def _extract_mended(workbook: Workbook, reading: Reading, size: int) -> tuple[FileResult, ...]:
+def _extract_mended(workbook: Workbook, reading: Reading) -> list[SheetExtraction]:
     """The sheets of a rejects workbook. Each is read under what it was rejected under, whatever the file is called.
 
     Sheets of one original share their keys, as its sheets do. What stays rejected fails nothing: it stays open.
@@ -111,9 +126,7 @@ def _extract_mended(workbook: Workbook, reading: Reading, size: int) -> tuple[Fi
         extraction.run([])
     for _, repeated in groups.values():
         settle_repeated_keys(repeated, domain)
-    return tuple(
-        result_of(extraction, size, workbook.note, domain.rules_version, list_keys=True) for extraction in done
-    )
+    return done
 
 
 def _finder(reading: Reading, sheet: str, read_as: str | None) -> HeaderFinder:

@@ -143,6 +143,10 @@ PLANTS = {
     "batch_counts_equal_landed_rows": changed(
         "staging.source_files", "(rows_loaded, rows_read)", "(rows_loaded + 1, rows_read + 1)",
         "(rows_loaded - 1, rows_read - 1)", "file_id = 1"),
+    "closed_months_stay_as_they_are": Plant(
+        "insert into staging.closings (period, batch_id, closed_by, fingerprints, version) values"
+        f" ('{MONTH}', 1, 'anna', '{{\"trustee_performance\": {{\"sha256\": \"0\", \"columns\": []}}}}', '0')",
+        f"insert into staging.reopenings (batch_id, period, reason) values (2, '{MONTH}', 'planted')"),
     "companies_do_not_jump": Plant(figure=("fund_scale", "fund_scale * 10000", ONE_MONTH)),
     "companies_of_plans_have_names": line("plans", "NEW-PLAN,A plan,NOBODY,,IL"),
     "company_totals_equal_their_plans": changed(
