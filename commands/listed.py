@@ -8,6 +8,7 @@ ALL: tuple[click.Command, ...] = (
     approvals.approve,
     loads.apply,
     closings.close,
+    closings.audit,
     figures.trace,
     ledger.history,
     ledger.undo,

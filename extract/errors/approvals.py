@@ -91,3 +91,14 @@ class FigureUnknown(DataError):
     title = "Figure unknown"
     template = "no load brought a figure of plan {plan} for {month}"
     remedy = "see the codes in marts.trustee_performance, and what was loaded by `python run.py history`"
+
+
+@dataclass(eq=False)
+class MonthUnknown(DataError):
+    """Nothing of a month was ever loaded."""
+
+    month: str
+
+    title = "Month unknown"
+    template = "no load brought anything of {month}"
+    remedy = "see the months by `python run.py history`"

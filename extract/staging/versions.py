@@ -21,8 +21,8 @@ from extract.staging.tables import columns_of
 class Version:
     """One version of a key. `path`, `sha256` and `mends` are of the workbook that brought it.
 
-    `counts` is true for one version of a key at most. `approved_by` is None where nobody approved; `undoes` is the batch
-    that an undo took out, which repeats a version.
+    `counts` is true for one version of a key at most. `approved_by` is None where nobody approved; `undoes` is the
+    batch that an undo took out, which repeats a version.
     """
 
     key: Mapping[str, str]

@@ -92,10 +92,10 @@ with batch as (
     insert into staging.load_batches (domain, mode, loaded_by, files, rows, rejects, version)
     values ('trustee_performance', 'undo', 'somebody', 0, 1, 0, '0') returning batch_id
 )
-insert into staging.trustee_performance (batch_id, file_id, processed_at, report_date, plan_code, company_code, fund_scale,
-    has_performance_data, validation_warnings, data_source, source_sheet, source_row)
-select batch.batch_id, file_id, processed_at, report_date, plan_code, company_code, 7, true, '[]', data_source, source_sheet,
-    source_row
+insert into staging.trustee_performance (batch_id, file_id, processed_at, report_date, plan_code, company_code,
+    fund_scale, has_performance_data, validation_warnings, data_source, source_sheet, source_row)
+select batch.batch_id, file_id, processed_at, report_date, plan_code, company_code, 7, true, '[]', data_source,
+    source_sheet, source_row
 from staging.trustee_performance cross join batch where report_date = '2024-02-01' and plan_code = 'P0'
 """
 
