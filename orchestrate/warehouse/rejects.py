@@ -60,7 +60,7 @@ class Reject:
     def reasons(self) -> str:
         """The rules that it breaks: column, value, and reason."""
         return "; ".join(
-            f"{shown(error['column'])} {shown(error['value'])}: {shown(error['reason'])}" for error in self.errors
+            f"{shown(error['column'])} {shown(str(error['value']))}: {shown(error['reason'])}" for error in self.errors
         )
 
 
