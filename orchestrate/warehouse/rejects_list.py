@@ -29,7 +29,7 @@ COLUMNS = {
 
 
 def write_list(rejects: Iterable[Sequence[object]], path: Path) -> None:
-    """Write the list, of each reject a value for each of the columns; a file of that name is replaced. Raises DiskFailed."""
+    """Write the list: a value for each column of each reject. A file of that name is replaced. Raises DiskFailed."""
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Rejects")
     for letter, width in zip("ABCDEFGHIJKL", COLUMNS.values(), strict=True):
