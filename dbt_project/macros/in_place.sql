@@ -13,10 +13,11 @@
 
     {% call statement('main', auto_begin=True) -%}
         {{ what_a_model_demands() }}
-        {{ comments_of(target) }}
         {% if flags.EMPTY | default(false) -%}
+            {{ comments_of(target) }}
             select 1 as nothing_is_renewed
         {%- elif config.get('incremental_strategy') == 'replace' -%}
+            {{ comments_of(target) }}
             {{ replace_sql(target, sql, model.columns.keys()) }}
         {%- else -%}
             {%- set new = make_temp_relation(target) -%}
@@ -25,6 +26,7 @@
             {{ add_new_columns(target, new) }};
             {%- endif %}
             {{ refuse_other_columns(target, new) }};
+            {{ comments_of(target) }}
             {{ refill_sql(
                 target, new, config.get('unique_key'), model.columns.keys(), config.get('incremental_predicates')
             ) }}

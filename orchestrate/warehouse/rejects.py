@@ -1,5 +1,6 @@
 """`run.py rejects` and `waive`: what became of each rejected row, and the decision to do without one."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +61,25 @@ class Reject:
     def reasons(self) -> str:
         """The rules that it breaks: column, value, and reason."""
         return "; ".join(
-            f"{shown(error['column'])} {shown(error['value'])}: {shown(error['reason'])}" for error in self.errors
+            f"{shown(error['column'])} {shown(str(error['value']))}: {shown(error['reason'])}" for error in self.errors
+        )
+
+    @property
+    def line(self) -> tuple[object, ...]:
+        """Its line in a list, under `rejects_list.COLUMNS`."""
+        return (
+            self.reject_id,
+            f"{self.report_date:%Y-%m}",
+            self.domain,
+            self.status,
+            self.outcome,
+            Path(self.path).name,
+            self.sheet,
+            self.source_row,
+            self.reasons,
+            json.dumps(self.cells, ensure_ascii=False),
+            f"{self.rejected_at:%Y-%m-%d %H:%M:%S %Z}",
+            self.batch_id,
         )
 
 
@@ -115,7 +134,7 @@ def rejects(settings: Settings, period: PeriodRange | None, *, only_open: bool, 
     if xlsx:
         from orchestrate.warehouse.rejects_list import write_list  # openpyxl is slow to import
 
-        write_list(found, xlsx)
+        write_list((reject.line for reject in found), xlsx)
     return Rejects(target.label, published, tuple(found), counts, xlsx)
 
 

@@ -1,7 +1,6 @@
 """The rejects as a workbook, to read and to send: a line for each, all of it text. It is not the one to mend."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -11,7 +10,6 @@ from openpyxl.styles import Font
 
 from extract.errors.plan import DiskFailed
 from extract.workbook.cells import LONGEST_TEXT
-from orchestrate.warehouse.rejects import Reject
 
 COLUMNS = {
     "reject": 24,
@@ -30,8 +28,8 @@ COLUMNS = {
 """The columns, with their widths."""
 
 
-def write_list(rejects: Sequence[Reject], path: Path) -> None:
-    """Write the list; a file of that name is replaced. Raises DiskFailed."""
+def write_list(rejects: Iterable[Sequence[object]], path: Path) -> None:
+    """Write the list: a value for each column of each reject. A file of that name is replaced. Raises DiskFailed."""
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Rejects")
     for letter, width in zip("ABCDEFGHIJKL", COLUMNS.values(), strict=True):
@@ -48,21 +46,7 @@ def write_list(rejects: Sequence[Reject], path: Path) -> None:
         cell.font = Font(bold=True)
     sheet.append(header)
     for reject in rejects:
-        values = (
-            reject.reject_id,
-            f"{reject.report_date:%Y-%m}",
-            reject.domain,
-            reject.status,
-            reject.outcome,
-            Path(reject.path).name,
-            reject.sheet,
-            reject.source_row,
-            reject.reasons,
-            json.dumps(reject.cells, ensure_ascii=False),
-            f"{reject.rejected_at:%Y-%m-%d %H:%M:%S %Z}",
-            reject.batch_id,
-        )
-        sheet.append([text(value) for value in values])
+        sheet.append([text(value) for value in reject])
     try:
         workbook.save(path)
     except OSError as error:

@@ -395,6 +395,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "reader_failed": reader_failed,
     "rejects_mixed": rejects_mixed,
     "removed_beside_rejects": removed_beside_rejects,
+    "reject_unknown": lambda stage: stage.run("waive", "R1", "--reason", "x", **stage.database.environment),
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
     "sources_changed": sources_changed,

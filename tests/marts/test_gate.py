@@ -162,6 +162,7 @@ PLANTS = {
         "report_date > (select max(report_date) - interval '4 months' from marts.trustee_performance)"),
     "rejects_stay_few": Plant(REJECTED, ACCEPTED),
     "rules_of_companies": line("companies", "512065202,Twice,IL"),
+    "rules_of_expected_submissions": line("expected_submissions", "trustee_performance,512065202,2024-03-01,,0,"),
     "rules_of_explained_jumps": line("explained_jumps", "512065202,2024-03-01,colour,why not"),
     "rules_of_int_company_jumps": doubled("int_company_jumps"),
     "rules_of_int_company_monthly_summary_next": Plant(figure=("return_rate", "50", ONE_MONTH)),
@@ -173,6 +174,10 @@ PLANTS = {
         "intermediate.int_plan_monthly_performance_next", "drawdown", "drawdown + 2", "drawdown - 2", ONE_MONTH),
     "rules_of_int_rejects_in_account": doubled("int_rejects_in_account", REJECTED, ACCEPTED),
     "rules_of_int_sheets_in_account": doubled("int_sheets_in_account"),
+    "rules_of_int_submissions_next": line(
+        "expected_submissions",
+        f"trustee_performance,{COMPANY},2024-01-01,,15,\ntrustee_performance,{COMPANY},{MONTH},,9,"),
+    "rules_of_nothing_to_report": line("nothing_to_report", f"trustee_performance,{COMPANY},{MONTH},,"),
     "rules_of_plans": line("plans", "NEW-PLAN,One,512065202,,IL\nNEW-PLAN,Two,512065202,,IL"),
     "rules_of_stg_load_batches": changed("staging.load_batches", "mode", "'guess'", "'delete_insert'", "batch_id = 1"),
     "rules_of_stg_trustee_performance": Plant(figure=("fund_scale", "fund_scale", ONE_MONTH)),
@@ -309,7 +314,8 @@ def test_every_model_has_a_key_that_is_enforced_or_tested() -> None:
         if not ("type: primary_key" in described or "            key: [" in described or "'unique': true" in text):
             without.append(path.stem)
     assert set(without) == {
-        "stg_mended_rejects", "stg_rejected_rows", "stg_source_files",  # staging has the key
+        "stg_mended_rejects", "stg_rejected_rows", "stg_source_files", "stg_waivers",  # staging has the key
+        "submission_status",  # a row of the mart `submissions` each
         "int_trustee_performance_latest",  # what is made of it has the key
         "int_trustee_performance_restatements_next", "trustee_performance_restatements",  # a row of the history each
         "int_quality_codes", "int_quality_counts",  # the month that they are joined to has the key
