@@ -37,9 +37,9 @@ def close(session: Session, month: date, as_json: bool, lock_timeout: float) -> 
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @options.common
 def audit(session: Session, month: date, path: Path, plans: tuple[Path, ...], as_json: bool) -> None:
-    """Write all that is known of a MONTH (YYYY-MM) into one zip.
+    """Write all that is known of a MONTH (YYYY-MM) into a zip.
 
-    It holds plans, diffs, approvals, rejects with their ends, the ledger's part, closings, and the hashes of all of them.
+    It holds plans, diffs, approvals, rejects with their ends, the ledger's part, closings, and the hashes of all.
     Its index.txt tells a person without this program what happened, and how to check it by sha256sum.
     """
     from console import packs as views

@@ -18,6 +18,7 @@ from extract.errors.dbt import ProjectInvalid
 from extract.errors.warehouse import VersionUnsupported, WarehouseIncomplete
 from extract.modes import STAGING
 from extract.settings import ROOT, Settings
+from extract.staging.closings import Closing, closings
 from extract.staging.fragments import history_table, staging_table
 from extract.staging.ledger import Batch, batches, has_ledger
 from orchestrate.dbt.manifest import TESTS, Manifest, Relation
@@ -61,6 +62,7 @@ class Database:
     last_load: Batch | None
     horizon: int | None
     published: Publication | None
+    closings: tuple[Closing, ...]
     unexplained: tuple[Jump, ...]
 
 
@@ -172,6 +174,7 @@ def _read(
             last_load=next(iter(batches(cursor, limit=1)), None) if ledger else None,
             horizon=horizon(cursor),
             published=publication(cursor),
+            closings=tuple(closings(cursor)),
             unexplained=unexplained_jumps(cursor),
         )
     return database, versions | {"postgresql": database.server}

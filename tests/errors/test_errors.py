@@ -11,6 +11,7 @@ import openpyxl
 import psycopg2
 import pytest
 
+import approval_errors
 import table_errors
 import warehouse_errors
 from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, variables
@@ -414,7 +415,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "workbook_unreadable": workbook_unreadable,
 }
 
-SCENARIOS |= warehouse_errors.SCENARIOS | table_errors.SCENARIOS
+SCENARIOS |= warehouse_errors.SCENARIOS | table_errors.SCENARIOS | approval_errors.SCENARIOS
 
 
 ADVICE = {

@@ -9,6 +9,7 @@ import pytest
 from conftest import NAME, ROW, Checkout, Database, Target, copy_checkout, write_book
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from persons import by
 from servers import Clusters, temporary_server
 
 pytestmark = pytest.mark.database
@@ -63,7 +64,62 @@ def test_the_approver_waives_and_nobody_else(office: Office) -> None:
     assert office.run("workdatahub_approver", "--execute", "--reload") == ExitCode.DATABASE
 
 
+def test_the_approver_approves_and_closes_and_nobody_else(office: Office) -> None:
+    """A plan of anna's: neither she nor the loader writes a line, the approver does, and then it loads."""
+    config = office.root / "config" / "data_sources.yml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("    max_removed", "    require_approval: true\n    max_removed", 1), "utf-8")
+    book = write_book([(*ROW[:2], "NEW", *ROW[3:])], office.root / "later" / "2024-11_受托业绩_新.xlsx")
+    plan = office.root / "plan"
+    try:
+        nobody = Checkout(office.root)
+        assert by("anna", nobody, "--file", book, "--plan-dir", plan).returncode == ExitCode.OK
+        assert office.run("workdatahub_loader", "apply", plan) == ExitCode.DATA
+        assert office.run("workdatahub_loader", "--execute", "--file", book) == ExitCode.USAGE
+        for role in ("loader", "transformer", "reader"):
+            checkout = Checkout(office.root, office.login(f"workdatahub_{role}").environment)
+            refused = by("bob", checkout, "approve", plan, "--comment", "mine")
+            assert refused.returncode == ExitCode.DATABASE, refused.stderr
+        approver = Checkout(office.root, office.login("workdatahub_approver").environment)
+        assert by("bob", approver, "approve", plan, "--comment", "seen").returncode == ExitCode.OK
+        assert office.run("workdatahub_loader", "apply", plan) == ExitCode.OK
+        approvals = office.login("workdatahub_loader").query("select database_user from staging.approvals")
+        assert approvals == [("workdatahub_approver",)]
+    finally:
+        config.write_text(text, encoding="utf-8")
+
+
+def test_a_month_is_closed_by_the_approver_and_by_nobody_else(office: Office) -> None:
+    transformer = Checkout(office.root, office.login("workdatahub_transformer").environment)
+    (office.root / "profiles.yml").write_bytes((ROOT / "profiles.yml.example").read_bytes())
+    ((reject,),) = office.login("workdatahub_approver").query("select reject_id from staging.rejected_rows limit 1")
+    office.run("workdatahub_approver", "waive", str(reject), "--reason", "a total")
+    built = transformer.build()
+    assert built.returncode == 0, built.stdout
+    for role in ("loader", "transformer", "reader"):
+        assert office.run(f"workdatahub_{role}", "close", "2024-11") == ExitCode.DATABASE, role
+    approver = Checkout(office.root, office.login("workdatahub_approver").environment)
+    closed = approver.run("close", "2024-11")
+    assert closed.returncode == ExitCode.OK, closed.stderr
+    assert office.run("workdatahub_approver", "audit", "2024-11", "--to", office.root / "pack.zip") == ExitCode.OK
+    assert office.run("workdatahub_approver", "trace", "P1", "2024-11", "--column", "ytd_return") == ExitCode.OK
+    assert office.run("workdatahub_loader", "trace", "P1", "2024-11") == ExitCode.OK
+    assert office.run("workdatahub_loader", "--execute", "--reload") == ExitCode.DATA
+    assert office.run("workdatahub_loader", "--execute", "--reload", "--reopen", "a test") == ExitCode.OK
+    assert office.run("workdatahub_transformer", "status") == ExitCode.OK
+
+
 CHANGES = [
+    "insert into staging.approvals (plan_id, domain, planned_by, approved_by, comment, figures, version, database_user)"
+    " values (repeat('0', 64), 'd', 'a', 'b', 'c', '{}', '0', 'somebody')",
+    "update staging.approvals set comment = 'x'",
+    "delete from staging.approvals",
+    "insert into staging.closings (period, batch_id, closed_by, fingerprints, version, closed_at)"
+    " values ('2024-01-01', 1, 'a', '{}', '0', now())",
+    "update staging.closings set batch_id = 9",
+    "delete from staging.closings",
+    "truncate staging.closings",
+    "delete from staging.reopenings",
     "update staging.waivers set reason = 'x'",
     "delete from staging.waivers",
     "truncate staging.waivers",
