@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from conftest import ROW
 
 if TYPE_CHECKING:
-    from tests.errors.test_errors import Result, Stage
+    from test_errors import Result, Stage
 
 CLOSED = (
     "insert into staging.closings (period, batch_id, closed_by, fingerprints, version)"
