@@ -26,13 +26,14 @@ def history(session: Session, limit: int, as_json: bool) -> None:
 @click.argument("batch", type=click.IntRange(min=1))
 @options.build
 @options.lock_timeout
+@options.reopen
 @options.common
-def undo(session: Session, batch: int, build: bool, lock_timeout: float) -> None:
+def undo(session: Session, batch: int, build: bool, lock_timeout: float, reopen: str | None) -> None:
     """Take a BATCH out again: its keys get the version that counted before. Nothing is deleted."""
     from console import ledger as views
     from orchestrate import ledger
 
-    done = ledger.undo(batch, session.settings, lock_timeout=lock_timeout)
+    done = ledger.undo(batch, session.settings, lock_timeout=lock_timeout, reopen=reopen)
     session.show(partial(views.show_undone, built=build), done)
     if build:
         build_marts(done.target, session, lock_timeout)

@@ -2,14 +2,22 @@
 
 import click
 
-from commands import dagster, ledger, loads, new_domain, warehouse
+from commands import approvals, closings, dagster, figures, ledger, loads, new_domain, submissions, warehouse
 
 ALL: tuple[click.Command, ...] = (
+    approvals.approve,
     loads.apply,
+    closings.close,
+    closings.audit,
+    figures.trace,
     ledger.history,
     ledger.undo,
     ledger.prune,
     ledger.repair,
+    submissions.missing,
+    submissions.rejects,
+    submissions.waive,
+    submissions.explain,
     new_domain.new_domain,
     warehouse.domain_sql,
     warehouse.setup,

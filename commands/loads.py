@@ -7,6 +7,7 @@ import click
 
 from console import options
 from console.options import PATH, Session
+from extract.guards import GUARDS_OF_A_PLAN
 
 if TYPE_CHECKING:
     from extract.database.connection import Target
@@ -30,6 +31,14 @@ def build_marts(target: "Target", session: Session, lock_timeout: float) -> None
 @options.build
 @options.lock_timeout
 @options.reload
+@options.reopen
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    type=click.Choice(sorted(GUARDS_OF_A_PLAN)),
+    help="Let a guard pass. " + "; ".join(f"{code}: {what}" for code, what in GUARDS_OF_A_PLAN.items()) + ".",
+)
 @options.common
 def apply(
     plan: Path,
@@ -41,6 +50,8 @@ def apply(
     build: bool,
     lock_timeout: float,
     reload: bool,
+    reopen: str | None,
+    accepted: tuple[str, ...],
 ) -> None:
     """Load exactly the rows of a reviewed PLAN, a directory that `python run.py` wrote."""
     if diff and build:
@@ -51,12 +62,12 @@ def apply(
     from orchestrate import applying
     from orchestrate.options import LoadOptions, PlanChecks
 
-    settings, checks = session.reading(data_dir), PlanChecks(expected_id, allow_changed_sources)
+    settings, checks = session.reading(data_dir), PlanChecks(expected_id, allow_changed_sources, frozenset(accepted))
     if diff:
         compared = applying.compare_plan(plan, settings, checks)
         session.show(show_compared, compared)
         return
-    load = LoadOptions(lock_timeout, reload)
+    load = LoadOptions(lock_timeout, reload, reopen)
     observer = Silent() if session.quiet else LoadView(build=build)
     done = applying.apply(plan, settings, checks, load, observer)
     if build:

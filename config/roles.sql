@@ -25,7 +25,8 @@ declare
     role_name text;
 begin
     foreach role_name in array array[
-        'workdatahub_staging', 'workdatahub_loader', 'workdatahub_transformer', 'workdatahub_reader'
+        'workdatahub_staging', 'workdatahub_loader', 'workdatahub_transformer', 'workdatahub_reader',
+        'workdatahub_approver'
     ] loop
         if to_regrole(role_name) is null then
             execute format('create role %I login', role_name);
@@ -55,6 +56,7 @@ declare
     part record;
     relation record;
     owner_now text;
+    reader text;
     foreign_code text;
 begin
     if previous is not null and to_regrole(quote_ident(previous)) is null then
@@ -64,15 +66,18 @@ begin
         select
             value.schema_name,
             value.owner,
-            value.reader,
+            value.readers,
             -- those who may have owned it before; until version 0.1.0 the loader owned staging
             array_remove(array[value.owner, previous, value.former], null) as owners
         from (
             values
-            ('staging', 'workdatahub_staging', 'workdatahub_transformer', 'workdatahub_loader'),
-            ('intermediate', 'workdatahub_transformer', null, null),
-            ('marts', 'workdatahub_transformer', 'workdatahub_reader', null)
-        ) as value (schema_name, owner, reader, former)
+            (
+                'staging', 'workdatahub_staging', array['workdatahub_transformer', 'workdatahub_approver'],
+                'workdatahub_loader'
+            ),
+            ('intermediate', 'workdatahub_transformer', array['workdatahub_approver'], null),
+            ('marts', 'workdatahub_transformer', array['workdatahub_reader', 'workdatahub_approver'], null)
+        ) as value (schema_name, owner, readers, former)
     loop
         owner_now := (select pg_get_userbyid(nspowner) from pg_namespace where nspname = part.schema_name);
         if owner_now is null then
@@ -88,14 +93,14 @@ begin
         end if;
 
         execute format('revoke all on schema %I from public', part.schema_name);
-        if part.reader is not null then
-            execute format('grant usage on schema %I to %I', part.schema_name, part.reader);
+        foreach reader in array part.readers loop
+            execute format('grant usage on schema %I to %I', part.schema_name, reader);
             -- the tables that the owner makes from now on ...
             execute format(
                 'alter default privileges for role %I in schema %I grant select on tables to %I',
-                part.owner, part.schema_name, part.reader
+                part.owner, part.schema_name, reader
             );
-        end if;
+        end loop;
 
         -- ... and those that are there already
         for relation in
@@ -117,17 +122,29 @@ begin
                 execute format('alter table %s owner to %I', relation.name, part.owner);
             end if;
             execute format('revoke all on table %s from public', relation.name);
-            if part.reader is not null then
-                execute format('grant select on table %s to %I', relation.name, part.reader);
-            end if;
+            foreach reader in array part.readers loop
+                execute format('grant select on table %s to %I', relation.name, reader);
+            end loop;
         end loop;
     end loop;
+
+    if to_regprocedure('staging.refuse_change()') is not null then
+        alter function staging.refuse_change() owner to workdatahub_staging;
+    end if;
 
     -- What would run code as the transformer when it reads staging. WorkDataHub makes none of it: who owned staging did.
     foreign_code := (
         select string_agg(format('%s of %s', found.what, found.relation), ', ' order by found.relation, found.what)
         from (
-            select 'trigger ' || tgname as what, tgrelid::regclass::text as relation from pg_trigger where not tgisinternal
+            -- ours keeps the tables of decisions append-only, and runs nothing where they are read
+            select 'trigger ' || tgname as what, tgrelid::regclass::text as relation
+            from pg_trigger inner join pg_proc on tgfoid = pg_proc.oid
+            where
+                not tgisinternal
+                and (
+                    tgname <> 'append_only'
+                    or prosrc <> 'begin raise exception ''%.% is append-only'', tg_table_schema, tg_table_name; end'
+                )
             union all
             select 'row policy ' || polname, polrelid::regclass::text from pg_policy
             union all
@@ -183,9 +200,24 @@ begin
     loop
         execute format('revoke all on table %s from workdatahub_loader', relation.name);
         execute format('grant select, insert on table %s to workdatahub_loader', relation.name);
-        if relation.relname = 'load_batches' then
+        if relation.relname = 'waivers' then -- who and when are defaults, which nobody fills
+            execute format('revoke insert on table %s from workdatahub_loader', relation.name);
+            execute format('grant insert (reject_id, reason, waived_by) on table %s to workdatahub_approver', relation.name);
+        elsif relation.relname = 'approvals' then
+            execute format('revoke insert on table %s from workdatahub_loader', relation.name);
+            execute format(
+                'grant insert (plan_id, domain, planned_by, approved_by, comment, figures, version) on table %s'
+                ' to workdatahub_approver', relation.name
+            );
+        elsif relation.relname = 'closings' then
+            execute format('revoke insert on table %s from workdatahub_loader', relation.name);
+            execute format(
+                'grant insert (period, batch_id, closed_by, fingerprints, version) on table %s to workdatahub_approver',
+                relation.name
+            );
+        elsif relation.relname = 'load_batches' then
             execute format('grant update (rows, withdrawn, pruned_at) on table %s to workdatahub_loader', relation.name);
-        elsif relation.relname not in ('source_files', 'rejected_rows', 'mended_rejects') then
+        elsif relation.relname not in ('source_files', 'rejected_rows', 'mended_rejects', 'reopenings') then
             execute format('grant delete on table %s to workdatahub_loader', relation.name);
             if current_setting('server_version_num')::int >= 170000 then -- VACUUM, which before is only the owner's
                 execute format('grant maintain on table %s to workdatahub_loader', relation.name);

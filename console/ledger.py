@@ -1,5 +1,6 @@
 """What a person sees of what was loaded before: the history, an undo, a prune, a repair."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from console.terminal import new_console, show_commands, show_database, show_doc
 from orchestrate.results import History, Pruned, Repaired, Undone
 
 if TYPE_CHECKING:
+    from extract.staging.closings import Closing
     from extract.staging.history import ChangedVersion, HistoryRepair
     from extract.staging.ledger import Batch, LoadedFile
 
@@ -29,18 +31,52 @@ def show_history(history: History) -> None:
             f"batch {batch.batch_id:<4} {batch.loaded_at:%Y-%m-%d %H:%M:%S}  {mode}{state}",
             f"{batch.domain}, by {_loader(batch)}: {batch.rows:,} rows, {batch.withdrawn:,} withdrawn, "
             f"{batch.rejects:,} rejected",
-            *([f"plan {batch.plan_id}"] if batch.plan_id else []),
+            *_plan(batch),
+            *_reopened(batch.batch_id, history.closings),
             *(_loaded(file) for file in history.files if file.batch_id == batch.batch_id),
         ]
         style = "dim" if batch.undone_by else ""
         console.print(Text(lines[0], style=style or "bold"), soft_wrap=True)
         for line in lines[1:]:
             console.print(Text(f"  {line}", style=style), soft_wrap=True)
+    _show_closings(history.closings)
 
 
 def _loader(batch: "Batch") -> str:
     """The user of the system, and the login of the database."""
     return f"{batch.loaded_by} as {batch.database_user}" if batch.database_user else batch.loaded_by
+
+
+def _plan(batch: "Batch") -> list[str]:
+    """The plan that was applied, who made it, and who approved it."""
+    if not batch.plan_id:
+        return []
+    planned = f", planned by {batch.planned_by}" if batch.planned_by else ""
+    return [
+        f"plan {batch.plan_id}{planned}, {f'approved by {batch.approved_by}' if batch.approved_by else 'not approved'}"
+    ]
+
+
+def _reopened(batch_id: int, closings: Sequence["Closing"]) -> list[str]:
+    """The closed months that a batch was let into."""
+    return [
+        f"reopened {closing.period:%Y-%m}: {closing.reopened.reason}"
+        for closing in reversed(closings)
+        if closing.reopened and closing.reopened.batch_id == batch_id
+    ]
+
+
+def _show_closings(closings: Sequence["Closing"]) -> None:
+    console = new_console()
+    if closings:
+        console.print(Text("Closings, newest first", style="italic"))
+    for closing in closings:
+        state = f" (reopened by batch {closing.reopened.batch_id})" if closing.reopened else ""
+        text = (
+            f"{closing.period:%Y-%m} closed {closing.closed_at:%Y-%m-%d %H:%M:%S} at batch {closing.batch_id}"
+            f" by {closing.closed_by} as {closing.database_user}{state}"
+        )
+        console.print(Text(text, style="dim" if closing.reopened else ""), soft_wrap=True)
 
 
 def _loaded(file: "LoadedFile") -> str:
@@ -53,7 +89,14 @@ def show_history_json(history: History) -> None:
     show_document(
         [
             asdict(batch)
-            | {"source_files": [asdict(file) for file in history.files if file.batch_id == batch.batch_id]}
+            | {
+                "source_files": [asdict(file) for file in history.files if file.batch_id == batch.batch_id],
+                "reopens": [
+                    {"period": f"{closing.period:%Y-%m}", "reason": closing.reopened.reason}
+                    for closing in reversed(history.closings)
+                    if closing.reopened and closing.reopened.batch_id == batch.batch_id
+                ],
+            }
             for batch in history.batches
         ]
     )

@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -101,6 +102,7 @@ lock_timeout = click.option(
     help="Seconds to wait for another run to end.",
 )
 build = click.option("--build", is_flag=True, help="Run `dbt build` afterwards, in this process.")
+reopen = click.option("--reopen", metavar="REASON", help="Change months that are closed, for this reason.")
 reload = click.option("--reload", is_flag=True, help="Load workbooks also where their content is loaded already.")
 
 
@@ -110,6 +112,14 @@ def period_range(_context: click.Context, _option: click.Parameter, value: str |
         return parse_period_range(value) if value else None
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def month(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
+    """A month as YYYY-MM or YYYYMM, as its first day."""
+    found = re.fullmatch(r"(20[0-9]{2})-?(0[1-9]|1[0-2])", value)
+    if not found:
+        raise click.BadParameter(f"{value!r} is no month such as 2024-11")
+    return date(int(found[1]), int(found[2]), 1)
 
 
 def main(command: Command) -> Command:
@@ -155,6 +165,7 @@ def main(command: Command) -> Command:
             build,
             lock_timeout,
             reload,
+            reopen,
             click.option(
                 "--accept",
                 "accepted",
@@ -248,7 +259,7 @@ def refuse_beside_staging(given: Mapping[str, Any]) -> None:
 
 def refuse_contradictions(given: Mapping[str, Any]) -> None:
     """Options of the main command that have no say beside one another. Raises UsageError."""
-    for name in ("build", "reload"):
+    for name in ("build", "reload", "reopen"):
         if given[name] and not given["execute"]:
             raise click.UsageError(f"--{name} needs --execute")
     if given["diff"] and given["execute"]:

@@ -1,20 +1,24 @@
 """What `status` shows."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
+from console.jumps import described
 from console.nodes import STYLES
 from console.terminal import new_console, show_commands, show_document
 from orchestrate.warehouse.ages import duration, freshness
 
 if TYPE_CHECKING:
+    from extract.staging.closings import Closing
     from orchestrate.warehouse.runs import Run
     from orchestrate.warehouse.status import Database, Status
 
+_SHOWN_JUMPS = 5
 _VERDICTS = {"ready": "bold green", "stale": "bold yellow", "empty": "bold cyan"}
 
 
@@ -76,12 +80,35 @@ def _add_database(table: Table, status: "Status") -> None:
         table.add_row(
             "waiting", Text(f"{item.rows:,} rows of {item.batches} batch(es) of {item.domain}", style="yellow")
         )
+    if found.closings:
+        held = sorted(closing.period for closing in found.closings if closing.reopened is None)
+        table.add_row("closed", ", ".join(f"{month:%Y-%m}" for month in held) or "no month any more")
+    for closing in _latest(found.closings):
+        if closing.reopened:
+            text = f"{closing.period:%Y-%m} by batch {closing.reopened.batch_id}: {closing.reopened.reason}"
+            table.add_row("reopened", Text(text, style="yellow"))
+    if found.unexplained:
+        of_them = sum(jump.fails for jump in found.unexplained)
+        refused = f", {of_them} of them refused by a build" if of_them else ""
+        table.add_row("jumps", Text(f"{len(found.unexplained):,} unexplained{refused}", style="yellow"))
+        for jump in found.unexplained[:_SHOWN_JUMPS]:
+            table.add_row("", described(jump))
+        if (more := len(found.unexplained) - _SHOWN_JUMPS) > 0:
+            table.add_row("", f"and {more:,} more; --json has all")
     for age_of in found.freshness:
         table.add_row("freshness", Text(freshness(age_of), style=STYLES.get(age_of.status, "")))
     for relation in found.missing:
         table.add_row("missing", Text(str(relation), style="bold red"))
     for relation in found.orphaned:
         table.add_row("orphaned", Text(f"{relation}: built by an earlier run, in the project no more", style="yellow"))
+
+
+def _latest(closings: Iterable["Closing"]) -> list["Closing"]:
+    """The last closing of each month, the first month first; `closings` come newest first."""
+    of_months: dict[date, Closing] = {}
+    for closing in closings:
+        of_months.setdefault(closing.period, closing)
+    return [of_months[month] for month in sorted(of_months)]
 
 
 def _last_run(run: "Run") -> Text:
@@ -116,6 +143,8 @@ def _document(status: "Status") -> dict[str, Any]:
             "last_load": database.last_load and asdict(database.last_load),
             "horizon": database.horizon,
             "published": database.published and asdict(database.published),
+            "closings": [asdict(closing) for closing in database.closings],
+            "unexplained_jumps": [asdict(jump) for jump in database.unexplained],
         },
         "last_run": last
         and {

@@ -78,7 +78,7 @@ def show_identity(directory: Path, plan_id: str) -> None:
     console.print(Text(f"Identity: {plan_id}"))
 
 
-def show_next_build(project: Path) -> None:
+def show_next_build(project: Path = ROOT) -> None:
     """The command that builds the marts of the dbt project in a directory."""
     console = new_console()
     console.print(Text("Next, build the marts:"))

@@ -85,6 +85,7 @@ class DomainConfig(_Strict):
     max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
     replace_scope: tuple[str, ...] = ()
     max_removed_ratio: Annotated[float, Field(ge=0, le=1)] = 0.2
+    require_approval: bool = False
     summary_labels: tuple[str, ...]
 
 

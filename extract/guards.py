@@ -8,3 +8,7 @@ GUARDS = {
     "missing_measure": "a workbook without a measure that the last one had loads",
 }
 """Code to what happens where it is accepted."""
+GUARDS_OF_A_PLAN = {
+    "moved_keys": "a plan loads although later batches have changed keys since its comparison with the mart",
+}
+"""The same of `apply`."""

@@ -50,4 +50,5 @@ def _opened(directory: Path, settings: Settings, checks: PlanChecks) -> Iterator
     with plan.landing:
         if not checks.allow_changed_sources:
             check_workbooks(workbooks, settings.data_base_dir)
+        plan.landing.accepted |= checks.accepted
         yield plan

@@ -7,6 +7,7 @@ from extract.domains.registry import Domain, load_domain
 from extract.settings import Settings
 from extract.staging import history as histories
 from extract.staging import retention, withdrawal
+from extract.staging.closings import closings
 from extract.staging.ledger import batches, files_of, find_batch, has_ledger
 from extract.steps import timed_step
 from orchestrate.results import History, Pruned, Repaired, Undone
@@ -18,16 +19,20 @@ def history(settings: Settings, *, limit: int) -> History:
     with transaction(target) as connection, connection.cursor() as cursor:
         shown = batches(cursor, limit=limit) if has_ledger(cursor) else []
         files = files_of(cursor, [batch.batch_id for batch in shown]) if shown else []
-    return History(target.label, tuple(shown), tuple(files))
+        closed = closings(cursor)
+    return History(target.label, tuple(shown), tuple(files), tuple(closed))
 
 
-def undo(batch_id: int, settings: Settings, *, lock_timeout: float) -> Undone:
-    """Take a batch out again. Raises BatchUnknown, BatchNotUndoable, LoadLocked and the errors of the database."""
+def undo(batch_id: int, settings: Settings, *, lock_timeout: float, reopen: str | None) -> Undone:
+    """Take a batch out again.
+
+    Raises BatchUnknown, BatchNotUndoable, MonthClosed, LoadLocked and the errors of the database.
+    """
     target = database_target(settings)
     with transaction(target) as connection, connection.cursor() as cursor:
         name = find_batch(cursor, batch_id).domain
     with timed_step("undone", batch=batch_id):
-        done = withdrawal.undo(_domain(name, settings), batch_id, target, lock_timeout)
+        done = withdrawal.undo(_domain(name, settings), batch_id, target, lock_timeout, reopen)
     return Undone(target, settings.dbt_project, done)
 
 

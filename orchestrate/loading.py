@@ -5,6 +5,7 @@ Database modules are imported once a load begins, since a plan must not import a
 
 from extract.config import load_data_sources
 from extract.domains.registry import load_domain
+from extract.errors.approvals import ApprovalRequired
 from extract.errors.base import DataError
 from extract.observer import Observer
 from extract.pipeline import gather
@@ -42,6 +43,8 @@ def _plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Pr
     sources = load_data_sources(settings.data_sources_config)
     domain = load_domain(sources, options.domain, settings.data_sources_config)
     domain.check_mode(options.mode, settings.data_sources_config)
+    if options.execute and domain.config.require_approval:
+        raise ApprovalRequired(domain=domain.name)
     if options.plan_dir:
         check_directory(options.plan_dir)
     try:

@@ -10,10 +10,13 @@ from extract.modes import Mode
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How anything is put into staging: seconds to wait for another run, and whether what is loaded is loaded again."""
+    """How anything is put into staging: seconds to wait for another run, whether what is loaded is loaded again,
+    and the reason for which closed months may change.
+    """
 
     lock_timeout: float
     reload: bool
+    reopen: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,10 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class PlanChecks:
-    """What `apply` asks of a plan: the id that it must have (None: any), and whether its workbooks may have changed."""
+    """What `apply` asks of a plan: the id that it must have (None: any), whether its workbooks may have changed,
+    and the guards that may not stop it.
+    """
 
     expected_id: str | None
     allow_changed_sources: bool
+    accepted: frozenset[str] = frozenset()

@@ -11,6 +11,8 @@ from extract.plan.writing import Plan
 if TYPE_CHECKING:  # a plan must not import any database module, and compares nothing
     from extract.database.connection import Target
     from extract.plan.differences import Diff
+    from extract.staging.approvals import Approval
+    from extract.staging.closings import Closing
     from extract.staging.history import HistoryRepair
     from extract.staging.ledger import Batch, LoadedFile
     from extract.staging.loading import Load
@@ -98,12 +100,22 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Approved:
+    """A plan that was approved."""
+
+    directory: Path
+    database: str
+    approval: "Approval"
+
+
+@dataclass(frozen=True)
 class History:
-    """The batches of a database, newest first, and their workbooks."""
+    """The batches of a database and their workbooks, and the closings of months, newest first."""
 
     database: str
     batches: tuple["Batch", ...]
     files: tuple["LoadedFile", ...]
+    closings: tuple["Closing", ...]
 
 
 @dataclass(frozen=True)

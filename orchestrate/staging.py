@@ -30,7 +30,7 @@ def load_landing(
     started = time.perf_counter()
     observer.found(Connected(target.label))
     with timed_step("loaded", mode=mode) as fields:
-        done = load(landing, mode, target, options.lock_timeout, reload=options.reload)
+        done = load(landing, mode, target, options.lock_timeout, reload=options.reload, reopen=options.reopen)
         fields |= {"batch_id": done.batch_id, "table": done.table, "rows": done.rows, "rejects": done.rejects}
     observer.found(Committed(done, time.perf_counter() - started))
     uri = settings.database_uri

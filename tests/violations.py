@@ -126,6 +126,10 @@ PLANTS = {
     "trustee_performance_counts_equal_landed_rows": changed(
         "staging.source_files", "(rows_loaded, rows_read)", "(rows_loaded + 1, rows_read + 1)",
         "(rows_loaded - 1, rows_read - 1)", "file_id = 1"),
+    "closed_months_stay_as_they_are": Plant(
+        "insert into staging.closings (period, batch_id, closed_by, fingerprints, version) values"
+        f" ('{MONTH}', 1, 'anna', '{{\"trustee_performance\": {{\"sha256\": \"0\", \"columns\": []}}}}', '0')",
+        f"insert into staging.reopenings (batch_id, period, reason) values (2, '{MONTH}', 'planted')"),
     "companies_do_not_jump": Plant(figure=("fund_scale", "fund_scale * 10000", ONE_MONTH)),
     "companies_of_plans_have_names": line("plans", "NEW-PLAN,A plan,NOBODY,,IL"),
     "company_totals_equal_their_plans": changed(
@@ -142,6 +146,7 @@ PLANTS = {
         "report_date > (select max(report_date) - interval '4 months' from marts.trustee_performance)"),
     "rejects_stay_few": Plant(REJECTED, ACCEPTED),
     "rules_of_companies": line("companies", "512065202,Twice,IL"),
+    "rules_of_expected_submissions": line("expected_submissions", "trustee_performance,512065202,2024-03-01,,0,"),
     "rules_of_explained_jumps": line("explained_jumps", "512065202,2024-03-01,colour,why not"),
     "rules_of_int_company_jumps": doubled("int_company_jumps"),
     "rules_of_int_company_monthly_summary_next": Plant(figure=("return_rate", "50", ONE_MONTH)),
@@ -153,6 +158,10 @@ PLANTS = {
         "intermediate.int_plan_monthly_performance_next", "drawdown", "drawdown + 2", "drawdown - 2", ONE_MONTH),
     "rules_of_int_rejects_in_account": doubled("int_rejects_in_account", REJECTED, ACCEPTED),
     "rules_of_int_sheets_in_account": doubled("int_sheets_in_account"),
+    "rules_of_int_submissions_next": line(
+        "expected_submissions",
+        f"trustee_performance,{COMPANY},2024-01-01,,15,\ntrustee_performance,{COMPANY},{MONTH},,9,"),
+    "rules_of_nothing_to_report": line("nothing_to_report", f"trustee_performance,{COMPANY},{MONTH},,"),
     "rules_of_plans": line("plans", "NEW-PLAN,One,512065202,,IL\nNEW-PLAN,Two,512065202,,IL"),
     "rules_of_stg_load_batches": changed("staging.load_batches", "mode", "'guess'", "'delete_insert'", "batch_id = 1"),
     "rules_of_stg_trustee_performance": Plant(figure=("fund_scale", "fund_scale", ONE_MONTH)),

@@ -54,6 +54,31 @@ def connection_lost(stage: "Stage") -> "Result":
     return setup(stage)
 
 
+def jump_explained(stage: "Stage") -> "Result":
+    jump = ("explain", "C1", "2024-11", "plans", "--reason", "merger")
+    stage.run(*jump)
+    return stage.run(*jump)
+
+
+def reject_settled(stage: "Stage") -> "Result":
+    rows = [(2024, 11, f"P{number}", "C1", 0.01, 1.5, 1000) for number in range(30)]
+    book = stage.book([*rows, (2024, 11, "P", "C1", 0, 1, "x")])
+    stage.run("--execute", "--file", book, **stage.database.environment)
+    ((reject,),) = stage.database.query("select reject_id from staging.rejected_rows")
+    waiver = ("waive", reject, "--reason", "a total")
+    stage.run(*waiver, **stage.database.environment)
+    return stage.run(*waiver, **stage.database.environment)
+
+
+def submissions_overdue(stage: "Stage") -> "Result":
+    stage.database.query(
+        "create schema marts; create view marts.submission_status as select date '2024-11-01' as report_date,"
+        " 'fees' as domain, 'C1' as company_code, 'missing' as status, true as is_overdue, date '2024-12-15' as due_on,"
+        " now() as received_at, '' as workbook, 1 as batch_id, '' as confirmed_by, '' as note"
+    )
+    return stage.run("missing", "--fail", **stage.database.environment)
+
+
 def dependents_exist(stage: "Stage") -> "Result":
     project(stage)
     stage.database.query("create schema marts; create table marts.base (a int); create view theirs as table marts.base")
@@ -150,6 +175,9 @@ SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
         build_overtaken,
         connection_lost,
         dependents_exist,
+        jump_explained,
+        reject_settled,
+        submissions_overdue,
         profile_differs,
         rights_missing,
         seed_columns_differ,

@@ -95,8 +95,9 @@
     {%- do return(none) -%}
 {%- endmacro %}
 
-{#- One row per figure that a load changed after it was first reported; all of them are shown in one `type`. -#}
-{% macro restated_figures(history, key, figures, lineage, type='numeric(22, 6)') -%}
+{#- One row per figure that a load changed after it was first reported; all of them are shown in one `type`. `batches` tell
+    who planned, approved and loaded. -#}
+{% macro restated_figures(history, batches, key, figures, lineage, type='numeric(22, 6)') -%}
     with with_previous as (
 
         select
@@ -118,10 +119,14 @@
 
         select
             with_previous.*,
+            batches.planned_by,
+            batches.approved_by,
+            batches.loaded_by,
             figure.field,
             figure.old_value::{{ type }} as old_value,
             figure.new_value::{{ type }} as new_value
         from with_previous
+        left join {{ named(batches, 'batches') }} on with_previous.batch_id = batches.batch_id
         cross join
             lateral (
                 values
@@ -150,6 +155,9 @@
             when previous_withdrawn then 'restored'
             else 'restated'
         end as kind,
+        planned_by,
+        approved_by,
+        loaded_by,
         {{ lineage | join(', ') }},
         valid_from as restated_at
     from figures

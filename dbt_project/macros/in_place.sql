@@ -13,15 +13,20 @@
 
     {% call statement('main', auto_begin=True) -%}
         {{ what_a_model_demands() }}
-        {{ comments_of(target) }}
         {% if flags.EMPTY | default(false) -%}
+            {{ comments_of(target) }}
             select 1 as nothing_is_renewed
         {%- elif config.get('incremental_strategy') == 'replace' -%}
+            {{ comments_of(target) }}
             {{ replace_sql(target, sql, model.columns.keys()) }}
         {%- else -%}
             {%- set new = make_temp_relation(target) -%}
             {{ increment_of(new, sql) }};
+            {%- if not config.get('incremental_predicates') %}
+            {{ add_new_columns(target, new) }};
+            {%- endif %}
             {{ refuse_other_columns(target, new) }};
+            {{ comments_of(target) }}
             {{ refill_sql(
                 target, new, config.get('unique_key'), model.columns.keys(), config.get('incremental_predicates')
             ) }}
@@ -77,6 +82,29 @@
         'the model ' ~ model.name ~ ' selects other columns than its contract has',
         'correct the model, or its contract in the YAML beside it'
     ) }}
+{%- endmacro %}
+
+{#- A table of an earlier version gets the columns that its model has by now, where every row of it is filled anew. -#}
+{% macro add_new_columns(target, new) -%}
+    do $add_new_columns$
+    declare
+        added text;
+    begin
+        select string_agg(format('add column %I %s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum) into added
+        from pg_attribute as wanted
+        where
+            attrelid = '{{ new }}'::regclass and attnum > 0
+            and not exists (
+                select 1 from pg_attribute as found
+                where
+                    found.attrelid = '{{ target.include(database=false) }}'::regclass
+                    and found.attname = wanted.attname and not found.attisdropped
+            );
+        if added is not null then
+            execute 'alter table {{ target.include(database=false) }} ' || added;
+        end if;
+    end
+    $add_new_columns$
 {%- endmacro %}
 
 {#- A table that has other columns than its model by now is not filled: nobody knows what the others should hold. -#}

@@ -78,7 +78,9 @@
 {% macro restatements_of(domain) -%}
     {{ config(materialized='view', contract={'enforced': true}) }}
     {%- set contract = contract_of(domain) -%}
-    {{ restated_figures(ref(domain ~ '_history'), contract.key, contract.numbers, contract.lineage, 'numeric') }}
+    {{ restated_figures(
+        ref(domain ~ '_history'), ref('stg_load_batches'), contract.key, contract.numbers, contract.lineage, 'numeric'
+    ) }}
 {%- endmacro %}
 
 {#- A table that its contract describes, primary key included, and that takes what is new. -#}

@@ -17,6 +17,7 @@ ROOMS = (
     "proposals",
     "database",
     "staging",
+    "approvals",
     "dbt",
     "warehouse",
 )

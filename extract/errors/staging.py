@@ -17,6 +17,29 @@ class BatchUnknown(UsageError):
 
 
 @dataclass(eq=False)
+class RejectUnknown(UsageError):
+    """No load has rejected a row with that id."""
+
+    reject: str
+
+    title = "Reject unknown"
+    template = "no load has rejected a row with the id {reject}"
+    remedy = "see `python run.py rejects --open`"
+
+
+@dataclass(eq=False)
+class RejectSettled(DataError):
+    """`waive` names a reject that has its end already."""
+
+    reject: str
+    outcome: Whole
+
+    title = "Reject settled"
+    template = "{reject} {outcome}; nothing was waived"
+    remedy = "see `python run.py rejects`, and leave it out"
+
+
+@dataclass(eq=False)
 class KeysExist(DataError):
     """--mode append met keys that staging already holds."""
 

@@ -111,6 +111,29 @@ class WarehouseIncomplete(DataError):
 
 
 @dataclass(eq=False)
+class SubmissionsOverdue(DataError):
+    """`missing --fail` found companies whose figures are missing after their due day."""
+
+    submissions: Lines
+
+    title = "Submissions overdue"
+    template = "{submissions}"
+    remedy = "ask for the workbooks and load them; who has nothing to report gets a line in the seed nothing_to_report"
+
+
+@dataclass(eq=False)
+class JumpExplained(UsageError):
+    """`explain` names a jump that the seed explains already."""
+
+    jump: str
+    reason: str
+
+    title = "Jump explained"
+    template = "{jump} is explained already: {reason}; nothing was written"
+    remedy = "change the line in dbt_project/seeds/explained_jumps.csv, where another reason is right"
+
+
+@dataclass(eq=False)
 class ConnectionLost(DatabaseError):
     """The database went away, or ended a session, while a setup ran."""
 

@@ -137,6 +137,14 @@ class Number(QuickType):
             value = value.scaleb(power or 0 if own_power is None else own_power, EXACT)
         return self._rounded(value, cell)
 
+    def own_power(self, cell: Cell, comma: Comma) -> int | None:
+        """The power of ten that a cell itself states, by a unit or its number format; None where it states none."""
+        try:
+            parsed = self._parse_shown(cell, None) if isinstance(cell, FormattedNumber) else self._parse(cell, comma)
+        except PydanticCustomError:
+            return None
+        return parsed[1] if parsed else None
+
     def without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:  # noqa: ARG002  # the signature of the base class
         """What a number means where neither cell nor column names a unit."""
         return value

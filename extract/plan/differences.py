@@ -21,12 +21,14 @@ class Difference:
 class Diff:
     """A plan compared with the mart: numbers of keys, and of changed values by field.
 
+    `position` is the batch that the marts were of.
     `absent` keys are in the mart for the same scope (such as month and company), but not in the workbooks. `lines` is
     the content of diff.csv: change, key, field, old, new, and where the value stands; it has absent keys only where the
     mode removes them.
     """
 
     table: str
+    position: int
     mart_exists: bool
     new: int
     changed: int

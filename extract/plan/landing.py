@@ -69,6 +69,10 @@ class Landing:
     plan_id: str | None = None
     accepted: frozenset[str] = frozenset()
     """The guards that --accept let pass."""
+    planned_by: str | None = None
+    """Who made the plan that is applied; None without one."""
+    position: int | None = None
+    """The batch of the marts that the plan was compared with; None where it was not compared."""
 
     def __enter__(self) -> "Landing":
         return self

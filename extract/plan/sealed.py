@@ -65,6 +65,8 @@ def open_plan(
         keys_in_several_files=summary.keys_in_several_files,
         plan_id=summary.id,
         accepted=frozenset(summary.accepted),
+        planned_by=summary.planned_by,
+        position=summary.diff.position if summary.diff else None,
     )
     try:
         _copy_checked(directory, summary, landing)

@@ -65,6 +65,7 @@ class PlannedFile(_Planned):
 
 class _PlannedDiff(_Planned):
     sha256: str
+    position: _Bytes | None = None
 
 
 class Summary(_Planned):
@@ -78,6 +79,7 @@ class Summary(_Planned):
     rules_version: str
     replace_scope: tuple[str, ...]
     accepted: tuple[_Text, ...]
+    planned_by: _Text = ""
     plan_files: dict[str, str]
     files: tuple[PlannedFile, ...]
     keys_in_several_files: _Count

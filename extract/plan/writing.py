@@ -1,6 +1,6 @@
 """The plan: a directory of CSV files, a JSON summary and the SQL, for a reviewer. No connection is ever opened.
 
-The same input on the same day gives the same bytes, however many workers read it.
+The same input on the same day by the same person gives the same bytes, however many workers read it.
 """
 
 import os
@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from extract.commands import load_command, typed
 from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
 from extract.modes import Mode
+from extract.persons import person
 from extract.plan.landing import Extraction, LandedFile, Span, header_line
 from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, identified, render, seal, sha256_of
 from extract.plan.sending import REJECT_COLUMNS
@@ -118,6 +119,7 @@ def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
         copy_spool(diff.lines, target)
     return {
         "compared_with": diff.table,
+        "position": diff.position,
         "mart_exists": diff.mart_exists,
         "new": diff.new,
         "changed": diff.changed,
@@ -208,6 +210,7 @@ def _summary(extraction: Extraction, mode: Mode, statements: list[Statement]) ->
         "rules_version": extraction.domain.rules_version,
         "replace_scope": list(extraction.domain.config.replace_scope),
         "accepted": sorted(extraction.accepted),
+        "planned_by": person(),
         "status": "failed" if extraction.errors else "ready",
         "errors": [
             {"code": error.code(), "message": error.message, "next_step": error.next_step}

@@ -8,16 +8,17 @@ from contextlib import contextmanager
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a class, in spite of its name
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
 from extract.database.connection import Target, transaction
 from extract.domains.registry import Domain
 from extract.modes import MARTS, Mode
 from extract.plan.differences import Diff, Difference
 from extract.plan.landing import Landing, new_spool
+from extract.staging.copying import copy_records
 from extract.staging.foreign_code import refuse_foreign_code
 from extract.staging.fragments import mart_table, names, same
 from extract.staging.ledger import FILE_SETTING, set_local
-from extract.staging.loading import copy_records
 from extract.staging.lookalikes import codes_like_known_ones
 from extract.staging.month_before import compare_with_month_before
 
@@ -37,6 +38,7 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
         if mart_exists:
             refuse_foreign_code(cursor, mart_table(domain))
         mart = mart_table(domain) if mart_exists else sql.SQL("(SELECT * FROM incoming WHERE false)")
+        position = _position(cursor, domain) if mart_exists else 0
         cursor.execute(_comparison(domain, mart))
         cursor.execute("SELECT change, count(*) FROM compared GROUP BY change")
         counts = dict(cursor.fetchall())
@@ -59,6 +61,7 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
         month_before = compare_with_month_before(cursor, domain, mode, mart)
     return Diff(
         table=f"{MARTS}.{domain.config.table}",
+        position=position,
         mart_exists=mart_exists,
         new=counts.get("new", 0),
         changed=counts.get("changed", 0),
@@ -70,6 +73,18 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
         lines=lines,
         lookalikes=lookalikes,
     )
+
+
+def _position(cursor: Cursor, domain: Domain) -> int:
+    """The batch that the marts are of. Read before the mart, so that what changes meanwhile counts as later."""
+    published = sql.Identifier(MARTS, "published")
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (published.as_string(cursor),))
+    if cursor.fetchone() == (True,):
+        refuse_foreign_code(cursor, published)
+    else:  # built by an earlier version
+        published = mart_table(domain)
+    cursor.execute(sql.SQL("SELECT coalesce(max(batch_id), 0) FROM {}").format(published))
+    return int((cursor.fetchone() or (0,))[0])
 
 
 @contextmanager

@@ -31,7 +31,10 @@ _CODE = """
         SELECT 'statistics ' || stxname
         FROM mart INNER JOIN pg_statistic_ext ON stxrelid = mart.oid WHERE stxexprs IS NOT NULL
         UNION ALL
-        SELECT 'constraint ' || conname FROM mart INNER JOIN pg_constraint ON conrelid = mart.oid AND contype = 'c'
+        SELECT 'constraint ' || conname
+        FROM mart
+        INNER JOIN pg_constraint ON conrelid = mart.oid AND contype = 'c'
+        WHERE pg_get_constraintdef(pg_constraint.oid) <> 'CHECK (is_the_row)'  -- of build_horizon: a column
     )
     SELECT string_agg(what, ', ') FROM found
 """

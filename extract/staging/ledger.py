@@ -1,7 +1,5 @@
 """The ledger in the schema staging: which load brought which workbook, and what is in effect."""
 
-import os
-import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +12,7 @@ from psycopg2.extras import Json
 from extract import __version__
 from extract.errors.staging import BatchUnknown
 from extract.modes import STAGING, LoadMode
+from extract.persons import person
 from extract.plan.landing import LandedFile
 from extract.staging.tables import columns_of
 
@@ -24,7 +23,10 @@ TIME_SETTING = "workdatahub.loaded_at"
 
 @dataclass(frozen=True)
 class Batch:
-    """One load of the ledger. `undone_by` is the batch in effect that took it out again."""
+    """One load of the ledger. `undone_by` is the batch in effect that took it out again.
+
+    `planned_by` is None where no plan was applied: who loads has planned it too.
+    """
 
     batch_id: int
     domain: str
@@ -39,6 +41,8 @@ class Batch:
     plan_id: str | None
     undoes: int | None
     pruned_at: datetime | None
+    planned_by: str | None
+    approved_by: str | None
     undone_by: int | None = None
 
 
@@ -76,7 +80,7 @@ def insert_batch(cursor: Cursor, domain: str, mode: LoadMode, **counts: object) 
         "domain": domain,
         "mode": mode,
         "loaded_at": loaded_at,
-        "loaded_by": f"{_user()}@{socket.gethostname()}",
+        "loaded_by": person(),
         "database_user": session_user,
         "version": __version__,
         **counts,
@@ -181,14 +185,15 @@ def undone(cursor: Cursor) -> dict[int, int]:
 def batches(cursor: Cursor, numbers: Sequence[int] | None = None, limit: int | None = None) -> list[Batch]:
     """Batches of the ledger, newest first: those of `numbers`, or the last `limit`; all without either.
 
-    A ledger of an earlier version has no database_user until the next load; who only reads cannot add the column.
+    A ledger of an earlier version lacks columns until the next load; who only reads cannot add them.
     """
     out_of_effect = undone(cursor)
     cursor.execute(
         """
         SELECT
             batch_id, domain, mode, loaded_at, loaded_by, to_jsonb(batch) ->> 'database_user', files, rows, rejects,
-            withdrawn, plan_id, undoes, pruned_at
+            withdrawn, plan_id, undoes, pruned_at, to_jsonb(batch) ->> 'planned_by',
+            to_jsonb(batch) ->> 'approved_by'
         FROM staging.load_batches AS batch
         WHERE %(numbers)s IS NULL OR batch_id = ANY(%(numbers)s)
         ORDER BY batch_id DESC
@@ -224,18 +229,6 @@ def files_of(cursor: Cursor, numbers: Sequence[int]) -> list[LoadedFile]:
 def has_ledger(cursor: Cursor) -> bool:
     """Whether a load was ever tried on this database."""
     return bool(columns_of(cursor, "load_batches"))
-
-
-def _user() -> str:
-    """The name of the user that the system runs this process as, whatever the environment says; else its number."""
-    if os.name == "nt":
-        return os.getlogin()
-    import pwd  # there is none on Windows
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # of a container
-        return f"uid {os.getuid()}"
 
 
 def _insert(cursor: Cursor, table: str, values: dict[str, Any], identity: str) -> int:

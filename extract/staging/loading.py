@@ -4,7 +4,6 @@ The batch and file of a row are stamped by column defaults that read transaction
 the bytes of the plan unchanged.
 """
 
-import io
 import logging
 from collections.abc import Container
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ from psycopg2.extras import Json
 
 from extract.database.connection import Target, take_lock, transaction
 from extract.domains.registry import Domain
-from extract.errors.database import DatabaseRefused
 from extract.errors.staging import KeysExist, StagingDiffers
 from extract.modes import STAGING, Mode
 from extract.plan.landing import REJECTED_COLUMNS, LandedFile, Landing
+from extract.staging.approvals import Approval, approval_for
+from extract.staging.closings import reopen_or_refuse
+from extract.staging.copying import copy, copy_records
 from extract.staging.fragments import is_latest, names, staging_table
 from extract.staging.guards import COLUMN_GONE, columns_gone, refuse_missing_measures
 from extract.staging.ledger import (
@@ -32,6 +33,7 @@ from extract.staging.ledger import (
     loaded_files,
 )
 from extract.staging.lookalikes import codes_like_known_ones
+from extract.staging.moved import refuse_moved_keys
 from extract.staging.tables import add_column, as_owner, columns_of, ensure_ledger, grant_rows_to_loader
 from extract.staging.withdrawal import withdraw_absent_keys
 from extract.steps import log_step, timed_step
@@ -57,20 +59,31 @@ class Load:
     """What is to be said of columns that the sheet before had."""
 
 
-def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, reload: bool = False) -> Load:
+def load(
+    landing: Landing,
+    mode: Mode,
+    target: Target,
+    lock_timeout: float,
+    *,
+    reload: bool = False,
+    reopen: str | None = None,
+) -> Load:
     """Load a landing into staging, whole or not at all.
 
     Workbooks whose content is loaded already are left out, unless `reload` is set; in mode append they are not, since
-    append refuses keys that exist. Raises LoadLocked where another load runs for longer than `lock_timeout` seconds,
-    MissingMeasure for a workbook that lacks a measure which the last one had, KeysExist in mode append, TooManyRemoved
-    or RemovedBesideRejects in mode replace_period, StagingDiffers where a table has other columns, and the errors of
-    `extract.database`.
+    append refuses keys that exist. `reopen` is the reason for which a load may change closed months.
+
+    Raises LoadLocked where another load runs for longer than `lock_timeout` seconds, ApprovalRequired, ApprovalMissing,
+    KeysMoved where later batches changed keys of a plan, MonthClosed, MissingMeasure for a workbook that lacks a
+    measure which the last one had, KeysExist in mode append, TooManyRemoved or RemovedBesideRejects in mode
+    replace_period, StagingDiffers where a table has other columns, and the errors of `extract.database`.
     """
     domain = landing.domain
     with transaction(target) as connection:
         take_lock(connection, lock_timeout)
         with connection.cursor() as cursor:
             ensure_tables(cursor, domain)
+            approval = approval_for(cursor, landing)
             known = {} if reload or mode == "append" else loaded_files(cursor, domain.name, mode, landing.files)
             loading = _still_to_load(landing, known)
             files = [landing.files[position] for position in loading]
@@ -82,9 +95,12 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
                 if "missing_measure" not in landing.accepted:
                     refuse_missing_measures(cursor, domain, files)
                 gone = columns_gone(cursor, domain, files)
+                if "moved_keys" not in landing.accepted:
+                    refuse_moved_keys(cursor, landing, mode)
                 if mode == "append":
                     _refuse_existing_keys(connection, landing)
-                batch_id, withdrawn = _load_files(cursor, landing, files, mode)
+                batch_id, withdrawn = _load_files(cursor, landing, files, mode, approval)
+                reopen_or_refuse(cursor, domain, batch_id, reopen)
                 lookalikes = codes_like_known_ones(cursor, landing, files, staging_table(domain), "staging")
     for code, told in ((CONFUSABLE, lookalikes), (COLUMN_GONE, gone)):
         for detail in told:
@@ -116,7 +132,9 @@ def _still_to_load(landing: Landing, known: Container[int]) -> list[int]:
     return loading
 
 
-def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode: Mode) -> tuple[int, int]:
+def _load_files(
+    cursor: Cursor, landing: Landing, files: list[LandedFile], mode: Mode, approval: Approval | None
+) -> tuple[int, int]:
     """Batch, files, records and rejected rows; gives the number of the batch and that of withdrawn keys."""
     domain = landing.domain
     rejects = sum(file.report.rows_rejected for file in files)
@@ -129,6 +147,9 @@ def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode:
         rejects=rejects,
         plan_id=landing.plan_id,
         accepted=Json(sorted(landing.accepted)),
+        planned_by=landing.planned_by,
+        approved_by=approval.approver if approval else None,
+        approval_id=approval.approval_id if approval else None,
     )
     for file in files:
         insert_file(cursor, batch_id, file)
@@ -139,7 +160,7 @@ def _load_files(cursor: Cursor, landing: Landing, files: list[LandedFile], mode:
                 columns = names(REJECTED_COLUMNS)
                 rejected = landing.rejected_records(file)
                 table = sql.Identifier(STAGING, "rejected_rows")
-                _copy(cursor, table, columns, rejected, file.report.rows_rejected)
+                copy(cursor, table, columns, rejected, file.report.rows_rejected)
             cursor.execute(
                 "INSERT INTO staging.mended_rejects (reject_id) SELECT unnest(%s::text[])", (list(file.report.mended),)
             )
@@ -253,20 +274,4 @@ def _refuse_existing_keys(connection: Connection, landing: Landing) -> None:
             table=f"{STAGING}.{domain.config.table}",
             count=len(existing),
             examples="; ".join(" ".join(map(str, row)) for row in existing[:3]),
-        )
-
-
-def copy_records(cursor: Cursor, table: sql.Identifier, landing: Landing, file: LandedFile) -> None:
-    """COPY the records of one file, with the header line that the server checks against the columns."""
-    columns = names(landing.domain.column_names)
-    _copy(cursor, table, columns, landing.records(file), file.report.rows_loaded)
-
-
-def _copy(cursor: Cursor, table: sql.Identifier, columns: sql.Composed, data: bytes, rows: int) -> None:
-    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, HEADER match)").format(table, columns)
-    cursor.copy_expert(statement, io.BytesIO(data), size=2**16)
-    if cursor.rowcount != rows:
-        raise DatabaseRefused(
-            target=table.as_string(cursor),
-            problem=f"COPY took {cursor.rowcount} of {rows} rows; nothing is committed",
         )

@@ -10,6 +10,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
 from extract.modes import STAGING
+from extract.staging.append_only import DECISIONS, protect_decisions
 
 OWNER = "workdatahub_staging"
 """The owner of staging in a database with the roles of config/roles.sql."""
@@ -33,6 +34,9 @@ TABLES: dict[str, dict[str, str]] = {
         "undoes": "bigint REFERENCES staging.load_batches",
         "pruned_at": "timestamptz",
         "accepted": "jsonb NOT NULL DEFAULT '[]'",
+        "planned_by": "text",
+        "approved_by": "text",
+        "approval_id": "bigint",
     },
     "source_files": {
         "file_id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
@@ -69,10 +73,46 @@ TABLES: dict[str, dict[str, str]] = {
         "file_id": "bigint NOT NULL DEFAULT current_setting('workdatahub.file_id')::bigint",
         "reject_id": "text NOT NULL",
     },
+    "waivers": {
+        "waiver_id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "reject_id": "text NOT NULL UNIQUE",
+        "reason": "text NOT NULL",
+        "waived_at": "timestamptz NOT NULL DEFAULT now()",
+        "waived_by": "text NOT NULL",
+        "database_user": "text NOT NULL DEFAULT session_user",
+    },
+    "approvals": {
+        "approval_id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "plan_id": "char(64) NOT NULL",
+        "domain": "text NOT NULL",
+        "planned_by": "text NOT NULL",
+        "approved_at": "timestamptz NOT NULL DEFAULT now()",
+        "approved_by": "text NOT NULL",
+        "database_user": "text NOT NULL DEFAULT session_user",
+        "comment": "text NOT NULL",
+        "figures": "jsonb NOT NULL",
+        "version": "text NOT NULL",
+    },
+    "closings": {
+        "closing_id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "period": "date NOT NULL",
+        "batch_id": "bigint NOT NULL",
+        "closed_at": "timestamptz NOT NULL DEFAULT now()",
+        "closed_by": "text NOT NULL",
+        "database_user": "text NOT NULL DEFAULT session_user",
+        "fingerprints": "jsonb NOT NULL",
+        "version": "text NOT NULL",
+    },
+    "reopenings": {
+        "batch_id": "bigint NOT NULL DEFAULT current_setting('workdatahub.batch_id')::bigint",
+        "period": "date NOT NULL",
+        "reason": "text NOT NULL",
+    },
 }
 _CONSTRAINTS = {
     "rejected_rows": "PRIMARY KEY (file_id, source_row)",
     "mended_rejects": "PRIMARY KEY (file_id, reject_id)",
+    "reopenings": "PRIMARY KEY (batch_id, period)",
 }
 
 
@@ -99,6 +139,11 @@ def _owned_by_role(cursor: Cursor, *, member: bool) -> bool:
     return cursor.fetchone() == (True,)
 
 
+def has_roles(cursor: Cursor) -> bool:
+    """Whether staging belongs to the role of config/roles.sql, so that each person has a login of the database."""
+    return _owned_by_role(cursor, member=False)
+
+
 def ensure_ledger(cursor: Cursor) -> None:
     """Create the schema and the ledger's tables and columns where they are missing."""
     cursor.execute("SELECT to_regnamespace(%s) IS NULL", (STAGING,))
@@ -114,6 +159,10 @@ def ensure_ledger(cursor: Cursor) -> None:
             if name == "load_batches":
                 counts = sql.SQL(", ").join(map(sql.Identifier, COUNTS_OF_A_BATCH))
                 grant_to_loader(cursor, name, sql.SQL("UPDATE ({})").format(counts))
+            elif name == "reopenings":  # which the loader writes
+                protect_decisions(cursor, name, None)
+            elif name in DECISIONS:
+                protect_decisions(cursor, name, LOADER if has_roles(cursor) else None)
         for column in columns.keys() - found if found else ():
             add_column(cursor, name, column, columns[column])
 
@@ -127,7 +176,7 @@ def grant_rows_to_loader(cursor: Cursor, table: str) -> None:
 
 def grant_to_loader(cursor: Cursor, table: str, rights: sql.Composable) -> None:
     """Grant what config/roles.sql grants on a table that was there before; SELECT and INSERT come by default."""
-    if _owned_by_role(cursor, member=False):
+    if has_roles(cursor):
         cursor.execute(
             sql.SQL("GRANT {} ON {} TO {}").format(rights, sql.Identifier(STAGING, table), sql.Identifier(LOADER))
         )

@@ -13,6 +13,7 @@ from extract.database.connection import Target, take_lock, transaction
 from extract.domains.registry import Domain
 from extract.errors.staging import BatchNotUndoable, RemovedBesideRejects, TooManyRemoved
 from extract.modes import STAGING
+from extract.staging.closings import reopen_or_refuse
 from extract.staging.fragments import is_latest, names, same, staging_table
 from extract.staging.ledger import find_batch, insert_batch, undone
 from extract.staging.tables import ensure_ledger
@@ -77,12 +78,13 @@ def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int, rejects:
     return len(removed)
 
 
-def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float) -> Undo:
+def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float, reopen: str | None = None) -> Undo:
     """Take a batch of the domain out again by a new batch; nothing is deleted.
 
     Afterwards counts what would count if the batches in effect had been loaded one after the other, without this one:
     each key that this changes gets its version again, or a tombstone where it has none. Raises LoadLocked,
-    BatchUnknown, BatchNotUndoable, and the errors of `extract.database`.
+    BatchUnknown, BatchNotUndoable, MonthClosed without a reason to `reopen` closed months, and the errors of
+    `extract.database`.
     """
     with transaction(target) as connection:
         take_lock(connection, lock_timeout)
@@ -100,6 +102,7 @@ def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float) -> 
             restored = withdrawn.count(False)
             cursor.execute("UPDATE staging.load_batches SET rows = %s WHERE batch_id = %s", (restored, new))
             _count_withdrawn(cursor, new, withdrawn.count(True))
+            reopen_or_refuse(cursor, domain, new, reopen)
     return Undo(new, batch_id, restored, withdrawn.count(True), left)
 
 

@@ -59,41 +59,68 @@ def extract_file(
     that the rejects are there to be mended.
     """
     options = options or ReadOptions()
+    workbook, size, reading = _prepared(source, domain, today, options)
+    rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
+    if layout := domain.model.layout:
+        if _is_mended(source, workbook, options):
+            raise RejectsNotRead(file=source.data_source, domain=domain.name)
+        laid = extract_laid(workbook, reading, layout, options.sheet, rules, size, list_keys=options.list_keys)
+        return _with_failures(laid, domain)
+    done = _sheets(source, workbook, reading, options)
+    if done[0].reading.mended:
+        return tuple(result_of(one, size, workbook.note, domain.rules_version, list_keys=True) for one in done)
+    results = [result_of(one, size, workbook.note, rules, list_keys=options.list_keys) for one in done]
+
+    def finder(sheet: str) -> HeaderFinder:
+        return _finder(reading, sheet, workbook.note)
+
+    if warning := unread_warning(workbook, [one.sheet.name for one in done], finder):
+        report = results[0].report
+        results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, warning)))
+    return _with_failures(results, domain)
+
+
+def extract_sheets(source: SourceFile, domain: Domain, today: date, options: ReadOptions) -> list[SheetExtraction]:
+    """The sheets of a workbook that count, as they were read; none where the domain has a layout.
+
+    Raises a DataError where the file has no readable table.
+    """
+    workbook, _, reading = _prepared(source, domain, today, options)
+    return [] if domain.model.layout else _sheets(source, workbook, reading, options)
+
+
+def _prepared(source: SourceFile, domain: Domain, today: date, options: ReadOptions) -> tuple[Workbook, int, Reading]:
+    """The workbook, its size in bytes, and what reading it depends on."""
     data = _read_bytes(source, options.limits)
     password = password_for(source.data_source, options.passwords, options.password)
     workbook = open_workbook(data, source.data_source, password, options.limits)
-    reading = _reading(source, hashlib.sha256(data).hexdigest(), domain, today, options.accepted)
-    if source.named and options.sheet is None and is_rejects_workbook(workbook):
-        if domain.model.layout:
-            raise RejectsNotRead(file=source.data_source, domain=domain.name)
-        return _extract_mended(workbook, reading, len(data))
-    rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
-    if layout := domain.model.layout:
-        laid = extract_laid(workbook, reading, layout, options.sheet, rules, len(data), list_keys=options.list_keys)
-        return _with_failures(laid, domain)
+    return workbook, len(data), _reading(source, hashlib.sha256(data).hexdigest(), domain, today, options.accepted)
+
+
+def _is_mended(source: SourceFile, workbook: Workbook, options: ReadOptions) -> bool:
+    return source.named and options.sheet is None and is_rejects_workbook(workbook)
+
+
+def _sheets(source: SourceFile, workbook: Workbook, reading: Reading, options: ReadOptions) -> list[SheetExtraction]:
+    if _is_mended(source, workbook, options):
+        return _extract_mended(workbook, reading)
+    domain = reading.domain
 
     def finder(sheet: str) -> HeaderFinder:
         return _finder(reading, sheet, workbook.note)
 
     done: list[SheetExtraction] = []
     repeated: Repeated[SheetExtraction] = {}
-    sheets = chosen_sheets(workbook, domain.config, options.sheet, finder)
-    for sheet in sheets:
+    for sheet in chosen_sheets(workbook, domain.config, options.sheet, finder):
         extraction = SheetExtraction(reading, sheet, finder(sheet.name), done, repeated)
         done.append(extraction)
         extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.path.stem)])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
-    results = [
-        result_of(extraction, len(data), workbook.note, rules, list_keys=options.list_keys) for extraction in done
-    ]
-    if warning := unread_warning(workbook, [sheet.name for sheet in sheets], finder):
-        report = results[0].report
-        results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, warning)))
-    return _with_failures(results, domain)
+    return done
 
 
-def _extract_mended(workbook: Workbook, reading: Reading, size: int) -> tuple[FileResult, ...]:
+def _extract_mended(workbook: Workbook, reading: Reading) -> list[SheetExtraction]:
     """The sheets of a rejects workbook. Each is read under what it was rejected under, whatever the file is called.
 
     Sheets of one original share their keys, as its sheets do. What stays rejected fails nothing: it stays open.
@@ -118,9 +145,7 @@ def _extract_mended(workbook: Workbook, reading: Reading, size: int) -> tuple[Fi
         extraction.run([])
     for _, repeated in groups.values():
         settle_repeated_keys(repeated, domain)
-    return tuple(
-        result_of(extraction, size, workbook.note, domain.rules_version, list_keys=True) for extraction in done
-    )
+    return done
 
 
 def _finder(reading: Reading, sheet: str, read_as: str | None) -> HeaderFinder:

@@ -9,7 +9,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 
 from extract.database.connection import Target, transaction
 from extract.errors.base import DatabaseError
-from orchestrate.dbt.manifest import Relation
+from orchestrate.dbt.manifest import PUBLISHED, Relation
 
 _HORIZON = sql.Identifier("intermediate", "build_horizon")
 
@@ -28,7 +28,7 @@ class Publication:
         return f"batch {self.batch_id}, {self.published_at:%Y-%m-%d %H:%M:%S %Z}, {tested}"
 
 
-def publication(cursor: Cursor, published: Relation) -> Publication | None:
+def publication(cursor: Cursor, published: Relation = PUBLISHED) -> Publication | None:
     """What a project published last, by the table of its row; None where nothing ever was."""
     table = sql.Identifier(published.schema, published.name)
     if not _exists(cursor, table):

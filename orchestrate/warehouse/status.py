@@ -18,6 +18,7 @@ from extract.errors.dbt import ProjectInvalid
 from extract.errors.warehouse import VersionUnsupported, WarehouseIncomplete
 from extract.modes import STAGING
 from extract.settings import ROOT, Settings
+from extract.staging.closings import Closing, closings
 from extract.staging.fragments import history_table, staging_table
 from extract.staging.ledger import Batch, batches, has_ledger
 from orchestrate.dbt.manifest import PUBLISHED, TESTS, Manifest, Relation
@@ -26,6 +27,7 @@ from orchestrate.dbt.publication import Publication, horizon, publication
 from orchestrate.warehouse import preflight
 from orchestrate.warehouse.ages import Age, ages
 from orchestrate.warehouse.catalog import relations_in
+from orchestrate.warehouse.jumps import Jump, unexplained_jumps
 from orchestrate.warehouse.runs import Run, built_before, runs_of
 from orchestrate.warehouse.validation import missing_relations, orphans
 
@@ -46,6 +48,7 @@ class Database:
     """What was read from the database. `role` is the user of the session; `missing` and `orphaned` are relations.
 
     `horizon` is the batch up to which the last build read, `published` what the marts hold; None where there was none.
+    `unexplained` are jumps of the figures of the last build that no seed explains, largest first.
     """
 
     server: str
@@ -59,6 +62,8 @@ class Database:
     last_load: Batch | None
     horizon: int | None
     published: Publication | None
+    closings: tuple[Closing, ...]
+    unexplained: tuple[Jump, ...]
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,8 @@ def _read(
             last_load=next(iter(batches(cursor, limit=1)), None) if ledger else None,
             horizon=horizon(cursor),
             published=published,
+            closings=tuple(closings(cursor)),
+            unexplained=unexplained_jumps(cursor),
         )
     return database, versions | {"postgresql": database.server}
 

@@ -12,6 +12,7 @@ import openpyxl
 import psycopg2
 import pytest
 
+import approval_errors
 import layout_errors
 import table_errors
 import warehouse_errors
@@ -436,6 +437,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "reader_failed": reader_failed,
     "rejects_mixed": rejects_mixed,
     "removed_beside_rejects": removed_beside_rejects,
+    "reject_unknown": lambda stage: stage.run("waive", "R1", "--reason", "x", **stage.database.environment),
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
     "sources_changed": sources_changed,
@@ -454,7 +456,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "workbook_unreadable": workbook_unreadable,
 }
 
-SCENARIOS |= warehouse_errors.SCENARIOS | table_errors.SCENARIOS | layout_errors.SCENARIOS
+SCENARIOS |= warehouse_errors.SCENARIOS | table_errors.SCENARIOS | layout_errors.SCENARIOS | approval_errors.SCENARIOS
 
 
 ADVICE = {

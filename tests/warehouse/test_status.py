@@ -93,7 +93,7 @@ def test_rows_that_the_marts_have_not_seen_make_it_stale(samples: tuple[Checkout
 def test_without_a_database_the_rest_is_shown(checkout: Checkout, strict_server: Target) -> None:
     down = status(checkout, ExitCode.DATABASE, **variables(strict_server, PORT="1"))
     assert (down["state"], down["reachable"]) == ("unknown", False)
-    assert down["project"]["seed"] == 3
+    assert down["project"]["seed"] == 5
     assert down["versions"]["dbt-core"]
     assert SECRET not in json.dumps(down)
 

@@ -54,6 +54,7 @@ LAYERS = (
             "limits",
             "modes",
             "observer",
+            "persons",
             "settings",
             "steps",
             "workers",

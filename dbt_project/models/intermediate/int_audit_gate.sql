@@ -8,6 +8,9 @@
 -- depends_on: {{ ref('int_data_quality_monthly_next') }}
 -- depends_on: {{ ref('int_load_audit_next') }}
 -- depends_on: {{ ref('int_company_jumps') }}
+-- depends_on: {{ ref('int_submissions_next') }}
+-- depends_on: {{ ref('int_reject_status_next') }}
+-- depends_on: {{ ref('stg_closings') }}
 -- depends_on: {{ ref('companies') }}
 -- depends_on: {{ ref('plans') }}
 {{ audit_gate() }}

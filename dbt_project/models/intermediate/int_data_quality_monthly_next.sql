@@ -46,6 +46,8 @@ select
     counts.rows_rejected,
     counts.rows_rejected_open,
     counts.rows_mended,
+    counts.rows_superseded,
+    counts.rows_waived,
     counts.rows_skipped,
     counts.rows_counting,
     counts.missing_return_rate,

@@ -50,6 +50,9 @@ select
     -- dimensions
     batches.domain,
     batches.mode,
+    batches.planned_by,
+    batches.approved_by,
+    batches.loaded_by,
     batches.batch_id <> all(outcome.taken_out) as in_effect,
 
     -- times

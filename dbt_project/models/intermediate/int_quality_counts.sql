@@ -19,8 +19,10 @@ rejects as (
 
     select
         report_date,
-        count(*) filter (where not is_mended) as rows_rejected_open,
-        count(*) filter (where is_mended) as rows_mended
+        count(*) filter (where status = 'open') as rows_rejected_open,
+        count(*) filter (where status = 'mended') as rows_mended,
+        count(*) filter (where status = 'superseded') as rows_superseded,
+        count(*) filter (where status = 'waived') as rows_waived
     from {{ ref('int_rejects_in_account') }}
     group by report_date
 
@@ -41,6 +43,8 @@ select
     coalesce(sheets.rows_rejected, 0) as rows_rejected,
     coalesce(rejects.rows_rejected_open, 0) as rows_rejected_open,
     coalesce(rejects.rows_mended, 0) as rows_mended,
+    coalesce(rejects.rows_superseded, 0) as rows_superseded,
+    coalesce(rejects.rows_waived, 0) as rows_waived,
     coalesce(sheets.rows_skipped, 0) as rows_skipped,
     coalesce(measures.rows_counting, 0) as rows_counting,
     coalesce(measures.missing_return_rate, 0) as missing_return_rate,

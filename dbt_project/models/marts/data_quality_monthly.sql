@@ -22,6 +22,8 @@ select
     rows_rejected,
     rows_rejected_open,
     rows_mended,
+    rows_superseded,
+    rows_waived,
     rows_skipped,
     rows_counting,
     missing_return_rate,

@@ -12,6 +12,8 @@ select
     file_id,
     domain,
     mode,
+    planned_by,
+    approved_by,
     loaded_by,
     path,
     sha256,
@@ -20,6 +22,9 @@ select
     rows_read,
     rows_loaded,
     rows_rejected,
+    rows_rejected_open,
+    rows_mended,
+    rows_waived,
     rows_skipped,
     period,
     loaded_at

@@ -6,6 +6,10 @@
 -- depends_on: {{ ref('plan_monthly_performance') }}
 -- depends_on: {{ ref('data_quality_monthly') }}
 -- depends_on: {{ ref('load_audit') }}
+-- depends_on: {{ ref('company_jumps') }}
+-- depends_on: {{ ref('reject_status') }}
+-- depends_on: {{ ref('submissions') }}
+-- depends_on: {{ ref('submission_status') }}
 -- depends_on: {{ ref('published_companies') }}
 -- depends_on: {{ ref('published_plans') }}
 -- depends_on: {{ ref('published_explained_jumps') }}

@@ -8,6 +8,8 @@ select
     -- dimensions
     domain,
     mode,
+    coalesce(planned_by, loaded_by) as planned_by,
+    approved_by,
     loaded_by,
     version,
 

@@ -12,7 +12,8 @@ select
     source.batch_id,
     source.file_id,
     source.source_row,
-    source.reject_id,
+    -- those of versions that knew no ids are named by the sheet and the row
+    coalesce(source.reject_id, 'F' || source.file_id || '-' || source.source_row) as reject_id,
 
     -- dimensions
     source.row as cells,

@@ -1,0 +1,104 @@
+"""What approvals, closings, and the questions about a figure or a month refuse."""
+
+from dataclasses import dataclass
+
+from extract.errors.base import DataError, Lines, UsageError, Whole
+
+
+@dataclass(eq=False)
+class ApprovalRequired(UsageError):
+    """A domain with `require_approval` is loaded by approved plans only."""
+
+    domain: str
+
+    title = "Approval required"
+    template = "{domain} has require_approval: --execute loads nothing of it; nothing was loaded"
+    remedy = (
+        "make a plan by --diff --plan-dir PLAN, let somebody else run `python run.py approve PLAN --comment TEXT`, and"
+        " load it by `python run.py apply PLAN`"
+    )
+
+
+@dataclass(eq=False)
+class ApprovalMissing(DataError):
+    """`apply` found no approval of the plan by another person."""
+
+    domain: str
+    plan: Whole
+    problem: Whole
+
+    title = "Approval missing"
+    template = "{domain} has require_approval, and plan {plan} lacks one that counts: {problem}; nothing was loaded"
+    remedy = "let somebody else review the plan and run `python run.py approve PLAN --comment TEXT`, then apply it"
+
+
+@dataclass(eq=False)
+class ApproverIsPlanner(DataError):
+    """Whoever made a plan does not approve it."""
+
+    path: Whole
+    planned_by: str
+    approver: str
+
+    title = "Approver is planner"
+    template = "the plan {path} was made by {planned_by}, so {approver} cannot approve it; nothing was written"
+    remedy = "let somebody with another login of the system review and approve it"
+
+
+@dataclass(eq=False)
+class KeysMoved(DataError):
+    """Later batches have changed keys of a plan since its comparison with the mart."""
+
+    count: int
+    position: int
+    examples: Whole
+
+    title = "Keys moved"
+    template = "{count} keys of the plan have changed since it was compared, at batch {position}: {examples}"
+    remedy = "nothing was loaded: compare it again by `apply PLAN --diff`, or let it pass by --accept moved_keys"
+
+
+@dataclass(eq=False)
+class MonthClosed(DataError):
+    """A load or an undo would change a month that is closed."""
+
+    months: Whole
+
+    title = "Month closed"
+    template = "this would change months that are closed: {months}; nothing was loaded"
+    remedy = "leave it, or give the reason by --reopen REASON; then build, and close the months again"
+
+
+@dataclass(eq=False)
+class MonthNotClosable(DataError):
+    """A month cannot be closed yet."""
+
+    month: str
+    problems: Lines
+
+    title = "Month not closable"
+    template = "{month} cannot be closed yet:\n{problems}"
+    remedy = "settle each of these by its command, then close the month"
+
+
+@dataclass(eq=False)
+class FigureUnknown(DataError):
+    """No version of the figure is known."""
+
+    plan: str
+    month: str
+
+    title = "Figure unknown"
+    template = "no load brought a figure of plan {plan} for {month}"
+    remedy = "see the codes in marts.trustee_performance, and what was loaded by `python run.py history`"
+
+
+@dataclass(eq=False)
+class MonthUnknown(DataError):
+    """Nothing of a month was ever loaded."""
+
+    month: str
+
+    title = "Month unknown"
+    template = "no load brought anything of {month}"
+    remedy = "see the months by `python run.py history`"

@@ -1,0 +1,177 @@
+"""`run.py close`: a month is closed once everybody has reported, nothing is open, and somebody else has approved it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
+
+from extract.config import DataSources, load_data_sources
+from extract.database.connection import BUILD_KEY, take_lock, transaction
+from extract.database.targets import database_target
+from extract.domains.registry import Domain, load_domain
+from extract.errors.approvals import MonthNotClosable
+from extract.modes import INTERMEDIATE, MARTS
+from extract.settings import Settings
+from extract.staging.closings import Closing, closings, write_closing
+from extract.staging.fingerprints import months_of_marts
+from extract.staging.foreign_code import refuse_foreign_code
+from extract.staging.ledger import batches, has_ledger, undone
+from extract.staging.month_batches import batches_of_month
+from orchestrate.dbt.publication import Publication, publication
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a month cannot be closed, and the command that shows or settles it."""
+
+    kind: str
+    what: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A month that is closed; not `written` where it was before."""
+
+    database: str
+    closing: Closing
+    written: bool
+
+
+def close(month: date, settings: Settings, *, lock_timeout: float) -> Closed:
+    """Close a month, or find it closed. Neither a load nor a build of run.py writes meanwhile.
+
+    Raises MonthNotClosable with everything that is in the way, LoadLocked, BuildLocked, MartRunsCode and the errors of
+    the database.
+    """
+    sources = load_data_sources(settings.data_sources_config)
+    target = database_target(settings)
+    with transaction(target) as connection:
+        take_lock(connection, lock_timeout)
+        take_lock(connection, lock_timeout, BUILD_KEY)
+        with connection.cursor() as cursor:
+            before = next(iter(closings(cursor, month)), None)
+            if before and before.reopened is None:
+                return Closed(target.label, before, written=False)
+            found = list(_obstacles(cursor, month, sources, settings))
+            if found:
+                problems = "\n".join(f"  {item.kind}: {item.what}  ({item.command})" for item in found)
+                raise MonthNotClosable(month=f"{month:%Y-%m}", problems=problems)
+            tables = [domain.table for domain in sources.domains.values()]
+            marts = months_of_marts(cursor, tables, month)
+            (newest,) = batches(cursor, limit=1)
+            write_closing(cursor, month, newest.batch_id, {item.mart: item.fingerprint for item in marts})
+            return Closed(target.label, closings(cursor, month)[0], written=True)
+
+
+def _obstacles(cursor: Cursor, month: date, sources: DataSources, settings: Settings) -> Iterator[Obstacle]:
+    """What is in the way, in the order in which it is settled best."""
+    domains = [load_domain(sources, name, settings.data_sources_config) for name in sources.domains]
+    yield from _unbuilt(cursor)
+    yield from _missing(cursor, month)
+    yield from _of_mart(
+        cursor,
+        "reject_status",
+        "rejects open",
+        "SELECT reject_id || ' (' || regexp_replace(path, '.*/', '') || ' row ' || source_row || ')' FROM {}"
+        " WHERE report_date = %s AND status = 'open' ORDER BY 1",
+        month,
+        f"python run.py rejects --open --period {month:%Y%m}",
+    )
+    yield from _of_mart(
+        cursor,
+        "company_jumps",
+        "jumps unexplained",
+        "SELECT company_code || ' ' || measure || ' (' || coalesce('factor ' || factor, 'appeared or vanished') || ')'"
+        " FROM {} WHERE report_date = %s AND explained_by IS NULL ORDER BY 1",
+        month,
+        f"python run.py explain COMPANY {month:%Y-%m} MEASURE --reason REASON, then dbt build",
+    )
+    for domain in domains:
+        yield from _unapproved(cursor, month, domain)
+
+
+def _unbuilt(cursor: Cursor) -> Iterator[Obstacle]:
+    """The marts are behind the ledger, or were published untested, or the last build failed."""
+    newest = next(iter(batches(cursor, limit=1)), None) if has_ledger(cursor) else None
+    if newest is None:
+        yield Obstacle("nothing loaded", "the ledger has no batch", "python run.py --execute --build")
+        return
+    published = _published(cursor)
+    if published is None:
+        yield Obstacle("not published", "no mart was ever published", "dbt build")
+        return
+    if published.batch_id != newest.batch_id:
+        what = f"batch {newest.batch_id} is loaded, the marts are of batch {published.batch_id}"
+        yield Obstacle("not published", what, "dbt build")
+    elif not published.tested:
+        yield Obstacle("untested", f"batch {published.batch_id} was published without tests", "dbt build")
+    elif failing := _tests_failing(cursor, published.invocation_id):
+        yield Obstacle("tests failing", failing, "dbt build")
+
+
+def _published(cursor: Cursor) -> Publication | None:
+    """The row of marts.published, where nobody has hung code on it."""
+    if _exists(cursor, published := sql.Identifier(MARTS, "published")):
+        refuse_foreign_code(cursor, published)
+    return publication(cursor)
+
+
+def _exists(cursor: Cursor, table: sql.Identifier) -> bool:
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (table.as_string(cursor),))
+    return cursor.fetchone() == (True,)
+
+
+def _tests_failing(cursor: Cursor, published_by: str) -> str:
+    """What a later build than the published one left behind; empty where the last one published."""
+    horizon = sql.Identifier(INTERMEDIATE, "build_horizon")
+    if not _exists(cursor, horizon):
+        return ""
+    refuse_foreign_code(cursor, horizon)
+    cursor.execute(sql.SQL("SELECT invocation_id, began_at::text FROM {}").format(horizon))
+    invocation, began = cursor.fetchone() or (published_by, "")
+    return "" if invocation == published_by else f"the build of {began} published nothing"
+
+
+def _missing(cursor: Cursor, month: date) -> Iterator[Obstacle]:
+    """Companies that owe figures, by the table below submission_status: a view could run code as who reads it."""
+    yield from _of_mart(
+        cursor,
+        "submissions",
+        "submissions missing",
+        "SELECT company_code || coalesce(' (due ' || due_on || ')', '') FROM {}"
+        " WHERE report_date = %s AND is_expected AND NOT is_received AND confirmed_by IS NULL ORDER BY 1",
+        month,
+        f"python run.py missing --period {month:%Y%m}",
+    )
+
+
+def _of_mart(cursor: Cursor, mart: str, kind: str, query: str, month: date, command: str) -> Iterator[Obstacle]:
+    table = sql.Identifier(MARTS, mart)
+    if not _exists(cursor, table):
+        yield Obstacle(kind, f"there is no {MARTS}.{mart} to tell", "dbt build")
+        return
+    refuse_foreign_code(cursor, table)
+    cursor.execute(sql.SQL(query).format(table), (month,))
+    found = [text for (text,) in cursor]
+    if found:
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        yield Obstacle(kind, f"{', '.join(found[:_SHOWN])}{more}", command)
+
+
+def _unapproved(cursor: Cursor, month: date, domain: Domain) -> Iterator[Obstacle]:
+    """Batches of the month that nobody approved, where the domain requires it."""
+    if not domain.config.require_approval:
+        return
+    out_of_effect = undone(cursor)
+    numbers = [number for number in batches_of_month(cursor, domain, month) if number not in out_of_effect]
+    lacking = [
+        str(batch.batch_id) for batch in batches(cursor, numbers) if batch.approved_by is None and batch.undoes is None
+    ]
+    if lacking:
+        what = f"batches {', '.join(reversed(lacking))} of {domain.name} were loaded without an approval"
+        yield Obstacle("approval lacking", what, "plan, approve and apply their workbooks again, by --reload")

@@ -1,0 +1,140 @@
+"""A closed month: what is in its way, what a later load needs, and the test that finds a change without."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from conftest import HEADER, Checkout, Database, copy_checkout, write_book
+from databases import Make, Templates
+from extract.errors.base import ExitCode
+from orchestrate.dbt.profile import write_profile
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(scope="module")
+def two_months(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Makes a database with two months of one company, loaded and built."""
+
+    def make(database: Database) -> None:
+        checkout = Checkout(copy_checkout(tmp_path_factory.mktemp("closings")), database.environment)
+        for month in (1, 2):
+            book = write_book(
+                [(2024, month, f"P{number}", "C1", 0.01, 1.5, 1000 + number) for number in range(6)],
+                checkout.root / "data" / f"2024-{month:02d}_受托业绩.xlsx",
+                HEADER,
+            )
+            done = checkout.run("--execute", "--file", book)
+            assert done.returncode == ExitCode.OK, done.stderr
+        built = checkout.build()
+        assert built.returncode == 0, built.stdout
+
+    return make
+
+
+@pytest.fixture
+def ready(checkout: Checkout, templates: Templates, two_months: Make) -> Iterator[tuple[Checkout, Database]]:
+    """That database, and a checkout that uses it."""
+    for database in templates.copy(two_months):
+        write_profile(database.target, checkout.root)
+        yield Checkout(checkout.root, database.environment), database
+
+
+def restate(checkout: Checkout, month: int, size: float) -> tuple[str, ...]:
+    """The arguments of a load that restates a plan's month."""
+    book = write_book([(2024, month, "P0", "C1", 0.01, 1.5, size)],
+                      checkout.root / "later" / f"2024-{month:02d}_受托业绩_{size:.0f}.xlsx", HEADER)  # fmt: skip
+    return "--execute", "--file", str(book)
+
+
+def test_a_closed_month_needs_a_reason_to_be_changed(ready: tuple[Checkout, Database]) -> None:
+    checkout, database = ready
+    for month in ("2024-01", "2024-02"):
+        closed = checkout.run("close", month, "--json")
+        assert closed.returncode == ExitCode.OK, closed.stderr
+        assert json.loads(closed.stdout)["written"] is True
+    again = checkout.run("close", "202401")
+    assert again.returncode == ExitCode.OK
+    assert "Already closed: 2024-01 at batch 2" in again.stdout
+    assert database.query("select count(*) from staging.closings") == [(2,)]
+    rebuilt = checkout.build()
+    assert rebuilt.returncode == 0, rebuilt.stdout
+
+    refused = checkout.run(*restate(checkout, 1, 1001))
+    assert refused.returncode == ExitCode.DATA
+    assert "months that are closed: 2024-01 (by" in " ".join(refused.stderr.split())
+    assert database.query("select max(batch_id) from staging.load_batches") == [(2,)]
+    march = checkout.run(*restate(checkout, 3, 1000))
+    assert march.returncode == ExitCode.OK, march.stderr  # a later month changes neither
+
+    let_in = checkout.run(*restate(checkout, 1, 1001), "--reopen", "the trustee corrected P0")
+    assert let_in.returncode == ExitCode.OK, let_in.stderr
+    assert database.query("select period::text, reason from staging.reopenings order by 1") == [
+        ("2024-01-01", "the trustee corrected P0"), ("2024-02-01", "the trustee corrected P0")
+    ]  # fmt: skip
+    history = checkout.run("history").stdout
+    assert "reopened 2024-01: the trustee corrected P0" in history
+    assert "(reopened by batch" in history
+    built = checkout.build()
+    assert built.returncode == 0, built.stdout
+    closed = checkout.run("close", "2024-01")
+    assert closed.returncode == ExitCode.OK, closed.stderr
+    assert checkout.build().returncode == 0
+    ((batch,),) = database.query("select max(batch_id) from staging.load_batches")
+    undone = checkout.run("undo", str(batch))
+    assert undone.returncode == ExitCode.DATA, undone.stdout
+    assert "closed" in undone.stderr
+
+
+PAST_THE_PROGRAM = """
+with batch as (
+    insert into staging.load_batches (domain, mode, loaded_by, files, rows, rejects, version)
+    values ('trustee_performance', 'undo', 'somebody', 0, 1, 0, '0') returning batch_id
+)
+insert into staging.trustee_performance (batch_id, file_id, processed_at, report_date, plan_code, company_code,
+    fund_scale, has_performance_data, validation_warnings, data_source, source_sheet, source_row)
+select batch.batch_id, file_id, processed_at, report_date, plan_code, company_code, 7, true, '[]', data_source,
+    source_sheet, source_row
+from staging.trustee_performance cross join batch where report_date = '2024-02-01' and plan_code = 'P0'
+"""
+
+
+def test_a_change_without_a_reason_fails_the_build(ready: tuple[Checkout, Database]) -> None:
+    checkout, database = ready
+    assert checkout.run("close", "2024-02").returncode == ExitCode.OK
+    database.query(PAST_THE_PROGRAM)
+    failed = checkout.build()
+    assert failed.returncode == 1
+    assert "Failure in test closed_months_stay_as_they_are" in failed.stdout
+
+
+def test_everything_in_the_way_is_named_with_its_command(ready: tuple[Checkout, Database]) -> None:
+    checkout, _ = ready
+    rows = [(2024, 3, f"P{number}", "C1", 0.2, 1.5, 1000) for number in range(6)]
+    book = write_book(
+        [*rows, (2024, 3, "P9", "C1", "x", 1.5, 1)], checkout.root / "data" / "2024-03_受托业绩.xlsx", HEADER
+    )
+    assert checkout.run("--execute", "--file", book).returncode == ExitCode.OK
+    unbuilt = checkout.run("close", "2024-03")
+    assert unbuilt.returncode == ExitCode.DATA
+    assert "not published: batch 3 is loaded, the marts are of batch 2 (dbt build)" in " ".join(unbuilt.stderr.split())
+
+    seeds = checkout.root / "dbt_project" / "seeds"
+    with (seeds / "expected_submissions.csv").open("a", encoding="utf-8") as lines:
+        lines.write("trustee_performance,C2,2024-03-01,2024-03-01,15,\n")
+    built = checkout.build()
+    assert built.returncode == 0, built.stdout
+    refused = checkout.run("close", "2024-03")
+    text = " ".join(refused.stderr.split())
+    assert refused.returncode == ExitCode.DATA
+    assert "submissions missing: C2 (due 2024-04-15) (python run.py missing --period 202403)" in text
+    assert "rejects open: " in text
+    assert "(python run.py rejects --open --period 202403)" in text
+    assert "jumps unexplained: C1 return_rate (factor 20.0000)" in text
+
+
+def test_an_empty_database_has_nothing_to_close(loading: Checkout) -> None:
+    refused = loading.run("close", "2024-01")
+    assert refused.returncode == ExitCode.DATA
+    assert "the ledger has no batch" in " ".join(refused.stderr.split())
