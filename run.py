@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def main(
     context: click.Context,
     session: Session,
-    domain: str,
+    domain: str | None,
     execute: bool,
     diff: bool,
     plan_only: bool,

@@ -43,7 +43,7 @@ def undo(session: Session, batch: int, build: bool, lock_timeout: float) -> None
 @click.option("--execute", is_flag=True, help="Remove them. Without it, they are only counted.")
 @options.lock_timeout
 @options.common
-def prune(session: Session, domain: str, keep_batches: int, execute: bool, lock_timeout: float) -> None:
+def prune(session: Session, domain: str | None, keep_batches: int, execute: bool, lock_timeout: float) -> None:
     """Remove replaced versions of old batches from staging, once the history mart holds them."""
     from orchestrate import ledger
 

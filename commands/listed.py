@@ -2,7 +2,7 @@
 
 import click
 
-from commands import ledger, loads, warehouse
+from commands import ledger, loads, new_domain, warehouse
 
 ALL: tuple[click.Command, ...] = (
     loads.apply,
@@ -10,6 +10,7 @@ ALL: tuple[click.Command, ...] = (
     ledger.undo,
     ledger.prune,
     ledger.repair,
+    new_domain.new_domain,
     warehouse.domain_sql,
     warehouse.setup,
     warehouse.status,

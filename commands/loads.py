@@ -10,7 +10,6 @@ from console.loads import LoadView, show_build
 from console.options import PATH, Session
 from console.plans import show_compared
 from extract.observer import Silent
-from extract.settings import ROOT
 from orchestrate.options import LoadOptions, PlanChecks
 
 if TYPE_CHECKING:
@@ -21,8 +20,8 @@ def build_marts(target: "Target", session: Session, lock_timeout: float) -> None
     """Run `dbt build` on a target that was loaded, and show what came of it. Raises the errors of a build."""
     from orchestrate.dbt.importing import import_dbt
 
-    build = import_dbt().build
-    session.show(show_build, build(target, ROOT, session.settings.database_uri, lock_timeout=lock_timeout))
+    build, settings = import_dbt().build, session.settings
+    session.show(show_build, build(target, settings.dbt_project, settings.database_uri, lock_timeout=lock_timeout))
 
 
 @click.command(short_help="Load exactly a reviewed plan.")

@@ -85,12 +85,16 @@ def docs(session: Session, port: int, no_serve: bool) -> None:
         session.show(show_documentation, str(page))
 
 
-@click.command("domain-sql", short_help="Print what dbt must know of a domain.")
+@click.command("domain-sql", short_help="Print or write the dbt files of a domain.")
 @click.argument("name")
+@click.option("--write", is_flag=True, help="Write them into the dbt project. Without it, they are printed.")
 @options.common
-def domain_sql(session: Session, name: str) -> None:
-    """Print source, staging view and contract of the domain NAME, from its model."""
-    from console.domain_files import show_domain_files
-    from orchestrate.dbt.domain_files import domain_files
+def domain_sql(session: Session, name: str, write: bool) -> None:
+    """Print the dbt files of the domain NAME, from its model: a macro call per model, and the contract."""
+    from console import domain_files as views
+    from orchestrate.dbt.domain_files import domain_files, write_domain_files
 
-    session.show(show_domain_files, domain_files(name, session.settings))
+    if write:
+        session.show(views.show_written, write_domain_files(name, session.settings))
+    else:
+        session.show(views.show_domain_files, domain_files(name, session.settings))

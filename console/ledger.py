@@ -69,7 +69,7 @@ def show_undone(undone: Undone, *, built: bool) -> None:
     )
     new_console().print(Text(text, style="bold"))
     if not built:
-        show_next_build()
+        show_next_build(undone.project)
 
 
 def show_pruned(pruned: Pruned) -> None:

@@ -95,7 +95,7 @@ def _show_profile(profile: ProfileReady, *, built: bool) -> None:
         return
     if profile.missing:
         console.print(Text(f"dbt does not read .env: export {profile.missing}, or load with --build"))
-    show_next_build()
+    show_next_build(profile.project)
 
 
 def _show_kept(kept: PlanKept) -> None:

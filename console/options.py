@@ -11,7 +11,6 @@ import click
 from click.core import ParameterSource
 
 from console.logs import configure_logging
-from extract.domains.registry import DEFAULT_DOMAIN
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
 from extract.settings import Settings, load_settings
@@ -74,7 +73,7 @@ def common(command: Command) -> Command:
     return start
 
 
-domain = click.option("--domain", default=DEFAULT_DOMAIN, show_default=True, help="A domain of the configuration.")
+domain = click.option("--domain", help="A domain of the configuration.  [default: the only one there]")
 data_dir = click.option("--data-dir", type=PATH, help="Where workbooks are looked for.  [default: data]")
 lock_timeout = click.option(
     "--lock-timeout",

@@ -66,9 +66,13 @@ def show_setup(setup: "Setup") -> None:
     warned = " with warnings" if run.status == "warnings" else ""
     style = "bold yellow" if warned or partial else "bold green"
     console.print(Text(f"Ready{warned} after {run.seconds:.1f} s{partial}", style=style))
-    if any(age.status == "empty" for age in run.freshness):
-        console.print(Text("Nothing was loaded yet. Next:"))
-        show_commands(["python", "run.py", "--execute", "--build"])
+    domains = [age.domain for age in run.freshness if age.domain]
+    empty = [age.domain for age in run.freshness if age.domain and age.status == "empty"]
+    if empty:
+        of_what = "" if empty == domains else f" of {', '.join(empty)}"
+        console.print(Text(f"Nothing{of_what} was loaded yet. Next:"))
+        chosen = ["--domain", empty[0]] if len(domains) > 1 else []
+        show_commands(["python", "run.py", *chosen, "--execute", "--build"])
 
 
 def show_record(setup: "Setup") -> None:

@@ -5,13 +5,15 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from extract.commands import typed
+from extract.commands import shown_path, typed
 from extract.plan.seal import TO_MEND
+from extract.settings import ROOT, dbt_project_of
 
 PIPE_WIDTH = 160
 """Columns where the output is no terminal, so that tables are not squeezed into 80."""
@@ -38,11 +40,29 @@ def new_console(stderr: bool = False) -> Console:
 
 
 def show_commands(*commands: Sequence[str]) -> None:
-    """Commands to type next, one after the other."""
+    """Commands to type next, one after the other: with the --config of this run, and for its dbt project."""
     console = new_console()
-    lines = [typed(command) for command in commands]
+    lines = [typed(_with_config(command)) for command in commands]
     for line in lines if os.name == "nt" else [" && ".join(lines)]:
         console.print(Text(f"  {line}", style="bold green"), soft_wrap=True)
+
+
+def _with_config(command: Sequence[str]) -> list[str]:
+    arguments = sys.argv[1:]
+    named = [after for option, after in pairwise([*arguments, ""]) if option == "--config"]
+    named += [argument.removeprefix("--config=") for argument in arguments if argument.startswith("--config=")]
+    if not named:
+        return list(command)
+    if command[0] == "dbt":
+        return [*command, *_places(dbt_project_of(Path(named[-1])))]
+    given = any(argument.partition("=")[0] == "--config" for argument in command)
+    return [*command, *([] if given else ["--config", named[-1]])]
+
+
+def _places(project: Path) -> list[str]:
+    """The options by which dbt finds a project that is not the checkout's."""
+    place = shown_path(project)
+    return [] if project == ROOT else ["--project-dir", place, "--profiles-dir", place]
 
 
 def show_mending(directory: Path, mending: Sequence[str]) -> None:
@@ -66,11 +86,11 @@ def show_identity(directory: Path, plan_id: str) -> None:
     console.print(Text(f"Identity: {plan_id}"))
 
 
-def show_next_build() -> None:
-    """The command that builds the marts."""
+def show_next_build(project: Path) -> None:
+    """The command that builds the marts of the dbt project in a directory."""
     console = new_console()
     console.print(Text("Next, build the marts:"))
-    console.print(Text("  dbt build", style="bold green"))
+    console.print(Text(f"  {typed(['dbt', 'build', *_places(project)])}", style="bold green"), soft_wrap=True)
 
 
 def show_document(document: object) -> None:

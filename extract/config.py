@@ -10,7 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from extract.errors.configuration import ConfigFileMissing, ConfigInvalid
-from extract.errors.domains import UnknownDomain
+from extract.errors.domains import DomainNotChosen, UnknownDomain
 from extract.limits import Limits
 
 
@@ -27,8 +27,11 @@ def _period_pattern(pattern: str) -> str:
         groups = re.compile(pattern).groupindex
     except re.error as error:
         raise ValueError(f"no regular expression: {error}") from None
-    if missing := {"year", "month"} - groups.keys():
-        raise ValueError(f"lacks the named group {' and '.join(sorted(missing))}")
+    named = groups.keys() & {"year", "month", "quarter", "half"}
+    if named and "year" not in named:
+        raise ValueError("lacks the named group year")
+    if len(named) > 2:
+        raise ValueError(f"has the named groups {', '.join(sorted(named))}: beside year, one of them is enough")
     return pattern
 
 
@@ -74,6 +77,10 @@ class DomainConfig(_Strict):
     require_units: bool = False
     qualifiers: dict[str, tuple[str, ...]] = {}
     decimal: Literal[",", "."] | None = None
+    month_of_span: Literal["first", "last"] = "last"
+    month_words: dict[StrictStr, Annotated[int, Field(ge=1, le=12)]] = {}
+    marks: dict[StrictStr, Annotated[str, Field(min_length=1, max_length=50)]] = {}
+    nulls: tuple[StrictStr, ...] = ()
     periods_per_file: Literal["one", "many"] = "one"
     max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
     replace_scope: tuple[str, ...] = ()
@@ -97,6 +104,13 @@ class DataSources(_Strict):
     discovery: DiscoveryConfig
     limits: Limits = Limits()
     passwords: Path | None = None
+
+    @property
+    def only_domain(self) -> str:
+        """The name of the one domain that is configured. Raises DomainNotChosen where there are several, or none."""
+        if len(self.domains) != 1:
+            raise DomainNotChosen(valid=", ".join(sorted(self.domains)) or "(none is configured)")
+        return next(iter(self.domains))
 
     def domain(self, name: str) -> DomainConfig:
         """The entry of one domain. Raises UnknownDomain."""

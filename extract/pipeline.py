@@ -9,9 +9,12 @@ from typing import IO
 
 from extract.domains.registry import Domain
 from extract.errors.base import DataError, WorkDataHubError
+from extract.errors.plan import KeysShared
 from extract.errors.workbook import ReaderCrashed, ReaderFailed
 from extract.fields.codes import Code
-from extract.files.discovery import SourceFile
+from extract.files.sources import SourceFile
+from extract.files.versions import version_of
+from extract.guards import KEYS_SHARED
 from extract.plan.landing import Extraction, LandedFile, LandedRejects, new_spool, respooled
 from extract.plan.sending import Send, Sent, send_result, sent_objects
 from extract.table.lookalikes import confusable_codes
@@ -55,9 +58,14 @@ def _named(source: SourceFile, answer: Answer[tuple[Sent, ...] | DataError]) -> 
     return result if isinstance(result, DataError) else Received(result, answer.pieces)
 
 
-def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
-    """Put the outcomes together; the records go to the spool one file at a time. Raises DiskFailed."""
-    extraction = Extraction(domain, new_spool(), new_spool())
+def gather(
+    outcomes: Iterable[Outcome], domain: Domain, accepted: frozenset[str] = frozenset(), *, rivals_wished: bool = False
+) -> Extraction:
+    """Put the outcomes together; the records go to the spool one file at a time. Raises DiskFailed.
+
+    `rivals_wished`: files of one period that share keys are versions of it, since the user takes them for such.
+    """
+    extraction = Extraction(domain, new_spool(), new_spool(), accepted=accepted)
     owners: dict[str, int] = {}
     shared: dict[tuple[int, int], list[str]] = {}
     repeated: set[str] = set()
@@ -78,22 +86,38 @@ def gather(outcomes: Iterable[Outcome], domain: Domain) -> Extraction:
     extraction.distinct_keys = len(owners) or loaded  # keys of a single file are not sent: they are distinct
     extraction.keys_in_several_files = len(repeated)
     for (first, second), keys in shared.items():
-        _warn_of_shared_keys(extraction, first, second, keys)
+        _tell_shared_keys(extraction, first, second, keys, rivals_wished=rivals_wished)
     return extraction
 
 
-def _warn_of_shared_keys(extraction: Extraction, first: int, second: int, keys: Sequence[str]) -> None:
-    """Warn where files share keys and are no versions of one period: the later one restates the earlier (rules.md)."""
-    one, other = extraction.files[first], extraction.files[second]
-    if one.report.path == other.report.path or (one.report.period and one.report.period == other.report.period):
+def _tell_shared_keys(
+    extraction: Extraction, first: int, second: int, keys: Sequence[str], *, rivals_wished: bool
+) -> None:
+    """Refuse or warn of files that share keys and are no versions of one period (rules.md, Rows).
+
+    Rows of months beside that of their file are expected in files of several, and where --accept lets them pass: there
+    the later file restates the earlier one.
+    """
+    one, other = extraction.files[first].report, extraction.files[second].report
+    told_apart = rivals_wished or version_of(one.data_source) != version_of(other.data_source)
+    if one.path == other.path or (one.period and one.period == other.period and told_apart):
         return
     example = keys[0].replace("\t", " ")
+    several_months = one.period != other.period and (
+        extraction.domain.config.periods_per_file == "many" or "period_mismatch" in extraction.accepted
+    )
+    if not (several_months or KEYS_SHARED in extraction.accepted or one.mends or other.mends):
+        extraction.errors.append(
+            KeysShared(first=one.data_source, second=other.data_source, keys=len(keys), example=example)
+        )
+        return
     detail = (
-        f"{len(keys)} keys stand in {one.report.data_source} too, for example {example}; the values of this workbook,"
+        f"{len(keys)} keys stand in {one.data_source} too, for example {example}; the values of this workbook,"
         " which is the later one, count"
     )
-    warnings = (*other.report.warnings, FileWarning("keys_in_several_files", detail))
-    extraction.files[second] = replace(other, report=replace(other.report, warnings=warnings))
+    warnings = (*other.warnings, FileWarning(KEYS_SHARED, detail))
+    landed = extraction.files[second]
+    extraction.files[second] = replace(landed, report=replace(other, warnings=warnings))
 
 
 def _warn_of_confusable_codes(extraction: Extraction, owners: Mapping[str, int]) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, Valid
 from extract.errors.configuration import InvalidSetting, UnknownSetting
 
 ROOT = Path(__file__).resolve().parent.parent
+CONFIGURATION = ROOT / "config" / "data_sources.yml"
 SEEDS = ROOT / "dbt_project" / "seeds"
 PREFIX = "WDH_"
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -65,7 +66,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     data_base_dir: Path = ROOT / "data"
-    data_sources_config: Path = ROOT / "config" / "data_sources.yml"
+    data_sources_config: Path = CONFIGURATION
     workbook_password: SecretStr | None = None
     database: DatabaseSettings | None = None
     _timeouts: Timeouts = PrivateAttr(default=Timeouts())
@@ -76,9 +77,20 @@ class Settings(BaseModel):
         return self._timeouts
 
     @property
+    def dbt_project(self) -> Path:
+        """The directory of the dbt project: that of the configuration, where one stands there, else the checkout."""
+        return dbt_project_of(self.data_sources_config)
+
+    @property
     def database_uri(self) -> str | None:
         """The URI of the database with its password, where the settings name it by one."""
         return self.database.uri.get_secret_value() if self.database and self.database.uri else None
+
+
+def dbt_project_of(configuration: Path) -> Path:
+    """The directory of the dbt project of the domains in a configuration."""
+    beside = configuration.parent.resolve()
+    return beside if (beside / "dbt_project.yml").is_file() else ROOT
 
 
 def variable_names() -> list[str]:

@@ -28,10 +28,10 @@ def undo(batch_id: int, settings: Settings, *, lock_timeout: float) -> Undone:
         name = find_batch(cursor, batch_id).domain
     with timed_step("undone", batch=batch_id):
         done = withdrawal.undo(_domain(name, settings), batch_id, target, lock_timeout)
-    return Undone(target, done)
+    return Undone(target, settings.dbt_project, done)
 
 
-def prune(name: str, settings: Settings, *, keep_batches: int, execute: bool, lock_timeout: float) -> Pruned:
+def prune(name: str | None, settings: Settings, *, keep_batches: int, execute: bool, lock_timeout: float) -> Pruned:
     """Remove versions of a domain that no mart needs, or without `execute` count them.
 
     Raises HistoryNotBuilt, LoadLocked and the errors of the database.
@@ -52,5 +52,5 @@ def repair_history(settings: Settings, *, execute: bool, lock_timeout: float) ->
     return Repaired(target.label, histories.repair(domains, target, lock_timeout, execute=execute))
 
 
-def _domain(name: str, settings: Settings) -> Domain:
+def _domain(name: str | None, settings: Settings) -> Domain:
     return load_domain(load_data_sources(settings.data_sources_config), name, settings.data_sources_config)

@@ -22,7 +22,7 @@ class RunOptions:
     `accepted` are the guards that may not stop it; `build` follows a load.
     """
 
-    domain: str
+    domain: str | None
     execute: bool
     diff: bool
     wish: Wish

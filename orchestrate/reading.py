@@ -7,7 +7,8 @@ from pathlib import Path
 
 from extract.config import DataSources, load_passwords
 from extract.domains.registry import Domain
-from extract.files.discovery import Discovered, SourceFile, Wish, discover, named_files
+from extract.files.discovery import Discovered, Wish, discover, named_files
+from extract.files.sources import SourceFile
 from extract.observer import Observer, observed
 from extract.pipeline import Outcome, extracting, gather
 from extract.plan.landing import Extraction
@@ -61,9 +62,10 @@ def read(
     ):
         if meanwhile and len(found.files) <= workers:
             meanwhile()
-        extraction = gather(_told(outcomes, found.files, done), domain)
+        extraction = gather(
+            _told(outcomes, found.files, done), domain, options.accepted, rivals_wished=found.rivals_wished
+        )
         extraction.passed_over = found.passed_over
-        extraction.accepted = options.accepted
         for name in ("rows_read", "rows_loaded", "rows_rejected", "skipped"):
             fields[name] = extraction.total(name)
     for file in extraction.files:

@@ -56,11 +56,12 @@ class Committed:
 
 @dataclass(frozen=True)
 class ProfileReady:
-    """dbt can find the same database.
+    """dbt can find the same database, from `project`, the directory of its project.
 
     `written` is false where profiles.yml is the user's own; `missing` is a variable that dbt needs and only .env holds.
     """
 
+    project: Path
     written: bool
     missing: str | None
 
@@ -107,9 +108,10 @@ class History:
 
 @dataclass(frozen=True)
 class Undone:
-    """A batch that was taken out again."""
+    """A batch that was taken out again; `project` is the directory of the dbt project of its marts."""
 
     target: "Target"
+    project: Path
     undo: "Undo"
 
 

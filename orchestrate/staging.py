@@ -34,9 +34,10 @@ def load_landing(
         fields |= {"batch_id": done.batch_id, "table": done.table, "rows": done.rows, "rejects": done.rejects}
     observer.found(Committed(done, time.perf_counter() - started))
     uri = settings.database_uri
-    written = write_profile(target, ROOT, uri)
+    project = settings.dbt_project
+    written = write_profile(target, project, uri)
     variable = password_variable(target, uri)
-    observer.found(ProfileReady(written, variable if variable and variable not in os.environ else None))
+    observer.found(ProfileReady(project, written, variable if variable and variable not in os.environ else None))
     return Loaded(target, done)
 
 

@@ -1,5 +1,6 @@
 """Reading a workbook in a test: the whole way from its bytes to records and rejects, and its cells by address."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from conftest import TODAY
@@ -17,7 +18,7 @@ def read_all(
     path: Path, domain: Domain, options: ReadOptions | None = None, **config: object
 ) -> tuple[FileResult, ...]:
     """Extract a workbook; `config` changes the configuration of the domain."""
-    used = Domain(domain.name, domain.config.model_copy(update=config), domain.units)
+    used = replace(domain, config=domain.config.model_copy(update=config))
     return extract_file(named_files([path], path.parent, used.config).files[0], used, TODAY, options)
 
 

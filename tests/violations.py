@@ -123,7 +123,7 @@ TWICE = (
     " update staging.source_files set rows_loaded = 2 * rows_loaded, rows_read = 2 * rows_read where batch_id = 2"
 )
 PLANTS = {
-    "batch_counts_equal_landed_rows": changed(
+    "trustee_performance_counts_equal_landed_rows": changed(
         "staging.source_files", "(rows_loaded, rows_read)", "(rows_loaded + 1, rows_read + 1)",
         "(rows_loaded - 1, rows_read - 1)", "file_id = 1"),
     "companies_do_not_jump": Plant(figure=("fund_scale", "fund_scale * 10000", ONE_MONTH)),
@@ -131,10 +131,10 @@ PLANTS = {
     "company_totals_equal_their_plans": changed(
         "intermediate.int_company_monthly_summary_next", "plans_reported", "plans_reported + 1", "plans_reported - 1",
         ONE_MONTH),
-    "current_versions_equal_the_mart": Plant(*BOTH_HISTORIES),
-    "history_is_as_published": changed(HISTORIES[0], "fund_scale", "fund_scale + 1", "fund_scale - 1", FIRST),
-    "history_versions_follow_one_another": changed(HISTORIES[0], "valid_to", "valid_from", "null", FIRST),
-    "mart_equals_latest_staging_rows": changed(
+    "trustee_performance_current_versions_equal_the_mart": Plant(*BOTH_HISTORIES),
+    "trustee_performance_history_is_as_published": changed(HISTORIES[0], "fund_scale", "fund_scale + 1", "fund_scale - 1", FIRST),
+    "trustee_performance_versions_follow_one_another": changed(HISTORIES[0], "valid_to", "valid_from", "null", FIRST),
+    "trustee_performance_equals_latest_versions": changed(
         "staging.trustee_performance", "fund_scale", "fund_scale + 1", "fund_scale - 1", FIRST),
     "plans_do_not_vanish_in_numbers": changed(
         "intermediate.int_plan_movements", "plans_vanished", "plans_vanished + 1000", "plans_vanished - 1000",

@@ -1,6 +1,38 @@
 {#- Audit, then publish (docs/decisions.md). The gate, `int_audit_gate`, depends on the next state of every mart, so that dbt
     makes it only after every error test of them has passed; every mart depends on the gate. -#}
 
+{#- The gate of a project: its body, behind what it names. It names the next states of listed domains by itself. -#}
+{% macro audit_gate() -%}
+    {{
+        config(
+            materialized='incremental',
+            incremental_strategy='append',
+            pre_hook="{{ 'delete from ' ~ this if is_incremental() else '' }}"
+        )
+    }}
+    {{ depend_on_domains(['int_{}_next', 'int_{}_history_next']) }}
+    {%- do ref('stg_source_files') %}
+    {{ refuse_what_is_not_whole() }}
+    select
+        horizon.batch_id,
+        {{ "true" if flags.WHICH == 'build' else "false" }} as tested,
+        '{{ invocation_id }}'::text as invocation_id,
+        clock_timestamp() as passed_at
+    from {{ build_horizon() }} as horizon
+{%- endmacro %}
+
+{#- The row that a build writes last: its body, behind the marts that it names. It names those of listed domains itself. -#}
+{% macro written_last() -%}
+    {{ config(materialized='incremental', incremental_strategy='refill', unique_key='batch_id') }}
+    {{ depend_on_domains(['{}', '{}_history', '{}_restatements']) }}
+    select
+        batch_id,
+        clock_timestamp() as published_at,
+        tested,
+        invocation_id
+    from {{ ref('int_audit_gate') }}
+{%- endmacro %}
+
 {#- In the gate: refuse what would go round it. A mart that is not chosen would stay behind the others; a test that is
     not chosen, or that looks at nothing before the gate, would not have been asked. `dbt run` has no tests, and says so
     in `marts.published`. -#}
@@ -9,7 +41,7 @@
         {%- set chosen, behind, unasked, unseen = [], [], [], [] -%}
         {%- set before = before_the_gate() -%}
         {%- for node in graph.nodes.values() -%}
-            {%- if node.resource_type == 'model' and node.config.schema == 'marts' -%}
+            {%- if node.resource_type == 'model' and (node.config.schema == 'marts' or node.name == 'published') -%}
                 {%- do (chosen if node.unique_id in selected_resources else behind).append(node.name) -%}
             {%- elif node.unique_id in before and node.resource_type in ([] if flags.WHICH == 'run' else ['seed']) + ['model']
                 and node.unique_id not in selected_resources -%}
@@ -27,7 +59,7 @@
         {%- set unnamed = chosen | reject('in', named + ['published']) | list -%}
         {%- if unnamed -%}
             {%- do exceptions.raise_compiler_error(
-                'marts.published is written last, and published.sql does not name: ' ~ unnamed | sort | join(', ')
+                publication() ~ ' is written last, and published.sql does not name: ' ~ unnamed | sort | join(', ')
             ) -%}
         {%- elif chosen and behind -%}
             {%- do exceptions.raise_compiler_error(
@@ -72,7 +104,7 @@
     nothing was published, under `--full-refresh`, which fills it anew, and under `--empty`, where nothing is left to compare. By its name and no `ref`: the mart is made after
     what reads this. `key` is that of the versions in staging. -#}
 {% macro as_published(mart, versions, key) -%}
-    {%- set published = adapter.get_relation(target.database, 'marts', 'published') if execute else none -%}
+    {%- set published = existing_publication() -%}
     {%- set mart = adapter.get_relation(target.database, 'marts', mart) if execute else none -%}
     {%- if published and mart and not flags.FULL_REFRESH and not (flags.EMPTY | default(false)) -%}
         {%- do return(untouched_since(published, mart, versions, key)) -%}
@@ -106,7 +138,7 @@
         inner join (
             select distinct {{ columns_of('newer', key) }}
             from {{ named(versions, 'newer') }}
-            where newer.batch_id > (select max(last.batch_id) from marts.published as last)
+            where newer.batch_id > (select max(last.batch_id) from {{ publication() }} as last)
         ) as newer on {{ same_key(key, 'touched', 'newer') }}
     )
     {%- else -%}
@@ -173,7 +205,7 @@
 
 {#- What the marts hold now. -#}
 {% macro what_is_published() -%}
-    {%- set published = adapter.get_relation(target.database, 'marts', 'published') -%}
+    {%- set published = existing_publication() -%}
     {%- if not published -%}
         {%- do return('Nothing was ever published.') -%}
     {%- endif -%}

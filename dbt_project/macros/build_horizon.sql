@@ -7,6 +7,23 @@
     intermediate.build_horizon
 {%- endmacro %}
 
+{#- The row that a build writes last: the model `published`, which other projects on the same database have elsewhere. -#}
+{% macro publication() -%}
+    {%- do return(relation_named('published')) -%}
+{%- endmacro %}
+
+{#- The relation of a model of this project, once dbt runs; None where there is none. -#}
+{% macro relation_named(name) -%}
+    {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] if execute else none -%}
+    {%- do return(api.Relation.create(target.database, model.schema, model.alias) if model else none) -%}
+{%- endmacro %}
+
+{#- The same where the database has it. -#}
+{% macro existing_publication() -%}
+    {%- set published = publication() -%}
+    {%- do return(load_relation(published) if published else none) -%}
+{%- endmacro %}
+
 {#- The condition of a staging view. -#}
 {% macro up_to_horizon() -%}
     batch_id <= (select horizon.batch_id from {{ build_horizon() }} as horizon)
@@ -60,10 +77,13 @@
         values ('{{ invocation_id }}', clock_timestamp())
         on conflict (is_the_row) do update set
             invocation_id = excluded.invocation_id, began_at = excluded.began_at, published_batch_id = 0;
-        if to_regclass('marts.published') is not null and not {{ flags.FULL_REFRESH | default(false) }} then
+        {%- set published = publication() %}
+        {%- if published and not flags.FULL_REFRESH %}
+        if to_regclass('{{ published.include(database=false) }}') is not null then
             update {{ build_horizon() }}
-            set published_batch_id = coalesce((select max(published.batch_id) from marts.published as published), 0);
+            set published_batch_id = coalesce((select max(published.batch_id) from {{ published }} as published), 0);
         end if;
+        {%- endif %}
         if to_regclass('staging.load_batches') is not null and not {{ flags.EMPTY | default(false) }} then
             update {{ build_horizon() }}
             set batch_id = coalesce((select max(batches.batch_id) from staging.load_batches as batches), 0);
@@ -104,7 +124,7 @@
     {%- if demands_it_itself() -%}
         {{ horizon_is_held() }};
         {%- if model.config.schema == 'marts' %}
-        {{ audit_is_passed('intermediate.int_audit_gate') }};
+        {{ audit_is_passed(relation_named('int_audit_gate')) }};
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -95,8 +95,8 @@
     {%- do return(none) -%}
 {%- endmacro %}
 
-{#- One row per figure that a load changed after it was first reported. -#}
-{% macro restated_figures(history, key, figures, lineage) -%}
+{#- One row per figure that a load changed after it was first reported; all of them are shown in one `type`. -#}
+{% macro restated_figures(history, key, figures, lineage, type='numeric(22, 6)') -%}
     with with_previous as (
 
         select
@@ -119,8 +119,8 @@
         select
             with_previous.*,
             figure.field,
-            figure.old_value::numeric(22, 6) as old_value,
-            figure.new_value::numeric(22, 6) as new_value
+            figure.old_value::{{ type }} as old_value,
+            figure.new_value::{{ type }} as new_value
         from with_previous
         cross join
             lateral (
@@ -144,7 +144,7 @@
         previous_batch_id,
         old_value,
         new_value,
-        (new_value - old_value)::numeric(22, 6) as difference,
+        (new_value - old_value)::{{ type }} as difference,
         case
             when withdrawn then 'withdrawn'
             when previous_withdrawn then 'restored'
@@ -162,11 +162,12 @@
 {%- endmacro %}
 
 {#- Before an incremental model takes new versions: delete the keys of which the new version is a withdrawal, since
-    delete+insert removes only keys that it inserts. `latest` is the relation of latest versions.
+    delete+insert removes only keys that it inserts. `latest` is the relation of latest versions, `key` by default the
+    unique key of the model.
 
     Under `--full-refresh` a table that stays in its place loses every row: all of them come back, or should not. `latest`
     stands in a subquery since `--empty` gives it an alias of its own; it then has no row, and nothing is deleted. -#}
-{% macro delete_withdrawn_keys(latest) -%}
+{% macro delete_withdrawn_keys(latest, key=none) -%}
     {%- if is_incremental() and flags.FULL_REFRESH and not (flags.EMPTY | default(false)) -%}
         delete from {{ this }}
     {%- elif is_incremental() -%}
@@ -175,7 +176,7 @@
         where
             latest.withdrawn
             and latest.batch_id > (select coalesce(max(seen.batch_id), 0) from {{ this }} as seen)
-            and {{ same_key(config.get('unique_key'), 'mart', 'latest') }}
+            and {{ same_key(key or config.get('unique_key'), 'mart', 'latest') }}
     {%- endif -%}
 {%- endmacro %}
 

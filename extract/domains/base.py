@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from extract.fields.base import CellType, FileContext
+from extract.fields.places import FromHeader, Layout, Place, RequiredColumn, problem_of
 
 T = TypeVar("T")
 Column: TypeAlias = list[T]
@@ -38,10 +39,17 @@ class ColumnSpec:
 
 @dataclass(frozen=True)
 class CellField:
-    """A field that cells fill: its name and the type that reads them."""
+    """A field that cells fill: its name, the type that reads them, and the declared places (a column of its name)."""
 
     name: str
     type: CellType
+    places: tuple[Place, ...] = ()
+    required_column: bool = False
+
+    @property
+    def spread(self) -> bool:
+        """Whether its values stand in the header over the figures, so that one row gives several records."""
+        return any(isinstance(place, FromHeader) and place.over is None for place in self.places)
 
 
 class DomainModel(BaseModel):
@@ -56,6 +64,8 @@ class DomainModel(BaseModel):
     remarked_fields: ClassVar[Mapping[str, str]] = {}
     """The codes of warnings that are kept with rows, each with the field whose cell it is about."""
     rules: ClassVar[int]
+    layout: ClassVar[Layout | None] = None
+    """How the published tables of the domain lie in their sheets; None for rows below a header of one or two rows."""
 
     data_source: Column[Annotated[str, Stored("text")]]
     source_sheet: Column[Annotated[str, Stored("text")]]
@@ -74,7 +84,11 @@ class DomainModel(BaseModel):
         for name, field in cls.model_fields.items():
             stored = _storage(field.annotation)
             if isinstance(stored, CellType):
-                fields.append(CellField(name, stored))
+                (element,) = get_args(field.annotation)
+                declared = get_args(element)[1:]
+                places = tuple(item for item in declared if isinstance(item, Place))
+                required = any(isinstance(item, RequiredColumn) for item in declared)
+                fields.append(CellField(name, stored, places, required))
         return tuple(fields)
 
     @classmethod
@@ -82,10 +96,20 @@ class DomainModel(BaseModel):
         """All columns in the order of the CSV: cell fields, derived columns, provenance."""
         cells = [(field.name, field.type) for field in cls.cell_fields()]
         derived = [(name, _storage(item.return_type)) for name, item in cls.model_computed_fields.items()]
-        provenance = [(name, _storage(DomainModel.model_fields[name].annotation)) for name in _PROVENANCE]
+        provenance = [
+            (name, _storage(cls.model_fields[name].annotation)) for name in _PROVENANCE if name in cls.model_fields
+        ]
         return tuple(
             ColumnSpec(name, stored.sql_type, stored.nullable) for name, stored in (*cells, *derived, *provenance)
         )
+
+    @classmethod
+    def layout_problem(cls) -> str | None:
+        """What is wrong with the declared layout and places; None where nothing is."""
+        places = {field.name: field.places for field in cls.cell_fields() if not field.type.reads}
+        if cls.layout is None:
+            return next((f"{name} has places, but the model has no layout" for name in places if places[name]), None)
+        return problem_of(cls.layout, places, cls.label_field, names_columns=issubclass(cls, SpreadModel))
 
     def remarked_rows(self) -> Iterator[tuple[int, str]]:
         """The rows of the chunk that bear a warning, each with its code; none unless the model keeps warnings."""
@@ -96,7 +120,13 @@ class DomainModel(BaseModel):
         return zip(*(getattr(self, name) for name in names), strict=True)
 
 
-_PROVENANCE = ("data_source", "source_sheet", "source_row")
+class SpreadModel(DomainModel):
+    """Base of the models whose sheets give several records a row: each also names its first column, in letters."""
+
+    source_column: Column[Annotated[str, Stored("text")]]
+
+
+_PROVENANCE = ("data_source", "source_sheet", "source_row", "source_column")
 
 
 def _storage(annotation: Any) -> CellType | Stored:

@@ -1,36 +1,51 @@
 """A domain as the extract works with it: its configuration and its model, checked against each other."""
 
 import hashlib
-import importlib
 import json
-import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import extract.domains
+from extract.commands import shown_path
 from extract.config import DataSources, DomainConfig
 from extract.domains.base import CellField, ColumnSpec, DomainModel
+from extract.domains.models import load_model, model_names
 from extract.errors.configuration import ConfigInvalid
+from extract.fields.base import Words, compared
 from extract.fields.numbers import CONFIGURED_SHARES, Share
 from extract.modes import Mode
-
-DEFAULT_DOMAIN = "trustee_performance"
-"""The domain of a command that names none."""
+from extract.settings import CONFIGURATION
 
 
 @dataclass(frozen=True)
 class Domain:
-    """Name, configuration and model of one domain. `config.units` is resolved to powers of ten in `units`."""
+    """Name, configuration and model of one domain. `config.units` is resolved to powers of ten in `units`.
+
+    `path` is that of the configuration, beside which its model may lie; `alone` tells that no other domain is in it.
+    """
 
     name: str
     config: DomainConfig
     units: tuple[tuple[str, int], ...]
+    path: Path = CONFIGURATION
+    alone: bool = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: not the model, whose module it may not have yet."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @property
     def aliases(self) -> dict[str, tuple[str, ...]]:
         """More headers for the inputs of the model, from the configuration."""
         return self.config.aliases
+
+    @property
+    def options(self) -> list[str]:
+        """The options by which a command finds this domain; none where they are the defaults."""
+        elsewhere = self.path.resolve() != CONFIGURATION
+        config = ["--config", shown_path(self.path)] if elsewhere else []
+        return config if self.alone else [*config, "--domain", self.name]
 
     def check_mode(self, mode: Mode, path: Path) -> None:
         """Raise ConfigInvalid where the configuration in `path` lacks what a mode needs."""
@@ -39,9 +54,18 @@ class Domain:
             raise ConfigInvalid(path=str(path), key=f"domains.{self.name}.replace_scope", problem=problem)
 
     @cached_property
+    def words(self) -> Words:
+        """The words of its publisher: months, marks, and the measures beside which a reason is kept."""
+        config = self.config
+        marks: dict[str, str | None] = {compared(text): None for text in config.nulls}
+        marks |= {compared(text): reason for text, reason in config.marks.items()}
+        months = {compared(word): number for word, number in config.month_words.items()}
+        return Words(months, marks, frozenset(field.type.reads for field in self.cell_fields if field.type.reads))
+
+    @cached_property
     def model(self) -> type[DomainModel]:
         """The Pydantic model; looked up by name, so that a Domain can be sent to another process."""
-        return load_model(self.name)
+        return load_model(self.name, self.path.parent)
 
     @cached_property
     def rules_version(self) -> str:
@@ -50,8 +74,14 @@ class Domain:
         The same on every machine. Two readings of the same bytes under the same rules version give the same rows.
         """
         decisive = self.config.model_dump(mode="json", include=set(_DECISIVE))
+        for key in _SILENT_BY_DEFAULT:  # what was loaded before there were such keys stays what it was
+            if getattr(self.config, key) == DomainConfig.model_fields[key].default:
+                del decisive[key]
         columns = [(column.name, column.sql_type, column.nullable) for column in self.columns]
-        content = json.dumps([self.name, decisive, columns], ensure_ascii=False, sort_keys=True)
+        declared = (
+            [repr((self.model.layout, [field.places for field in self.cell_fields]))] if self.model.layout else []
+        )
+        content = json.dumps([self.name, decisive, columns, *declared], ensure_ascii=False, sort_keys=True)
         return f"{self.model.rules}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
     @cached_property
@@ -77,68 +107,50 @@ class Domain:
 
 _DECISIVE = (
     "sheet", "sheets", "table", "pk", "aliases", "units", "require_units", "qualifiers", "decimal", "periods_per_file",
-    "summary_labels",
+    "summary_labels", "month_of_span", "month_words", "marks", "nulls",
 )  # fmt: skip
 """The keys of the configuration that decide what the rows of a workbook become."""
+_SILENT_BY_DEFAULT = ("month_of_span", "month_words", "marks", "nulls")
 
 
-def load_domain(sources: DataSources, name: str, path: Path) -> Domain:
-    """The domain `name`. Raises UnknownDomain, or ConfigInvalid where configuration and model disagree."""
+def load_domain(sources: DataSources, name: str | None, path: Path) -> Domain:
+    """The domain `name`, or where it is None the only one that is configured in `path`.
+
+    Raises UnknownDomain, DomainNotChosen, or ConfigInvalid where configuration and model disagree.
+    """
+    name = name or sources.only_domain
     config = sources.domain(name)
 
     def invalid(key: str, problem: str) -> ConfigInvalid:
         return ConfigInvalid(path=str(path), key=f"domains.{name}{key}", problem=problem)
 
     try:
-        model = load_model(name)
+        model = load_model(name, path.parent)
     except LookupError as error:
-        raise invalid("", f"{error}; models exist for {', '.join(model_names())}") from None
-    fields = {field.name: field.type for field in model.cell_fields()}
-    if unknown := [column for column in config.pk if column not in fields]:
-        raise invalid(".pk", f"{unknown[0]} is no field of the model; its fields are {', '.join(fields)}")
-    inputs = [source.name for name, kind in fields.items() for source in kind.inputs(name)]
+        raise invalid("", f"{error}; models exist for {', '.join(model_names(path.parent))}") from None
+    if problem := model.layout_problem():
+        raise invalid("", f"the layout of its model: {problem}")
+    types = {field.name: field.type for field in model.cell_fields()}
+    for field, kind in types.items():
+        if kind.reads and (kind.reads not in types or field != f"{kind.reads}_mark" or kind.reads in config.pk):
+            raise invalid("", f"{field} of the model keeps marks: it must be <measure>_mark and read that measure")
+    if unknown := [column for column in config.pk if column not in types]:
+        raise invalid(".pk", f"{unknown[0]} is no field of the model; its fields are {', '.join(types)}")
+    inputs = [source.name for name, kind in types.items() for source in kind.inputs(name)]
     if unknown := [alias for alias in config.aliases if alias not in inputs]:
         raise invalid(".aliases", f"{unknown[0]} is no column of the model; its columns are {', '.join(inputs)}")
     if unknown := [column for column in config.replace_scope if column not in config.pk]:
         raise invalid(".replace_scope", f"{unknown[0]} is no part of pk, which is {', '.join(config.pk)}")
-    if unknown := [field for field in config.qualifiers if field not in fields]:
-        raise invalid(".qualifiers", f"{unknown[0]} is no field of the model; its fields are {', '.join(fields)}")
+    if unknown := [field for field in config.qualifiers if field not in types]:
+        raise invalid(".qualifiers", f"{unknown[0]} is no field of the model; its fields are {', '.join(types)}")
     units = {}
     for field, unit in config.units.items():
-        if field not in fields:
-            raise invalid(".units", f"{field} is no field of the model; its fields are {', '.join(fields)}")
-        accepted = dict(fields[field].unit_powers)
-        if isinstance(fields[field], Share):
+        if field not in types:
+            raise invalid(".units", f"{field} is no field of the model; its fields are {', '.join(types)}")
+        accepted = dict(types[field].unit_powers)
+        if isinstance(types[field], Share):
             accepted.update(CONFIGURED_SHARES)
         if unit not in accepted:
             raise invalid(f".units.{field}", f"{unit} is no unit of it; valid are {', '.join(accepted) or 'none'}")
         units[field] = accepted[unit]
-    return Domain(name, config, tuple(units.items()))
-
-
-_NO_DOMAINS = ("base", "registry")
-
-
-def model_names() -> list[str]:
-    """Names of the domains that have a model: the modules of this package but `base` and this one."""
-    return sorted(
-        module.name for module in pkgutil.iter_modules(extract.domains.__path__) if module.name not in _NO_DOMAINS
-    )
-
-
-def load_model(name: str) -> type[DomainModel]:
-    """The model of a domain: the one `DomainModel` subclass that its module defines.
-
-    Raises LookupError where there is no such module or it does not define exactly one model.
-    """
-    if name not in model_names():
-        raise LookupError(f"there is no module extract/domains/{name}.py")
-    module = importlib.import_module(f"extract.domains.{name}")
-    models = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, DomainModel) and value.__module__ == module.__name__
-    ]
-    if len(models) != 1:
-        raise LookupError(f"extract/domains/{name}.py must define one DomainModel, not {len(models)}")
-    return models[0]
+    return Domain(name, config, tuple(units.items()), path, len(sources.domains) == 1)

@@ -6,6 +6,17 @@ from extract.errors.base import UsageError, Whole
 
 
 @dataclass(eq=False)
+class DomainNotChosen(UsageError):
+    """Several domains are configured and --domain names none of them."""
+
+    valid: Whole
+
+    title = "Domain not chosen"
+    template = "the configuration holds more than one domain, or none: {valid}"
+    remedy = "choose one of them by --domain"
+
+
+@dataclass(eq=False)
 class UnknownDomain(UsageError):
     """--domain names no domain of the configuration."""
 

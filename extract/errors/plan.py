@@ -101,3 +101,20 @@ class DiskFailed(DataError):
     title = "Disk failed"
     template = "{path} cannot be written: {problem}"
     remedy = "make room or choose another place, then run again"
+
+
+@dataclass(eq=False)
+class KeysShared(DataError):
+    """Two files of one run hold the same keys, and are no versions of one period."""
+
+    first: str
+    second: str
+    keys: int
+    example: str
+
+    title = "Keys shared"
+    template = "{first} and {second} share {keys} keys, for example {example}, and are no versions of one period"
+    remedy = (
+        "load only one of them, or add what tells them apart to the key of the domain;"
+        " --accept keys_in_several_files loads both, and the later one counts"
+    )

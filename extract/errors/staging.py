@@ -40,7 +40,7 @@ class MissingMeasure(DataError):
 
     title = "Missing measure"
     template = "{file}, sheet {sheet}, has no column for {measures}, which {before} had; nothing was loaded"
-    remedy = "see under which header it stands (docs/rules.md), or load without it by --accept missing_measure"
+    remedy = "add the header it stands under to `aliases`, or load without it by --accept missing_measure"
 
 
 @dataclass(eq=False)
@@ -104,7 +104,7 @@ class HistoryDiffers(DatabaseError):
 
     title = "History differs"
     template = "{table} cannot be made again from staging: {difference}; nothing was changed"
-    remedy = "give it the columns of marts.trustee_performance_history (docs/adding-a-domain.md)"
+    remedy = "give it the columns that docs/adding-a-domain.md names"
 
 
 @dataclass(eq=False)

@@ -56,7 +56,7 @@ class HeaderNotFound(DataError):
 
     title = "Header not found"
     template = "{file}, sheet {sheet}: no header among the first 30 rows ({seen}{nearest}); it needs {missing}"
-    remedy = "check that this is the right workbook and sheet (--sheet); docs/rules.md lists the accepted headers"
+    remedy = "check that this is the right workbook and sheet (--sheet); `aliases` of the configuration adds headers"
 
 
 @dataclass(eq=False)
@@ -71,7 +71,10 @@ class ColumnMissing(DataError):
 
     title = "Column missing"
     template = "{file}, sheet {sheet}, header in row {header_row}: no column for {missing}. Found: {found}"
-    remedy = "give the column one of its accepted headers (docs/rules.md), or choose another sheet by --sheet"
+    remedy = (
+        "give the column one of the headers in brackets, add its own to `aliases` of the configuration, or choose"
+        " another sheet by --sheet"
+    )
 
 
 @dataclass(eq=False)

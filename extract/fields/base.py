@@ -17,7 +17,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from extract.foreign import shown
-from extract.workbook.cells import Cell, display
+from extract.workbook.cells import Cell, display, squeeze
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,27 @@ class Comma(StrEnum):
     DOUBTFUL = "doubtful"
 
 
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The words of a publisher, as the configuration declares them; texts are in the form of `compared`.
+
+    `months` maps a word to the number of a month. `marks` maps what a cell without a figure may hold to the reason that
+    is kept beside the null (None: none is kept); `kept` names the fields that have a place for a reason.
+    """
+
+    months: Mapping[str, int] = field(default_factory=dict)
+    marks: Mapping[str, str | None] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
+
+
+def compared(text: str) -> str:
+    """A declared word, or a text that is looked for among such: no white space, no case."""
+    return squeeze(text).casefold()
+
+
+NO_WORDS = Words()
+
+
 @dataclass
 class FileContext:
     """What reading a cell depends on besides the cell: the day of the run, the file, and the units of the columns.
@@ -98,6 +119,7 @@ class FileContext:
     tally: dict[str, UnitTally] = field(default_factory=lambda: defaultdict(UnitTally))
     period: date | None = None
     comma: Comma = Comma.THOUSANDS
+    words: Words = NO_WORDS
 
 
 class ReadInfo(Protocol):
@@ -127,6 +149,14 @@ class CellType(ABC):
     """Units that a header or a cell of this field may name, with their power of ten."""
     qualifiers: tuple[str, ...] = ()
     """Words beside a header of this field that leave its meaning as it is, such as 本月."""
+    is_period: bool = False
+    """Whether it is the month that a row is of, which the name of the file gives where no column does."""
+    first_year: int = 2000
+    """The first year in which a period may lie."""
+    holds_names: bool = False
+    """Whether its cells may hold any words, so that only a declared label, or a total alone, makes a row a total."""
+    reads: str | None = None
+    """The field whose cells it reads, where it has none of its own."""
 
     @abstractmethod
     def inputs(self, name: str) -> tuple[Input, ...]:

@@ -72,7 +72,7 @@ class Code(CellType):
             raise broken(Problem("invalid_code", f"{shown} is an error of Excel"))
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
             raise broken(Problem("invalid_code", f"{shown} is no code: format the cell as text and type the code"))
-        text = squeeze(cell).upper() if isinstance(cell, str) else _digits(cell, shown)
+        text = squeeze(cell).upper() if isinstance(cell, str) else digits_of(cell, "invalid_code").upper()
         code = text.translate(_SEPARATORS)
         if text in _MISSING_CODES or text in _NULLS or not code:
             raise broken(Problem("missing", "a code is required here"))
@@ -96,16 +96,18 @@ _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters without a shape: the fillers of Hangul."""
 
 
-def _digits(cell: float, shown: str) -> str:
-    """A number as the code it is shown as: its digits, with the zeros and texts of its number format."""
-    digits = whole_digits(cell)
+def digits_of(cell: float, code: str) -> str:
+    """A number as it is shown: digits with the zeros and texts of its number format. `code` is that of a problem."""
+    digits, shown = whole_digits(cell), told(cell)
     if digits is None:
-        raise broken(Problem("invalid_code", f"{shown} is a number with a sign or a fraction, no code"))
+        raise broken(
+            Problem(code, f"{shown} is a number with a sign or a fraction, no {code.removeprefix('invalid_')}")
+        )
     if len(digits) > _EXACT_DIGITS:
         reason = f"{shown} has {len(digits)} digits, of which Excel keeps {_EXACT_DIGITS}: type it as a text"
-        raise broken(Problem("invalid_code", reason))
+        raise broken(Problem(code, reason))
     formatted = cell.format.shown_code(digits, cell) if isinstance(cell, FormattedNumber) else None
-    return digits if formatted is None else squeeze(formatted).upper()
+    return digits if formatted is None else squeeze(formatted)
 
 
 _EXACT_DIGITS = 15

@@ -25,6 +25,7 @@ from extract.fields.base import (
     told,
     uncalculated,
 )
+from extract.fields.marks import is_mark, is_null_by_mark
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, simplified, squeeze
 
 PERCENT = -2
@@ -91,10 +92,14 @@ class Number(CellType):
             figure = self._plain(value)
             if figure is not None:
                 return figure
-        return None if value == "" else self._careful(value, power, UnitTally(), context.comma)
+        if value == "" or (context.words.marks and is_null_by_mark(value, info)):
+            return None
+        return self._careful(value, power, UnitTally(), context.comma)
 
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002  # the signature of the base class
         """Whether the cell holds a figure of this field, or a mark that there is none."""
+        if is_mark(cell, context.words):
+            return True
         try:
             self._careful(cell, None, UnitTally(), context.comma)
         except PydanticCustomError:
@@ -242,7 +247,9 @@ class Share(Number):
             if figure is not None:
                 tally.stated += 1
                 return figure
-        return None if value == "" else self._careful(value, power, tally, context.comma)
+        if value == "" or (context.words.marks and is_null_by_mark(value, info)):
+            return None
+        return self._careful(value, power, tally, context.comma)
 
     def _parse_shown(self, cell: FormattedNumber, power: int | None) -> tuple[Decimal, int | None] | None:
         if cell.shown_as.percent:

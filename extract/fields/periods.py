@@ -50,6 +50,7 @@ class Period(CellType):
     period: tuple[str, ...]
 
     sql_type = "date"
+    is_period = True
 
     def inputs(self, name: str) -> tuple[Input, ...]:  # noqa: ARG002  # its inputs have names of their own
         """Three columns: year, month, period."""

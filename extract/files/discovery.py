@@ -1,9 +1,8 @@
 """Finding the workbooks of a domain: which files match, of which month they are, and in which order they load."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
 from unicodedata import normalize
@@ -17,40 +16,13 @@ from extract.errors.files import (
     PeriodAmbiguous,
     VersionsAmbiguous,
 )
-from extract.files.months import months_in_name
-from extract.files.versions import OnAmbiguous, PeriodRange, Version, period_of_folder, version_of
+from extract.files.names import names_of
+from extract.files.sources import SourceFile, is_rival, settled, source_at
+from extract.files.versions import OnAmbiguous, PeriodRange, period_of_folder
 from extract.files.walking import check_path, link_objection, printable, walk
 from extract.foreign import shown
 
-
-@dataclass(frozen=True)
-class SourceFile:
-    """One workbook to read. `data_source` is how the plan names it; `period` is the month in its name, if any.
-
-    `months` is not empty where the name holds several and nothing has settled which one counts: such a file may not be
-    read. Its `period` is the last of those that --period allows. `named` tells that the user named it by --file.
-    `inode` is the device and number of the file that was found, `is_link` tells that a symbolic link led to it.
-    """
-
-    path: Path
-    data_source: str
-    period: date | None
-    size: int
-    modified_at: datetime
-    version: Version
-    months: tuple[date, ...] = ()
-    named: bool = False
-    inode: tuple[int, int] | None = None
-    is_link: bool = False
-
-    @property
-    def load_order(self) -> tuple[date, Version, datetime, str]:
-        """Oldest first: period, version, modification time, name. The later file restates keys of the earlier one."""
-        return self.period or date.min, self.version, self.modified_at, self.data_source
-
-
 BEYOND_LIMIT = "older than the files that --max-files takes"
-_FIRST_TIME, _LAST_TIME = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 9999))
 _TOLD = 5
 """Of the files that were passed over, and of months and rivals, an error lists these."""
 
@@ -65,10 +37,14 @@ class PassedOver:
 
 @dataclass(frozen=True)
 class Discovered:
-    """The files to load, oldest first, and what was passed over."""
+    """The files to load, oldest first, and what was passed over.
+
+    `rivals_wished` tells that the user asked for all files of a period that nothing tells apart.
+    """
 
     files: tuple[SourceFile, ...]
     passed_over: tuple[PassedOver, ...]
+    rivals_wished: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,14 +68,14 @@ def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish
     check_path(directory)
     if not directory.is_dir():
         raise DataDirectoryMissing(path=str(directory))
-    pattern = re.compile(config.pattern, re.IGNORECASE)
+    names = names_of(config)
     passed_over: list[PassedOver] = []
     matches: list[SourceFile] = []
     seen = 0
     for path in walk(directory, rules, lambda name, reason: passed_over.append(PassedOver(name, reason))):
         seen += 1
         name = path.relative_to(directory).as_posix()
-        source = _settled(_source(path, normalize("NFC", name), pattern), wish.periods)
+        source = settled(source_at(path, normalize("NFC", name), names), wish.periods)
         reason = _objection(path, source, rules, directory) or _other_period(source, config, wish)
         if reason:
             passed_over.append(PassedOver(printable(name), reason))
@@ -108,7 +84,8 @@ def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish
     if not matches:
         raise _nothing_found(str(directory), config, seen, passed_over)
     files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
-    return Discovered(files, tuple(sorted(passed_over, key=lambda item: item.path)))
+    ordered = tuple(sorted(passed_over, key=lambda item: item.path))
+    return Discovered(files, ordered, rivals_wished=wish.on_ambiguous is OnAmbiguous.ALL)
 
 
 def named_files(
@@ -118,7 +95,7 @@ def named_files(
 
     Raises FileMissing, FileGivenTwice, PathUnusable, PeriodAmbiguous, or NoFilesFound where `periods` leaves none.
     """
-    pattern = re.compile(config.pattern, re.IGNORECASE)
+    names = names_of(config)
     files: dict[Path, SourceFile] = {}
     passed_over = []
     for path in paths:
@@ -130,7 +107,7 @@ def named_files(
             raise FileGivenTwice(path=str(path))
         base = directory.resolve()
         name = real.relative_to(base).as_posix() if real.is_relative_to(base) else path.name
-        source = _settled(_source(path.absolute(), normalize("NFC", printable(name)), pattern), periods)
+        source = settled(source_at(path.absolute(), normalize("NFC", printable(name)), names), periods)
         if reason := _outside(source, periods):
             passed_over.append(PassedOver(source.data_source, reason))
             continue
@@ -142,12 +119,6 @@ def named_files(
     return Discovered(tuple(sorted(files.values(), key=lambda source: source.load_order)), tuple(passed_over))
 
 
-def period_in_name(name: str, pattern: re.Pattern[str]) -> date | None:
-    """The month in a file name, where the named groups of `pattern` find one; None where it holds none, or several."""
-    months = months_in_name(name, pattern)
-    return months[0] if len(months) == 1 else None
-
-
 def _objection(path: Path, source: SourceFile, rules: DiscoveryConfig, directory: Path) -> str | None:
     if any(fnmatch(path.name, pattern) for pattern in rules.ignore_names):
         return "ignored name (discovery.ignore_names)"
@@ -156,42 +127,9 @@ def _objection(path: Path, source: SourceFile, rules: DiscoveryConfig, directory
     relative = path.relative_to(directory).as_posix()
     if printable(relative) != relative:
         return "its name, or that of a folder above it, is not valid text: rename it"
-    if source.period is None:
-        return "its name does not match the pattern of the domain"
+    if source.no_period:
+        return source.no_period
     return "empty file (0 bytes)" if source.size == 0 else None
-
-
-def _source(path: Path, data_source: str, pattern: re.Pattern[str]) -> SourceFile:
-    try:
-        status = path.stat()
-        size, modified, inode = status.st_size, status.st_mtime, (status.st_dev, status.st_ino)
-    except OSError:  # a link to nowhere or to itself; it is passed over as a link
-        size, modified, inode = 0, 0.0, None
-    months = months_in_name(path.name, pattern)
-    return SourceFile(
-        path=path,
-        data_source=data_source,
-        period=months[-1] if months else None,
-        size=size,
-        modified_at=time_of(modified),
-        version=version_of(data_source),
-        months=months if len(months) > 1 else (),
-        inode=inode,
-        is_link=path.is_symlink(),
-    )
-
-
-def time_of(seconds: float) -> datetime:
-    """The time of so many seconds since 1970; a file system may hold one beyond those of Python and PostgreSQL."""
-    return datetime.fromtimestamp(min(max(seconds, _FIRST_TIME), _LAST_TIME), UTC)
-
-
-def _settled(source: SourceFile, periods: PeriodRange | None) -> SourceFile:
-    """A file whose name holds several months gets the one that --period allows, where it allows exactly one."""
-    allowed = [month for month in source.months if periods and periods.holds(month)]
-    if not allowed:
-        return source
-    return replace(source, period=allowed[-1], months=() if len(allowed) == 1 else source.months)
 
 
 def _several_months(source: SourceFile) -> PeriodAmbiguous:
@@ -215,7 +153,7 @@ def _nothing_found(directory: str, config: DomainConfig, seen: int, passed_over:
 def _other_period(source: SourceFile, config: DomainConfig, wish: Wish) -> str | None:
     """Why the folder or the period of a match rules it out."""
     if source.period is None:
-        return None
+        return "its name names no period for --period to choose" if wish.periods else None
     if config.base_path:
         folder = period_of_folder(source.data_source, config.base_path)
         if folder is None:
@@ -235,13 +173,13 @@ def _outside(source: SourceFile, periods: PeriodRange | None) -> str | None:
 
 def _latest_versions(matches: list[SourceFile], passed_over: list[PassedOver]) -> list[SourceFile]:
     """Of each period the files of the highest version; the others are passed over. Several months are of no period."""
-    highest: dict[date | None, list[SourceFile]] = {}
+    highest: dict[date | Path, list[SourceFile]] = {}
     kept = []
     for source in matches:
         if source.months:
             kept.append(source)
         else:
-            highest.setdefault(source.period, []).append(source)
+            highest.setdefault(source.period or source.path, []).append(source)
     for rivals in highest.values():
         for source in rivals:
             later = next((other for other in rivals if source.version.is_before(other.version)), None)
@@ -268,7 +206,7 @@ def _selected(
         if len(chosen) >= limit:
             passed_over.append(PassedOver(source.data_source, BEYOND_LIMIT))
             continue
-        rivals = sorted((other for other in matches if other.period == source.period), key=lambda one: one.load_order)
+        rivals = sorted((other for other in matches if is_rival(other, source)), key=lambda one: one.load_order)
         for rival in rivals:
             if rival.months:
                 raise _several_months(rival)

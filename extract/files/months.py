@@ -4,10 +4,11 @@ Rule: rules.md, report_date. A day beside a month is no period; two months, or a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from types import MappingProxyType
 from unicodedata import normalize
 
 _FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
@@ -65,15 +66,18 @@ class _Found:
     is_day: bool = False
 
 
-def months_in_name(name: str, pattern: re.Pattern[str]) -> tuple[date, ...]:
+def months_in_name(
+    name: str, pattern: re.Pattern[str], words: Mapping[str, int] = MappingProxyType({})
+) -> tuple[date, ...]:
     """The months that may be the period of a file, oldest first: none, the one it is, or several, which is an error.
 
-    None where `pattern`, which has the named groups year and month, finds no month in the name.
+    None where `pattern`, which has the named groups year and month, finds no month in the name. `words` (in the form of
+    `plain_word`) are names of months that its group month may find.
     """
     name = normalize("NFC", name)
     text = _blanked(name.translate(_FULL_WIDTH), _CODES)
     spelled, without_year = _spelled(text)
-    if not (places := list(_places("".join(map(_either, name, text)), pattern, spelled))):
+    if not (places := list(_places("".join(map(_either, name, text)), pattern, spelled, words))):
         return ()
     found = [*spelled, *places]
     of_months = {month for item in found if not item.is_day for month in item.months}
@@ -89,20 +93,22 @@ def _either(original: str, read: str) -> str:
     return read if read == _READ else original
 
 
-def _places(name: str, pattern: re.Pattern[str], spelled: list[_Found]) -> Iterator[_Found]:
+def _places(name: str, pattern: re.Pattern[str], spelled: list[_Found], words: Mapping[str, int]) -> Iterator[_Found]:
     """Where the pattern finds a month, one place after the other, also where it is anchored and matches once."""
     while match := pattern.search(name):
-        if match["year"] is None or match["month"] is None:  # optional groups
+        if not match["year"] or not match["month"]:  # optional groups
             return
         start = min(match.start("year"), match.start("month"))
         end = max(match.end("year"), match.end("month"))
         item = next((item for item in spelled if item.start < end and start < item.end), None)
-        if item is None and (month := _month(match["year"], match["month"])):
+        if item is None and (month := _month(match["year"], match["month"], words)):
             in_a_longer_number = name[end : end + 1].isdigit()
             item = _Found(start, end, (month,), is_day=in_a_longer_number)
         if item:
             yield item
             start, end = min(start, item.start), max(end, item.end)
+        if _READ * (end - start) == name[start:end]:  # nothing is left there to read
+            return
         name = _blank(name, start, end)
 
 
@@ -164,9 +170,14 @@ def _months_to(first: date, last: date) -> tuple[date, ...]:
     return tuple(date(first.year + number // 12, number % 12 + 1, 1) for number in numbers)
 
 
-def _month(year: str, month: str) -> date | None:
+def plain_word(text: str) -> str:
+    """A word in the form in which words of names are compared."""
+    return "".join(normalize("NFKC", text).casefold().split())
+
+
+def _month(year: str, month: str, words: Mapping[str, int]) -> date | None:
     try:
-        return date(_year(year), int(month), 1)
+        return date(_year(year), words.get(plain_word(month)) or int(month), 1)
     except ValueError:
         return None
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from extract.commands import load_command, typed
-from extract.domains.registry import DEFAULT_DOMAIN
 from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
 from extract.modes import Mode
 from extract.plan.landing import Extraction, LandedFile, Span, header_line
 from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, identified, render, seal, sha256_of
 from extract.plan.sending import REJECT_COLUMNS
 from extract.plan.statements import Statement, planned_statements
+from extract.table.results import FileReport
 
 if TYPE_CHECKING:
     from extract.plan.differences import Diff
@@ -105,8 +105,7 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff 
 
 def _options(extraction: Extraction) -> list[str]:
     """The options under which rows of this extraction were read, as far as mended ones need them too."""
-    domain = [] if extraction.domain.name == DEFAULT_DOMAIN else ["--domain", extraction.domain.name]
-    return [*domain, *(f"--accept={code}" for code in sorted(extraction.accepted))]
+    return [*extraction.domain.options, *(f"--accept={code}" for code in sorted(extraction.accepted))]
 
 
 def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
@@ -265,9 +264,17 @@ def _file_entry(file: LandedFile, extraction: Extraction) -> dict[str, Any]:
         "rules": report.rules,
         "mends": report.mends,
         "mended": list(report.mended),
+        **_of_layout(report),
         "records": _span(file.records, extraction.header),
         "rejected_records": _span(file.rejected_records, extraction.rejected_header),
     }
+
+
+def _of_layout(report: FileReport) -> dict[str, int | None]:
+    """What is told only of sheets with a layout."""
+    if report.sheet_rows is None:
+        return {}
+    return {"sheet_rows": report.sheet_rows, "records_rejected": report.records_rejected}
 
 
 def _span(span: Span, header: bytes) -> dict[str, int]:

@@ -13,7 +13,6 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 
 from extract.domains.registry import Domain
 from extract.fields.numbers import Number, Share
-from extract.fields.periods import Period
 from extract.modes import Mode
 from extract.plan.month_before import QUIET, CompanyMonth, Figure, Gone, MonthBefore
 from extract.staging.fragments import names, same
@@ -27,7 +26,7 @@ def compare_with_month_before(cursor: Cursor, domain: Domain, mode: Mode, mart: 
 
     A company is named by what `replace_scope` has beside the period. Where it has nothing, there is no comparison.
     """
-    periods = [field.name for field in domain.cell_fields if isinstance(field.type, Period)]
+    periods = [field.name for field in domain.cell_fields if field.type.is_period]
     scope = domain.config.replace_scope
     company = tuple(name for name in scope if name not in periods)
     if not company or len(company) == len(scope):

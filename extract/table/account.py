@@ -5,7 +5,9 @@ Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_not_verified`) an
 
 from collections.abc import Iterator
 
+from extract.domains.registry import Domain
 from extract.errors.base import DataError
+from extract.errors.layout import RequiredColumnMissing
 from extract.errors.table import AmbiguousUnit, UnitUnclear
 from extract.fields.base import UnitTally, told
 from extract.fields.numbers import PERCENT, Share
@@ -82,10 +84,25 @@ def unit_failure(result: FileResult, required: bool) -> DataError | None:
     return None
 
 
+def required_failure(report: FileReport, domain: Domain) -> DataError | None:
+    """The error about a measure that must have a column and has none."""
+    missing = [field for field in domain.cell_fields if field.required_column and field.name in report.missing_columns]
+    if not missing:
+        return None
+    headers = [header for part in missing[0].type.inputs(missing[0].name) for header in part.headers]
+    return RequiredColumnMissing(
+        file=report.data_source,
+        sheet=report.sheet,
+        header_row=report.header_row,
+        field=missing[0].name,
+        headers=", ".join(map(shown, headers)),
+    )
+
+
 def _period_from_name(done: SheetExtraction) -> bool:
     """Whether no column of the sheet names the period, so that the file name gives it."""
     fields = done.reading.domain.cell_fields
-    periods = [field.name for field in fields if len(field.type.inputs(field.name)) > 1]
+    periods = [field.name for field in fields if field.type.is_period]
     sources = done.tables[0].header.sources
     return done.reading.source.period is not None and any(name not in sources for name in periods)
 

@@ -14,14 +14,13 @@ from pydantic import ValidationError
 
 from extract.domains.base import DomainModel
 from extract.fields.base import Problem
-from extract.fields.periods import Period
 from extract.foreign import cut
 from extract.table.finding import HEADER_ROWS, LATER_ROWS, HeaderFinder
 from extract.table.header import Header, HeaderCell
 from extract.table.keyed import Key, KeyedRow, Repeated
 from extract.table.lookalikes import CodeWatch
 from extract.table.origins import Origin
-from extract.table.rendering import render_lines
+from extract.table.rendering import provenance_of, render_lines
 from extract.table.results import Conflict, RejectedRow, Remark, RowConflict
 from extract.table.rows import Skip
 from extract.table.stream import RowStream
@@ -31,10 +30,8 @@ from extract.workbook.cells import Cell, Row, address, is_blank
 from extract.workbook.sheet import Sheet
 
 CHUNK_ROWS = 1000
-_SHOWN = 5
-"""Cells that a remark names."""
-NOTE, _MOST_NOTES = 1000, 1000
-"""Characters of a note, and notes of a sheet, that a plan keeps."""
+_SHOWN, NOTE, _MOST_NOTES = 5, 1000, 1000
+"""Cells that a remark names; characters of a note, and notes of a sheet, that a plan keeps."""
 
 
 class SheetExtraction:
@@ -69,7 +66,7 @@ class SheetExtraction:
         self._numbers: list[int] = []
         self._rows: list[Row] = []
         self.code_watch = CodeWatch(reading.domain)
-        self._periods = [field.name for field in reading.domain.cell_fields if isinstance(field.type, Period)]
+        self._periods = [field.name for field in reading.domain.cell_fields if field.type.is_period]
 
     def run(self, beside: list[Text]) -> None:
         """Find the first table, then read the rows below its header down to the last one that is not empty.
@@ -272,6 +269,10 @@ class SheetExtraction:
     def origin(self, number: int) -> Origin:
         """Where a row comes from."""
         return self.reading.origin(self.sheet, number)
+
+    def provenance(self, number: int) -> str:
+        """The end of a record's line, which tells where it comes from."""
+        return provenance_of(self.origin(number))
 
     def count_duplicate(self, number: int) -> None:
         """Count a row that repeats another one, key and values."""

@@ -49,6 +49,9 @@ class HeaderFinder:
     ) -> None:
         self._domain, self._names, self._file, self._sheet = domain, names, file, sheet
         self._has_period = has_period
+        required = (field.name for field in domain.cell_fields if not (field.type.nullable or field.type.reads))
+        self._required = tuple(dict.fromkeys((*domain.config.pk, *required)))
+        self._periods = {field.name for field in domain.cell_fields if field.type.is_period}
         self._errors = HeaderErrors(names, file, sheet, accepted, read_as)
         self._units = UnitReader(names, file, sheet)
 
@@ -177,10 +180,10 @@ class HeaderFinder:
 
     def _missing_keys(self, match: Match) -> list[Input]:
         missing: list[Input] = []
-        for name in self._domain.config.pk:
+        for name in self._required:
             inputs = self._names.inputs[name]
             absent = [source for part, source in enumerate(inputs) if (name, part) not in match.found]
-            if len(inputs) > 1:  # a period: its own column, or year and month together, or the file name
+            if name in self._periods:  # its own column, or year and month together, or the file name
                 if (name, len(inputs) - 1) in match.found or (len(absent) == len(inputs) and self._has_period):
                     absent = []
                 elif len(absent) < len(inputs):

@@ -1,10 +1,30 @@
 """Rows whose key stands elsewhere in the workbook too, as a pass over a sheet hands them to `repeats.py`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
+
+from extract.table.origins import Origin
+from extract.table.results import RowConflict
 
 Key = tuple[object, ...]
-S = TypeVar("S")
+
+
+class KeyedPass(Protocol):
+    """A pass over a sheet as far as it keeps records by their keys; `number` names a row, or a record of one."""
+
+    def origin(self, number: int) -> Origin: ...
+
+    def provenance(self, number: int) -> str: ...
+
+    def count_duplicate(self, number: int) -> None: ...
+
+    def take_back(self, key: Key) -> None: ...
+
+    def reject_conflicts(self, conflicts: Mapping[int, RowConflict]) -> None: ...
+
+
+S = TypeVar("S", bound=KeyedPass)
 
 
 @dataclass(frozen=True)

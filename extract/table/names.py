@@ -59,7 +59,7 @@ class HeaderNames:
     def __init__(self, domain: Domain, period: date | None = None) -> None:
         self.period = period
         self.inputs: dict[str, tuple[Input, ...]] = {
-            field.name: field.type.inputs(field.name) for field in domain.cell_fields
+            field.name: field.type.inputs(field.name) for field in domain.cell_fields if not field.type.reads
         }
         self.powers = {field.name: field.type.unit_powers for field in domain.cell_fields}
         self.keys = frozenset(domain.config.pk)
@@ -83,7 +83,10 @@ class HeaderNames:
 
     def find(self, text: str) -> HeaderName | None:
         """What a header names; None for one that is not accepted."""
-        return self._found(text)
+        found = self._found(text)
+        if found is None and (target := self._accepted.get(normal_header(text))):  # one that ends with a mark
+            return self._named(target, [], [])
+        return found
 
     def resembled(self, text: str) -> Target | None:
         """The input whose accepted header an unknown one resembles: it holds it, is part of it, sounds like it, or

@@ -13,6 +13,7 @@ class Origin:
     """The workbook, sheet and row of a row, and the id that it has as a reject.
 
     `month` is that in the name of the workbook, `delimiter` the separator of a csv: a mended row is read under both.
+    `column` are the letters of the first column of a record where a row gives several.
     """
 
     data_source: str
@@ -21,6 +22,12 @@ class Origin:
     reject_id: str
     month: date | None = None
     delimiter: str | None = None
+    column: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The row, and the column of a record within it."""
+        return f"{self.row}" if self.column is None else f"{self.row} column {self.column}"
 
 
 def reject_id(sha256: str, sheet: str, row: int) -> str:

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from extract.domains.registry import Domain
+from extract.errors.layout import RejectsNotRead
 from extract.errors.table import PeriodConflict, TooManyRejects
 from extract.errors.workbook import WorkbookChanged, WorkbookUnreadable
 from extract.fields.periods import FIRST_YEAR
-from extract.files.discovery import SourceFile
+from extract.files.sources import SourceFile
 from extract.limits import Limits
-from extract.table.account import result_of, unit_failure
+from extract.table.account import required_failure, result_of, unit_failure
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
 from extract.table.keyed import Repeated
+from extract.table.layout.reading import extract_laid
 from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
 from extract.table.names import HeaderNames
 from extract.table.repeats import settle_repeated_keys
@@ -62,7 +64,13 @@ def extract_file(
     workbook = open_workbook(data, source.data_source, password, options.limits)
     reading = _reading(source, hashlib.sha256(data).hexdigest(), domain, today, options.accepted)
     if source.named and options.sheet is None and is_rejects_workbook(workbook):
+        if domain.model.layout:
+            raise RejectsNotRead(file=source.data_source, domain=domain.name)
         return _extract_mended(workbook, reading, len(data))
+    rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
+    if layout := domain.model.layout:
+        laid = extract_laid(workbook, reading, layout, options.sheet, rules, len(data), list_keys=options.list_keys)
+        return _with_failures(laid, domain)
 
     def finder(sheet: str) -> HeaderFinder:
         return _finder(reading, sheet, workbook.note)
@@ -76,7 +84,6 @@ def extract_file(
         extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.path.stem)])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
-    rules = domain.rules_version if options.sheet is None else f"{domain.rules_version} --sheet {options.sheet}"
     results = [
         result_of(extraction, len(data), workbook.note, rules, list_keys=options.list_keys) for extraction in done
     ]
@@ -134,7 +141,10 @@ def _expected(period: date | None, domain: Domain, accepted: frozenset[str]) -> 
 
 
 def _reading(source: SourceFile, sha256: str, domain: Domain, today: date, accepted: frozenset[str]) -> Reading:
-    named = source.period is not None and date(FIRST_YEAR, 1, 1) <= source.period <= today
+    first_year = min(
+        (field.type.first_year for field in domain.cell_fields if field.type.is_period), default=FIRST_YEAR
+    )
+    named = source.period is not None and date(first_year, 1, 1) <= source.period <= today
     period = source.period if named else None
     return Reading(
         source=source,
@@ -151,7 +161,7 @@ def _reading(source: SourceFile, sha256: str, domain: Domain, today: date, accep
 def _check_titles(done: SheetExtraction) -> None:
     """Raise where a text around the tables contradicts what their rows were read under: another month, another unit."""
     reading = done.reading
-    periods = [field.name for field in reading.domain.cell_fields if len(field.type.inputs(field.name)) > 1]
+    periods = [field.name for field in reading.domain.cell_fields if field.type.is_period]
     for table in done.tables:
         if not reading.period or all(name in table.header.sources for name in periods):
             continue
@@ -172,14 +182,17 @@ def _check_titles(done: SheetExtraction) -> None:
 
 def _with_failures(results: list[FileResult], domain: Domain) -> tuple[FileResult, ...]:
     """The results, the first one with what makes the whole file fail although it was read."""
-    file = results[0].report.data_source
-    candidates = sum(result.report.rows_read - result.report.skipped for result in results)
-    rejected = sum(result.report.rows_rejected for result in results)
+    reports = [result.report for result in results]
+    rejected = sum(
+        report.rows_rejected if report.records_rejected is None else report.records_rejected for report in reports
+    )
+    candidates = rejected + sum(report.rows_read - report.rows_rejected - report.skipped for report in reports)
     limit = domain.config.max_reject_ratio
-    unclear = (unit_failure(result, domain.config.require_units) for result in results)
-    failure = next(filter(None, unclear), None)
+    failures = [*(required_failure(report, domain) for report in reports)]
+    failures += [unit_failure(result, domain.config.require_units) for result in results]
+    failure = next(filter(None, failures), None)
     if rejected > limit * candidates:
-        failure = TooManyRejects(file=file, rejected=rejected, rows=candidates, limit=limit)
+        failure = TooManyRejects(file=reports[0].data_source, rejected=rejected, rows=candidates, limit=limit)
     if failure:
         results[0] = replace(results[0], failure=failure)
     return tuple(results)

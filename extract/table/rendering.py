@@ -8,6 +8,7 @@ from typing import Any
 
 from extract.domains.base import DomainModel
 from extract.domains.registry import Domain
+from extract.table.origins import Origin
 
 _PLAIN_PLACES = 6
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
@@ -47,3 +48,9 @@ def _exponents(sql_type: str) -> bool:
 def quoted(text: str) -> str:
     """A text as a CSV field."""
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
+
+
+def provenance_of(origin: Origin) -> str:
+    """The end of a record's line, which tells where it comes from."""
+    column = "" if origin.column is None else f",{origin.column}"
+    return f",{quoted(origin.data_source)},{quoted(origin.sheet)},{origin.row}{column}\n"

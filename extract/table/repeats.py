@@ -7,21 +7,20 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from extract.domains.registry import Domain
-from extract.table.extraction import SheetExtraction
-from extract.table.keyed import Key, KeyedRow, Repeated
+from extract.table.keyed import Key, KeyedPass, KeyedRow, Repeated, S
 from extract.table.origins import Origin
-from extract.table.rendering import quoted
 from extract.table.results import RowConflict
 
 _OTHERS = 5
 """Rows that the reason of a conflict names."""
 
 
-def settle_repeated_keys(repeated: Repeated[SheetExtraction], domain: Domain) -> None:
+def settle_repeated_keys(repeated: Repeated[S], domain: Domain) -> None:
     """The same key with the same values is a duplicate; with others, all rows of the key are rejected."""
-    conflicts: dict[SheetExtraction, dict[int, RowConflict]] = {}
+    conflicts: dict[KeyedPass, dict[int, RowConflict]] = {}
     for key, keyed in repeated.items():
         rows = [_Row(row, row.sheet.origin(row.number)) for row in keyed]
         if len({row.values for row in rows}) == 1:
@@ -37,19 +36,19 @@ def settle_repeated_keys(repeated: Repeated[SheetExtraction], domain: Domain) ->
 
 @dataclass(frozen=True)
 class _Row:
-    keyed: KeyedRow[SheetExtraction]
+    keyed: KeyedRow[Any]
     origin: Origin
 
     @property
     def values(self) -> str:
         """The record without its provenance."""
-        origin = self.origin
-        return self.keyed.line.removesuffix(f",{quoted(origin.data_source)},{quoted(origin.sheet)},{origin.row}\n")
+        provenance: str = self.keyed.sheet.provenance(self.keyed.number)
+        return self.keyed.line.removesuffix(provenance)
 
     def place_of(self, other: "_Row") -> str:
         """Where another row stands, seen from this one."""
         where = "" if other.origin.sheet == self.origin.sheet else f" of sheet {other.origin.sheet}"
-        return f"{other.origin.row}{where}"
+        return f"{other.origin.place}{where}"
 
 
 def _conflicts(key: Key, rows: list[_Row], domain: Domain) -> Iterator[RowConflict]:

@@ -115,6 +115,10 @@ class FileReport:
     """The workbook whose rejects it brings back; None for a sheet that brings none back."""
     mended: tuple[str, ...] = ()
     """The ids of the rejects that are settled by its rows: loaded, or the same as a row that is."""
+    sheet_rows: int | None = None
+    """Rows of a sheet with a layout, in which one row may give several records, which are what is loaded."""
+    records_rejected: int | None = None
+    """Records of such a sheet that are rejected; `rows_rejected` are the rows that hold them."""
 
     @property
     def skipped(self) -> int:

@@ -14,6 +14,7 @@ from extract.fields.base import FileContext, Problem, told
 from extract.table.header import Header
 from extract.table.names import HeaderNames, normal_header
 from extract.table.titles import months_in
+from extract.table.total_words import is_total_word
 from extract.table.unit_words import statements_in
 from extract.workbook.cells import Cell, ErrorCell, Row, UncalculatedCell, ends, is_blank, squeeze
 
@@ -75,8 +76,9 @@ class RowScreen:
         self._label_column = columns[domain.model.label_field].index
         keys = [columns[name].index for name in domain.config.pk if name in columns]
         self._keys = itemgetter(self._label_column, *keys)
-        codes = [index for index in keys if len(self._types[index][0].inputs("")) == 1]
+        codes = [index for index in keys if not self._types[index][0].is_period]
         self._code_columns = tuple(dict.fromkeys((self._label_column, *codes)))
+        self._names_in = frozenset(index for index, (kind, _) in self._types.items() if kind.holds_names)
         latin = [
             word
             for word in {*self._labels, *ROLLUP_LABELS, *NO_CODES, *names.headers}
@@ -147,12 +149,21 @@ class RowScreen:
         return words and len(measures) > 1 and not any(self._is_value(*measure) for measure in measures)
 
     def rollup(self, cells: Row) -> tuple[int, Problem] | None:
-        """The column of a label that makes a row a suspected rollup, with the problem; None where there is none."""
-        first = next((index for index, cell in enumerate(cells) if not is_blank(cell)), 0)
+        """The column that makes a row a suspected rollup or note, with the problem; None where there is none."""
+        filled = [index for index, cell in enumerate(cells) if not is_blank(cell)]
+        first = filled[0] if filled else 0
+        if len(filled) == 1 and first in self._names_in:
+            reason = f"{told(cells[first])} stands alone in its row: it is a note, or lacks its figures (- for none)"
+            return first, Problem("suspected_note", reason)
         for index in dict.fromkeys((first, *self._code_columns)):
             cell = cells[index]
             if index in self._periods and _DIGIT.match(str(cell)):
                 continue  # a span, as 2024年11月累计: its own column tells
+            if index in self._names_in:
+                if isinstance(cell, str) and is_total_word(cell):
+                    reason = f"{told(cell)} is no name but a total or a mean: name it in summary_labels"
+                    return index, Problem("suspected_summary", reason)
+                continue
             no_code = index in self._code_columns and isinstance(cell, str) and _is_no_code(normal_header(cell))
             if isinstance(cell, str) and (no_code or self._is_label(cell) or self._rollup(cell)):
                 reason = f"{told(cell)} looks like a total over other rows: delete the row, or give the plan its code"

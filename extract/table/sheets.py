@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Collection
 from difflib import SequenceMatcher
 from itertools import islice
+from typing import Protocol
 
 from extract.config import DomainConfig
 from extract.errors.base import DataError
 from extract.errors.table import SheetAmbiguous, SheetNotFound
 from extract.foreign import shown
-from extract.table.finding import HEADER_ROWS, HeaderFinder
+from extract.table.finding import HEADER_ROWS, Rows
 from extract.table.results import FileWarning
+from extract.workbook.cells import Merges
 from extract.workbook.sheet import Sheet, SheetName, Workbook
 
 AUTO = "auto"
@@ -21,7 +23,13 @@ _MOST_OTHERS = 200
 """Sheets that are looked at for tables that are not read."""
 
 
-FinderOf = Callable[[str], HeaderFinder]
+class Scoring(Protocol):
+    """A finder of headers, as far as it tells how well a sheet fits."""
+
+    def score(self, rows: Rows, merges: Merges) -> int: ...
+
+
+FinderOf = Callable[[str], Scoring]
 """The finder of headers for a sheet by its name."""
 
 
@@ -33,10 +41,11 @@ def chosen_sheets(workbook: Workbook, config: DomainConfig, wanted: str | None, 
     sheet = config.sheet if wanted is None else wanted
     if sheet == AUTO and AUTO not in names:
         return [_best(workbook, finder)]
-    return [workbook.read(_one(workbook, sheet))]
+    return [workbook.read(sheet_name(workbook, sheet))]
 
 
-def _one(workbook: Workbook, wanted: str | int) -> str:
+def sheet_name(workbook: Workbook, wanted: str | int) -> str:
+    """The sheet that is wanted by its name, or by its index among the visible ones. Raises SheetNotFound."""
     visible = [sheet.name for sheet in workbook.sheets if sheet.visible]
     names = [sheet.name for sheet in workbook.sheets]
     if isinstance(wanted, str) and wanted in names:
@@ -49,7 +58,7 @@ def _one(workbook: Workbook, wanted: str | int) -> str:
 
 def _several(workbook: Workbook, wanted: tuple[str, ...] | str) -> list[str]:
     if not isinstance(wanted, str):
-        return [_one(workbook, name) for name in wanted]
+        return [sheet_name(workbook, name) for name in wanted]
     names = [sheet.name for sheet in workbook.sheets if sheet.visible and re.search(wanted, sheet.name)]
     if not names:
         raise SheetNotFound(file=workbook.file, sheet=f"like {wanted}", sheets=_listed(workbook.sheets, wanted))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from extract.domains.registry import Domain
 from extract.fields.base import Comma, FileContext, Problem
-from extract.files.discovery import SourceFile
+from extract.files.sources import SourceFile
 from extract.table.header import Header, HeaderCell
 from extract.table.mended import Mended
 from extract.table.names import HeaderNames
@@ -55,7 +55,13 @@ class Table:
     def __init__(self, reading: Reading, sheet: Sheet, header: Header) -> None:
         self._reading, self._sheet, self.header = reading, sheet, header
         units = {**header.powers, **dict(reading.domain.units)}
-        self.context = FileContext(reading.today, units, period=reading.expected, comma=_comma(reading.domain, sheet))
+        self.context = FileContext(
+            reading.today,
+            units,
+            period=reading.expected,
+            comma=comma_of(reading.domain, sheet),
+            words=reading.domain.words,
+        )
         self.screen = RowScreen(reading.domain, reading.names, header, self.context)
         self.unread = UnreadColumns(header, delimited=sheet.delimiter is not None)
         pk = reading.domain.config.pk
@@ -99,12 +105,12 @@ class Table:
             inputs["source_sheet"] = [origin.sheet for origin in origins]
             inputs["source_row"] = [origin.row for origin in origins]
         for item in self._reading.domain.cell_fields:
-            parts: tuple[HeaderCell | None, ...] = self.header.sources.get(item.name, ())
+            parts: tuple[HeaderCell | None, ...] = self.header.sources.get(item.type.reads or item.name, ())
             feeds = [columns[cell.index] if cell else empty for cell in parts]
-            if not feeds:  # only a period has several inputs, and only it can come from the file name
-                count = len(item.type.inputs(item.name))
+            if not feeds:  # only a period can come from the file name, and only it has several inputs
+                count = len(item.type.inputs(item.name)) or 1
                 period = self._reading.source.period or ""
-                feeds = [empty] * (count - 1) + [(period,) * size if count > 1 else empty]
+                feeds = [empty] * (count - 1) + [(period,) * size if item.type.is_period else empty]
             inputs[item.name] = list(feeds[0]) if len(feeds) == 1 else list(zip(*feeds, strict=True))
         return inputs
 
@@ -113,12 +119,13 @@ class Table:
         """Columns of a period that the table lacks, since the file name gives it: header, and the month as a text."""
         period = self._reading.period
         inputs = [item.type.inputs(item.name) for item in self._reading.domain.cell_fields
-                  if item.name not in self.header.sources]  # fmt: skip
-        return tuple((parts[-1].headers[0], f"{period:%Y-%m}") for parts in inputs if period and len(parts) > 1)
+                  if item.type.is_period and item.name not in self.header.sources]  # fmt: skip
+        return tuple((parts[-1].headers[0], f"{period:%Y-%m}") for parts in inputs if period and parts[-1].headers)
 
     def column_of(self, name: str, problem: Problem) -> HeaderCell:
         """The column that a problem of a field is told at: the first of those it concerns."""
-        cells = self.header.sources[name]
+        reads = {item.name: item.type.reads for item in self._reading.domain.cell_fields}
+        cells = self.header.sources[reads[name] or name]
         concerned = [cell for part in problem.parts if (cell := cells[part])]
         return min(concerned or filter(None, cells), key=lambda cell: cell.index)
 
@@ -174,7 +181,7 @@ class Table:
         return places(header) == places(self.header) and header.powers == self.header.powers
 
 
-def _comma(domain: Domain, sheet: Sheet) -> Comma:
+def comma_of(domain: Domain, sheet: Sheet) -> Comma:
     """What a comma in a figure may be: in a csv separated by semicolons, a decimal comma (rules.md, Numbers)."""
     if sheet.delimiter is None or domain.config.decimal == ".":
         return Comma.THOUSANDS

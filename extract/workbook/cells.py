@@ -51,6 +51,16 @@ def squeeze(text: str) -> str:
     return "".join(text.split())
 
 
+def printed(text: str) -> str:
+    """`text` after NFKC, without characters that show nothing, and with one blank for white space of any kind."""
+    if not text.isascii():
+        text = _SHOWS_NOTHING.sub("", normalize("NFKC", text))
+    return " ".join(text.split())
+
+
+_SHOWS_NOTHING = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+
+
 def ends(text: str) -> str:
     """A text as far as it may say something: of a very long one, without white space, the beginning and the end."""
     return text if len(text) <= 2 * _END else _ends(text)

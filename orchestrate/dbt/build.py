@@ -13,6 +13,7 @@ from extract.errors.database import DatabaseRefused
 from extract.errors.dbt import BuildFailed, ProjectInvalid
 from extract.steps import timed_step
 from orchestrate.dbt.locks import application_name, held_locks
+from orchestrate.dbt.manifest import PUBLISHED, Relation
 from orchestrate.dbt.outcomes import held_up
 from orchestrate.dbt.profile import password_variable
 from orchestrate.dbt.publication import first_failing_row, kept
@@ -39,6 +40,8 @@ class Build:
     """A finished `dbt build`: every node with its outcome."""
 
     nodes: list[NodeOutcome] = field(default_factory=list)
+    publication: Relation = PUBLISHED
+    """The table of the row that a build writes last."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -67,7 +70,8 @@ def build(target: Target, root: Path, uri: str | None = None, *, lock_timeout: f
         if error := held_up(node.name, node.message, target, sessions.blocker):
             raise error
     if failed:
-        raise BuildFailed(failed="; ".join(_told(node, target) for node in failed), marts=kept(target))
+        told = "; ".join(_told(node, target) for node in failed)
+        raise BuildFailed(failed=told, marts=kept(target, result.publication))
     return result
 
 
@@ -90,6 +94,7 @@ def _finished(outcome: dbtRunnerResult, target: Target) -> Build:
         if {"ParsingError", "CompilationError", "DbtProjectError", "YamlParseDictError"} & kinds:
             raise ProjectInvalid(problem=problem)
         raise DatabaseRefused(target=target.label, problem=problem)
+    written_last = [node.node for node in nodes if node.node.name == "published"]
     return Build(
         [
             NodeOutcome(
@@ -101,5 +106,6 @@ def _finished(outcome: dbtRunnerResult, target: Target) -> Build:
                 failures_in=(node.node.schema, node.node.alias) if getattr(node.node, "relation_name", None) else None,
             )
             for node in nodes
-        ]
+        ],
+        *(Relation(node.schema, node.alias) for node in written_last),
     )

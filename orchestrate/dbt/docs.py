@@ -14,7 +14,7 @@ from extract.database.connection import Target
 from extract.database.targets import database_target
 from extract.errors.database import DatabaseRefused
 from extract.errors.dbt import PortTaken, ProjectInvalid
-from extract.settings import ROOT, Settings
+from extract.settings import Settings
 from extract.steps import log_step, timed_step
 from orchestrate.dbt.profile import password_variable, write_profile
 
@@ -44,7 +44,7 @@ class Site:
 
 def documentation(settings: Settings) -> Path:
     """Generate the documentation of the database of the settings; gives its page. Raises what `generate` raises."""
-    return generate(database_target(settings), ROOT, settings.database_uri)
+    return generate(database_target(settings), settings.dbt_project, settings.database_uri)
 
 
 @contextmanager

@@ -23,6 +23,10 @@ class Relation:
         return f"{self.schema}.{self.name}"
 
 
+PUBLISHED = Relation("marts", "published")
+"""The table of the row that a build writes last, where a project does not say otherwise."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """When a test warns or fails, and where the rows that it found are kept (None: nowhere)."""
@@ -104,6 +108,12 @@ class Manifest:
     def relations(self) -> dict[Relation, Node]:
         """The tables and views that a complete build makes."""
         return {node.relation: node for node in self.nodes.values() if node.relation}
+
+    @cached_property
+    def publication(self) -> Relation:
+        """The table of the row that a build writes last."""
+        named = [node.relation for node in self.nodes.values() if node.kind == "model" and node.name == "published"]
+        return next((relation for relation in named if relation), PUBLISHED)
 
     @cached_property
     def sources(self) -> list[Relation]:

@@ -9,8 +9,8 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 
 from extract.database.connection import Target, transaction
 from extract.errors.base import DatabaseError
+from orchestrate.dbt.manifest import Relation
 
-_PUBLISHED = sql.Identifier("marts", "published")
 _HORIZON = sql.Identifier("intermediate", "build_horizon")
 
 
@@ -28,14 +28,13 @@ class Publication:
         return f"batch {self.batch_id}, {self.published_at:%Y-%m-%d %H:%M:%S %Z}, {tested}"
 
 
-def publication(cursor: Cursor) -> Publication | None:
-    """What was published last; None where nothing ever was."""
-    if not _exists(cursor, _PUBLISHED):
+def publication(cursor: Cursor, published: Relation) -> Publication | None:
+    """What a project published last, by the table of its row; None where nothing ever was."""
+    table = sql.Identifier(published.schema, published.name)
+    if not _exists(cursor, table):
         return None
     cursor.execute(
-        sql.SQL("SELECT batch_id, published_at, tested, invocation_id FROM {} ORDER BY batch_id DESC").format(
-            _PUBLISHED
-        )
+        sql.SQL("SELECT batch_id, published_at, tested, invocation_id FROM {} ORDER BY batch_id DESC").format(table)
     )
     row = cursor.fetchone()
     return Publication(*row) if row else None
@@ -50,11 +49,11 @@ def horizon(cursor: Cursor) -> int | None:
     return row[0] if row else None
 
 
-def kept(target: Target) -> str:
+def kept(target: Target, published: Relation) -> str:
     """A sentence on what the marts hold after a build that failed."""
     try:
         with transaction(target) as connection, connection.cursor() as cursor:
-            last = publication(cursor)
+            last = publication(cursor, published)
     except (DatabaseError, psycopg2.Error) as error:
         return f"what the marts hold could not be read: {' '.join(str(error).split())}"
     return f"the marts were kept as published: {last}" if last else "nothing was ever published"

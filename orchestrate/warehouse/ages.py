@@ -1,12 +1,14 @@
 """How old the sources are that dbt reads, against the limits of the project."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 from pydantic import BaseModel, ConfigDict
 
-from orchestrate.dbt.manifest import Freshness, Manifest
+from extract.modes import STAGING
+from orchestrate.dbt.manifest import Freshness, Manifest, Relation
 from orchestrate.warehouse.catalog import relations_in
 
 
@@ -16,16 +18,48 @@ class Age(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     source: str
+    domain: str | None = None
     status: Literal["pass", "warn", "error", "empty"]
     seconds: float | None
     warn_after: float | None
     error_after: float | None
 
 
-def ages(cursor: Cursor, manifest: Manifest) -> list[Age]:
-    """How old each source is that has criteria of freshness; sources that do not exist count as empty."""
-    found = relations_in(cursor, {item.relation.schema for item in manifest.freshness})
-    return [_age(cursor, item, item.relation in found) for item in manifest.freshness]
+def ages(cursor: Cursor, manifest: Manifest, domains: Mapping[str, str]) -> list[Age]:
+    """How old each source is that has criteria of freshness, and the last load of each configured domain.
+
+    `domains` maps them to their tables. One whose table has no criteria has those of the ledger. Sources that do not
+    exist count as empty.
+    """
+    found = relations_in(cursor, {_LEDGER.schema, *(item.relation.schema for item in manifest.freshness)})
+    names = {Relation(STAGING, table): name for name, table in domains.items()}
+    declared = {item.relation: item for item in manifest.freshness}
+    ledger = declared.get(_LEDGER)
+    limits = (ledger.warn_after, ledger.error_after) if ledger else (None, None)
+    of_sources = [
+        _age(cursor, item, names.get(item.relation), _age_query(item) if item.relation in found else None)
+        for item in manifest.freshness
+    ]
+    of_domains = [
+        _age(
+            cursor,
+            Freshness(relation, None, None, None, *limits),
+            name,
+            _age_of_domain(name) if _LEDGER in found else None,
+        )
+        for relation, name in names.items()
+        if relation not in declared
+    ]
+    return of_sources + of_domains
+
+
+_LEDGER = Relation(STAGING, "load_batches")
+
+
+def _age_of_domain(name: str) -> sql.Composed:
+    """The age of the last load of a domain, by the ledger."""
+    query = "SELECT extract(epoch FROM now() - max(loaded_at))::float FROM {} WHERE domain = {} AND mode <> 'undo'"
+    return sql.SQL(query).format(sql.Identifier(_LEDGER.schema, _LEDGER.name), sql.Literal(name))
 
 
 def _age_query(item: Freshness) -> sql.Composed:
@@ -39,10 +73,10 @@ def _age_query(item: Freshness) -> sql.Composed:
     )
 
 
-def _age(cursor: Cursor, item: Freshness, exists: bool) -> Age:
+def _age(cursor: Cursor, item: Freshness, domain: str | None, query: sql.Composed | None) -> Age:
     seconds = None
-    if exists:
-        cursor.execute(_age_query(item))
+    if query:
+        cursor.execute(query)
         (seconds,) = cursor.fetchone() or (None,)
     status: Literal["pass", "warn", "error", "empty"] = "pass"
     if seconds is None:
@@ -53,6 +87,7 @@ def _age(cursor: Cursor, item: Freshness, exists: bool) -> Age:
         status = "warn"
     return Age(
         source=str(item.relation),
+        domain=domain,
         status=status,
         seconds=seconds,
         warn_after=item.warn_after,

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from extract.errors.warehouse import ConnectionLost, SetupFailed
 from extract.observer import Observer, observed
-from extract.settings import ROOT
 from orchestrate.dbt.manifest import TESTS
 from orchestrate.dbt.outcomes import Outcome, failure, is_failure, is_warning, outcomes, summary, told
 from orchestrate.dbt.publication import kept
@@ -91,10 +90,11 @@ class Building:
 
     def _check(self, nodes: Sequence[Outcome]) -> None:
         run_id, step = self._recorder.run.run_id, "build"
-        error = failure(nodes, self._ready.target, self._ready.sessions.blocker, step, run_id, ROOT)
+        error = failure(nodes, self._ready.target, self._ready.sessions.blocker, step, run_id, self._ready.dbt.root)
         if error is None or isinstance(error, SetupFailed):
             self._ready.check_lock(step)  # a node may also fail since the server went down
         if isinstance(error, SetupFailed):
-            raise SetupFailed(failed=f"{error.failed}; {kept(self._ready.target)}", run=run_id)
+            marts = kept(self._ready.target, self._ready.manifest.publication)
+            raise SetupFailed(failed=f"{error.failed}; {marts}", run=run_id)
         if error:
             raise error

@@ -107,14 +107,15 @@ def _check(
     from orchestrate.dbt.sessions import Sessions
 
     loaded = time.perf_counter() - started
-    prepare_profile(settings, target, ROOT)
+    project = settings.dbt_project
+    prepare_profile(settings, target, project)
     sessions = Sessions(target, application_name("setup dbt"), lock.get_backend_pid())
-    dbt = Dbt(ROOT, ROOT, recorder.directory / "dbt", parsed_before(ROOT), seconds=loaded)
+    dbt = Dbt(project, project, recorder.directory / "dbt", parsed_before(project), seconds=loaded)
     with sessions.prepared():
         try:
             foundation = dbt.list_nodes(FOUNDATION)
         except ProjectInvalid as error:
-            if "codec can't decode" in error.message and (problems := undecodable_seeds(ROOT)):
+            if "codec can't decode" in error.message and (problems := undecodable_seeds(project)):
                 raise SeedsInvalid(problems="; ".join(map(str, problems))) from None
             raise
     preflight.check_profile(sessions.config, target)

@@ -21,7 +21,7 @@ from orchestrate.dbt.manifest import Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
 from orchestrate.warehouse import preflight
 from orchestrate.warehouse.catalog import Dependent, count_rows, dependents, relations_in
-from orchestrate.warehouse.runs import built_before, runs
+from orchestrate.warehouse.runs import built_before, runs_of
 from orchestrate.warehouse.validation import orphans
 
 _DROP = {
@@ -138,13 +138,13 @@ def reset(options: ResetOptions, settings: Settings) -> Reset:
     sources = load_data_sources(settings.data_sources_config)
     target = database_target(settings)
     tables = [domain.table for domain in sources.domains.values()]
-    with parsed_beside(settings, target, ROOT) as project:
+    with parsed_beside(settings, target, settings.dbt_project) as project:
         manifest = project.manifest
         preflight.check_profile(project.config, target)
         preflight.check_protection(project.config, target, allowed=options.allow_protected)
     staging = staging_relations(tables) if options.include_staging else []
     with transaction(target) as connection, connection.cursor() as cursor:
-        before = built_before(runs(ROOT / RUNS), target.label)
+        before = built_before(runs_of(ROOT / RUNS, target.label, settings.dbt_project))
         left = tuple(orphans(cursor, manifest, before))
         found = clearance(cursor, manifest, staging)
     if options.yes:

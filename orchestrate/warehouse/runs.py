@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from extract.errors.base import WorkDataHubError
 from extract.errors.plan import DiskFailed
 from extract.errors.warehouse import RunUnknown
+from extract.settings import ROOT
 from orchestrate.dbt.outcomes import Outcome
 from orchestrate.warehouse.ages import Age
 
@@ -42,7 +43,10 @@ class Step(_Record):
 
 
 class Run(_Record):
-    """A run as run.json has it. `ended_at` is None as long as it runs, or where it was killed."""
+    """A run as run.json has it. `ended_at` is None as long as it runs, or where it was killed.
+
+    `project` is the directory of its dbt project; empty for that of the checkout.
+    """
 
     run_id: str
     command: str
@@ -55,6 +59,7 @@ class Run(_Record):
     ended_at: datetime | None = None
     seconds: float = 0
     database: str = ""
+    project: str = ""
     versions: dict[str, str] = {}
     git_revision: str | None = None
     git_changed: bool = False
@@ -178,9 +183,14 @@ def runs(folder: Path) -> list[Run]:
     return found
 
 
-def built_before(known: Iterable[Run], database: str) -> set[str]:
-    """The relations that the recorded runs of a database made."""
-    return {relation for run in known if run.database == database for relation in run.relations}
+def runs_of(folder: Path, database: str, project: Path) -> list[Run]:
+    """The recorded runs of a dbt project on a database, newest first."""
+    return [run for run in runs(folder) if run.database == database and Path(run.project or ROOT) == project]
+
+
+def built_before(known: Iterable[Run]) -> set[str]:
+    """The relations that runs made."""
+    return {relation for run in known for relation in run.relations}
 
 
 def find_run(folder: Path, run_id: str | None) -> Run:

@@ -55,7 +55,7 @@ def plan_setup(options: SetupOptions, settings: Settings) -> SetupPlan:
     """What a setup would do; nothing is touched. Raises ProjectInvalid and SelectorEmpty."""
     load_data_sources(settings.data_sources_config)
     target, _ = known_target(settings, ROOT)
-    with parsed_beside(settings, target, ROOT) as project:
+    with parsed_beside(settings, target, settings.dbt_project) as project:
         if not project.foundation:
             raise SelectorEmpty(selector=FOUNDATION)
         chosen, chosen_by = selection(project.manifest, project.foundation)
@@ -73,6 +73,8 @@ def setup(options: SetupOptions, settings: Settings, observer: Observer[Run | St
     sources = load_data_sources(settings.data_sources_config)
     recorder = Recorder(ROOT / RUNS, "setup", options.mode)
     recorder.listener = observer.found
+    if settings.dbt_project != ROOT:
+        recorder.note(project=str(settings.dbt_project))
     ended_by: BaseException | None = None
     try:
         _run(options, settings, sources, recorder, observer)
@@ -150,14 +152,15 @@ def _steps(
         left = _not_run(ready.manifest, building, quick=False)
         if options.quick:
             left = {name: why for name, why in left.items() if name in ready.first}
-        found = validated(ready, [node.unique_id for node in building.nodes], left, quick=options.quick)
+        tables = {name: domain.table for name, domain in sources.domains.items()}
+        found = validated(ready, [node.unique_id for node in building.nodes], left, tables, quick=options.quick)
         recorder.note(freshness=tuple(found.ages))
         building.warnings += found.warnings
         details.text, details.warnings = found.text, bool(found.warnings)
         if found.problems:
             raise SetupFailed(failed="; ".join(found.problems), run=recorder.run.run_id)
     with recorder.step("report") as details:
-        ready.dbt.keep_parsed(ROOT / PARSED)
+        ready.dbt.keep_parsed(settings.dbt_project / PARSED)
         details.text = f"python run.py report {recorder.run.run_id}"
         if building.warnings and options.warnings_as_errors:
             raise WarningsFound(warnings=shortened(building.warnings), run=recorder.run.run_id)

@@ -20,13 +20,13 @@ from extract.modes import STAGING
 from extract.settings import ROOT, Settings
 from extract.staging.fragments import history_table, staging_table
 from extract.staging.ledger import Batch, batches, has_ledger
-from orchestrate.dbt.manifest import TESTS, Manifest, Relation
+from orchestrate.dbt.manifest import PUBLISHED, TESTS, Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
 from orchestrate.dbt.publication import Publication, horizon, publication
 from orchestrate.warehouse import preflight
 from orchestrate.warehouse.ages import Age, ages
 from orchestrate.warehouse.catalog import relations_in
-from orchestrate.warehouse.runs import Run, built_before, runs
+from orchestrate.warehouse.runs import Run, built_before, runs_of
 from orchestrate.warehouse.validation import missing_relations, orphans
 
 Verdict = Literal["empty", "incomplete", "stale", "ready", "unknown"]
@@ -93,11 +93,11 @@ def status(settings: Settings) -> Status:
     manifest: Manifest | None = None
     try:
         preflight.check_versions(versions)
-        with parsed_beside(settings, target, ROOT) as project:
+        with parsed_beside(settings, target, settings.dbt_project) as project:
             manifest = project.manifest
     except (ProjectInvalid, VersionUnsupported) as invalid:
         error = invalid
-    earlier = [run for run in runs(ROOT / RUNS) if run.database == target.label]
+    earlier = runs_of(ROOT / RUNS, target.label, settings.dbt_project)
     # not those that were refused at the start, such as by the lock
     last = next((run for run in earlier if len(run.steps) > 1 or not run.finished), None)
     project_problem = error.message if error else None
@@ -154,9 +154,10 @@ def _read(
             found = relations_in(cursor, manifest.schemas).keys() & manifest.relations.keys()
             built = Counter(manifest.relations[relation].kind for relation in found)
             missing = missing_relations(cursor, manifest)
-            orphaned = orphans(cursor, manifest, built_before(earlier, target.label))
-            fresh = ages(cursor, manifest)
+            orphaned = orphans(cursor, manifest, built_before(earlier))
+            fresh = ages(cursor, manifest, {domain.name: domain.config.table for domain in domains})
         ledger = has_ledger(cursor)
+        published = publication(cursor, manifest.publication if manifest else PUBLISHED)
         database = Database(
             server=(connection.get_parameter_status("server_version") or "").split(" ")[0],
             name=name,
@@ -165,20 +166,21 @@ def _read(
             missing=missing,
             orphaned=orphaned,
             freshness=fresh,
-            waiting=[waiting for domain in domains if (waiting := _waiting(cursor, domain))] if ledger else [],
+            waiting=[waiting for domain in domains if (waiting := _waiting(cursor, domain, published))]
+            if ledger
+            else [],
             last_load=next(iter(batches(cursor, limit=1)), None) if ledger else None,
             horizon=horizon(cursor),
-            published=publication(cursor),
+            published=published,
         )
     return database, versions | {"postgresql": database.server}
 
 
-def _waiting(cursor: Cursor, domain: Domain) -> Waiting | None:
+def _waiting(cursor: Cursor, domain: Domain, published: Publication | None) -> Waiting | None:
     """Rows of batches behind the one that the marts are of; before marts.published was there, behind the history's."""
     staging, history = Relation(STAGING, domain.config.table), history_table(domain)
     if staging not in relations_in(cursor, [STAGING]):
         return None
-    published = publication(cursor)
     seen: sql.Composable = sql.Literal(published.batch_id if published else 0)
     cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (history.as_string(cursor),))
     if not published and cursor.fetchone() == (True,):

@@ -1,6 +1,6 @@
 """Whether the database holds what the project says: relations, and how old the sources are."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,15 +25,18 @@ class Validation:
     ages: list[Age]
 
 
-def validated(ready: "Prepared", done: Collection[str], left: Collection[str], *, quick: bool) -> Validation:
+def validated(
+    ready: "Prepared", done: Collection[str], left: Collection[str], domains: Mapping[str, str], *, quick: bool
+) -> Validation:
     """Compare the database with the project after `done` nodes ran; `left` should have run and did not.
 
+    `domains` maps the configured ones to their tables.
     With `quick` only the relations of seeds and foundation must exist.
     """
     manifest = ready.manifest
     with transaction(ready.target) as connection, connection.cursor() as cursor:
         missing = missing_relations(cursor, manifest)
-        found = ages(cursor, manifest)
+        found = ages(cursor, manifest, domains)
     expected = ready.first if quick else manifest.nodes.keys()
     lacking = [str(relation) for relation in missing if manifest.relations[relation].unique_id in expected]
     tests = sum(manifest.nodes[unique_id].kind in TESTS for unique_id in done)

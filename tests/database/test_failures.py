@@ -20,7 +20,8 @@ from extract.domains.registry import Domain
 from extract.errors.base import DataError, ExitCode
 from extract.errors.database import DatabaseUnreachable, LoginRejected, TableLocked
 from extract.errors.workbook import WorkbookChanged
-from extract.files.discovery import SourceFile, named_files
+from extract.files.discovery import named_files
+from extract.files.sources import SourceFile
 from extract.settings import ROOT, Timeouts
 from extract.table.reading import extract_file
 from failing import (

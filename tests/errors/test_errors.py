@@ -11,6 +11,7 @@ import openpyxl
 import psycopg2
 import pytest
 
+import layout_errors
 import table_errors
 import warehouse_errors
 from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, variables
@@ -89,6 +90,19 @@ def rejects_mixed(stage: Stage) -> Result:
     other.append([cell.value for cell in one[2]])
     workbook.save(plan / "rejects.xlsx")
     return stage.run("--file", str(plan / "rejects.xlsx"))
+
+
+def domain_not_chosen(stage: Stage) -> Result:
+    text = (ROOT / "config" / "data_sources.yml").read_text(encoding="utf-8")
+    entry = text[text.index("  trustee_performance:") : text.index("\ndiscovery:")]
+    second = entry.replace("trustee_performance:", "others:", 1)
+    return stage.run("--config", stage.config("\ndiscovery:", f"{second}\ndiscovery:"))
+
+
+def domain_file_exists(stage: Stage) -> Result:
+    mart = stage.checkout.root / "dbt_project" / "models" / "marts" / "funds.sql"
+    mart.write_text("select 1")
+    return stage.run("new-domain", "funds", "--from", stage.book())
 
 
 def header_not_found(stage: Stage) -> Result:
@@ -366,6 +380,10 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "database_refused": database_refused,
     "database_unreachable": lambda stage: stage.execute(**variables(stage.server, PORT="1")),
     "disk_failed": disk_failed,
+    "domain_file_exists": domain_file_exists,
+    "domain_name_unusable": lambda stage: stage.run("new-domain", "Funds", "--from", stage.book()),
+    "domain_not_chosen": domain_not_chosen,
+    "nothing_to_propose": lambda stage: stage.run("new-domain", "funds", "--from", stage.book([], header=None)),
     "embedded_server_failed": embedded_server_failed,
     "file_given_twice": file_given_twice,
     "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),
@@ -413,7 +431,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "workbook_unreadable": workbook_unreadable,
 }
 
-SCENARIOS |= warehouse_errors.SCENARIOS | table_errors.SCENARIOS
+SCENARIOS |= warehouse_errors.SCENARIOS | table_errors.SCENARIOS | layout_errors.SCENARIOS
 
 
 ADVICE = {

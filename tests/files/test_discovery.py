@@ -16,7 +16,8 @@ from extract.errors.files import (
     PathUnusable,
     VersionsAmbiguous,
 )
-from extract.files.discovery import Discovered, Wish, discover, named_files, period_in_name
+from extract.files.discovery import Discovered, Wish, discover, named_files
+from extract.files.names import names_of
 from extract.files.versions import OnAmbiguous, parse_period_range
 
 RULES = DiscoveryConfig(
@@ -69,9 +70,7 @@ def names(found: Discovered) -> list[str]:
     ],
 )
 def test_month_in_the_name(domain: Domain, name: str, period: date | None) -> None:
-    import re
-
-    assert period_in_name(name, re.compile(domain.config.pattern, re.IGNORECASE)) == period
+    assert names_of(domain.config).read(name).months == ((period,) if period else ())
 
 
 def test_names_are_compared_after_nfc(tmp_path: Path, domain: Domain) -> None:

@@ -11,8 +11,9 @@ from test_discovery import RULES, names, put
 from extract.config import Select
 from extract.domains.registry import Domain
 from extract.errors.files import NoFilesFound, PeriodAmbiguous
-from extract.files.discovery import SourceFile, Wish, discover, named_files
+from extract.files.discovery import Wish, discover, named_files
 from extract.files.months import months_in_name
+from extract.files.sources import SourceFile
 from extract.files.versions import OnAmbiguous, parse_period_range
 
 

@@ -22,7 +22,7 @@ from orchestrate.dbt.profile import write_profile
 
 pytestmark = pytest.mark.database
 
-STAGING_MODELS = sorted((ROOT / "dbt_project/models/staging").glob("stg_*.sql"))
+STAGING_MODELS = sorted((ROOT / "dbt_project/models/staging").rglob("stg_*.sql"))
 BUILD = ("run",)
 KEYS = "report_date::text, plan_code, return_rate::text, batch_id"
 PAUSED = "select 1 from pg_locks where not granted and relation = '{}'::regclass"

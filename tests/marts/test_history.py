@@ -15,7 +15,11 @@ from orchestrate.dbt.profile import write_profile
 pytestmark = pytest.mark.database
 
 HISTORY = "marts.trustee_performance_history"
-TESTS = ("history_versions_follow_one_another", "current_versions_equal_the_mart", "mart_equals_latest_staging_rows")
+TESTS = (
+    "trustee_performance_versions_follow_one_another",
+    "trustee_performance_current_versions_equal_the_mart",
+    "trustee_performance_equals_latest_versions",
+)
 VERSIONS = f"select * from {HISTORY} order by report_date, plan_code, company_code, batch_id, file_id"
 REPAIR = ("repair", "history")
 Warehouse = tuple[Checkout, Database]

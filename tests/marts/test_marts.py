@@ -190,9 +190,13 @@ def test_the_model_and_dbt_name_the_same_columns(domain: Domain) -> None:
 
 def test_every_ledger_column_is_documented(warehouse: tuple[Checkout, Database]) -> None:
     _, database = warehouse
-    path = ROOT / "dbt_project" / "models" / "staging" / "sources.yml"
-    sources = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"][0]["tables"]
-    documented = {(table["name"], column["name"]) for table in sources for column in table["columns"]}
+    folder = ROOT / "dbt_project" / "models" / "staging"
+    documented = {
+        (table["name"], column["name"])
+        for path in folder.rglob("sources.yml")
+        for table in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"][0]["tables"]
+        for column in table["columns"]
+    }
     query = "select table_name::text, column_name::text from information_schema.columns where table_schema = 'staging'"
     assert documented == set(database.query(query))
 

@@ -14,7 +14,8 @@ from conftest import ROW, TODAY, Checkout, Database, WriteWorkbook, plan_of
 from extract.domains.registry import Domain
 from extract.errors.base import ExitCode
 from extract.errors.workbook import WorkbookChanged
-from extract.files.discovery import named_files, time_of
+from extract.files.discovery import named_files
+from extract.files.sources import time_of
 from extract.pipeline import extracting
 from extract.plan.writing import plan_sql
 from extract.table import reading

@@ -35,6 +35,7 @@ LAYERS = (
     ("extract.staging.*",),
     ("extract.database.*",),
     ("extract.plan.*",),
+    ("extract.proposals.*",),
     ("extract.table.*",),
     ("extract.domains.*",),
     ("extract.fields.*",),

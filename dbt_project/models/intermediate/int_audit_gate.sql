@@ -10,18 +10,4 @@
 -- depends_on: {{ ref('int_company_jumps') }}
 -- depends_on: {{ ref('companies') }}
 -- depends_on: {{ ref('plans') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        pre_hook="{{ 'delete from ' ~ this if is_incremental() else '' }}"
-    )
-}}
-{{ refuse_what_is_not_whole() }}
-
-select
-    horizon.batch_id,
-    {{ "true" if flags.WHICH == 'build' else "false" }} as tested,
-    '{{ invocation_id }}'::text as invocation_id,
-    clock_timestamp() as passed_at
-from {{ build_horizon() }} as horizon
+{{ audit_gate() }}

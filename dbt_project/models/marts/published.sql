@@ -9,17 +9,4 @@
 -- depends_on: {{ ref('published_companies') }}
 -- depends_on: {{ ref('published_plans') }}
 -- depends_on: {{ ref('published_explained_jumps') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='refill',
-        unique_key='batch_id'
-    )
-}}
-
-select
-    batch_id,
-    clock_timestamp() as published_at,
-    tested,
-    invocation_id
-from {{ ref('int_audit_gate') }}
+{{ written_last() }}

@@ -22,5 +22,5 @@ select
     -- times
     report_date,
     processed_at
-from {{ source('staging', 'trustee_performance') }}
+from {{ landed(source('staging', 'trustee_performance')) }}
 where {{ up_to_horizon() }}

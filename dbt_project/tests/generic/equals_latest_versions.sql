@@ -34,7 +34,7 @@ published as (
 
 published_before as (
 
-    select * from {{ untouched_since('marts.published', model, versions, key) }} as untouched
+    select * from {{ untouched_since(publication(), model, versions, key) }} as untouched
 
 )
 

@@ -15,7 +15,7 @@ with mart as (
 
 next_state as (
 
-    select * from {{ untouched_since('marts.published', model, versions, key) }} as untouched
+    select * from {{ untouched_since(publication(), model, versions, key) }} as untouched
 
 )
 

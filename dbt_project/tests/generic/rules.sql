@@ -6,7 +6,7 @@
 {% test rules(model, key, not_null=[], conditions={}, key_is_enforced=false, newer_than_published=none) %}
 {{ config(fail_calc='coalesce(sum(rows_found), 0)') }}
 {%- set rules = {} -%}
-{%- set published = adapter.get_relation(target.database, 'marts', 'published') if execute and newer_than_published else none -%}
+{%- set published = existing_publication() if newer_than_published else none -%}
 {%- set rows -%}
     {%- if published and not flags.FULL_REFRESH -%}
         (select * from {{ model }} where {{ newer_than_published }} > (select max(batch_id) from {{ published }})) as newer

@@ -1,0 +1,115 @@
+"""The account of a published sheet that was read: its report, with a warning for all that was not understood."""
+
+from collections.abc import Iterator
+
+from extract.foreign import cut, shown
+from extract.settings import SEEDS
+from extract.table.extraction import NOTE
+from extract.table.layout.extraction import NO_FIGURES, LayoutExtraction
+from extract.table.layout.header import Group
+from extract.table.layout.keeping import counted
+from extract.table.lookalikes import confusable_codes, seeded_codes
+from extract.table.results import FileReport, FileResult, FileWarning
+from extract.table.rows import Skip
+from extract.workbook.cells import display
+
+_SHOWN = 5
+_MOST_TITLES = 1000
+
+
+def laid_result(done: LayoutExtraction, size: int, note: str | None, rules: str, *, list_keys: bool) -> FileResult:
+    """All that a sheet gave, once repeated keys are settled; `note` tells how the workbook was read."""
+    reading, first = done.reading, done.tables[0]
+    source = reading.source
+    used = {index for table in done.tables for index in table.header.used}
+    names = dict.fromkeys(
+        name for table in done.tables for index, name in enumerate(table.header.names) if name and index not in used
+    )
+    months = {f"{month:%Y-%m}": count for month, count in sorted(done.months.items())}
+    report = FileReport(
+        data_source=source.data_source,
+        path=str(source.path),
+        period=source.period or (next(iter(done.months)) if len(done.months) == 1 else None),
+        sha256=reading.sha256,
+        size=size,
+        modified_at=source.modified_at,
+        sheet=done.sheet.name,
+        header_row=first.header.row,
+        rows_read=done.rows_read,
+        rows_loaded=done.kept.count,
+        rows_rejected=len(done.rejected),
+        rows_skipped={skip.value: done.skipped[skip] for skip in Skip} | {NO_FIGURES: done.skipped[NO_FIGURES]},
+        notes=tuple(_notes(done, note)),
+        warnings=tuple(_warnings(done)),
+        ignored_columns=tuple(names),
+        missing_columns=tuple(dict.fromkeys(name for table in done.tables for name in table.header.missing)),
+        title_rows=tuple(f"{title.place}: {cut(title.text, NOTE)}" for table in done.tables for title in table.titles)[
+            :_MOST_TITLES
+        ],
+        months=months,
+        remarks=tuple(done.remarks[code] for code in sorted(done.remarks)),
+        rules=rules,
+        sheet_rows=done.sheet_rows,
+        records_rejected=done.records_rejected,
+    )
+    return FileResult(
+        report=report,
+        records="".join(done.kept.lines).encode(),
+        keys=tuple(done.kept.keys()) if list_keys else (),
+        rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
+    )
+
+
+def _notes(done: LayoutExtraction, note: str | None) -> Iterator[str]:
+    if note:
+        yield note
+    for number, table in enumerate(done.tables, start=1):
+        if len(done.tables) > 1:
+            yield f"table {number} has its header in rows {table.header.first_row} to {table.header.row}"
+        for name, placed in table.values.items():
+            yield f"{name}: {shown(display(placed.value))} ({placed.place})"
+        for field in done.reading.domain.cell_fields:
+            if over := [group.values[field.name] for group in table.header.groups if field.name in group.values]:
+                ends = f"{over[0].place} to {over[-1].place}" if len(over) > 1 else over[0].place
+                yield f"{field.name}: {len(over)} values of the header ({ends})"
+        yield from table.units.notes
+    yield from done.notes
+
+
+def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
+    for table in done.tables:
+        header = table.header
+        for name in header.missing:
+            detail = f"no column of {name} in the header {header.range}: it is null"
+            yield FileWarning("column_missing", detail)
+        for name in sorted({name for group in header.groups for name in group.columns} - header.columns.keys()):
+            if lacking := [_first_place(group) for group in header.groups if name not in group.columns]:
+                detail = f"no column of {name} beside {counted(lacking, _SHOWN)}: it is null there"
+                yield FileWarning("column_missing", detail)
+        if header.unread:
+            places = [f"{text.place} ({shown(display(text.cell))})" for text in header.unread]
+            detail = f"{counted(places, _SHOWN)} stand where the header has values, and are none: not read"
+            yield FileWarning("header_not_read", detail)
+        if table.units.unread:
+            places = [f"{text.place} ({shown(text.text)})" for text in table.units.unread]
+            detail = f"{counted(places, _SHOWN)} may state a unit, and no field declares it in unit_powers"
+            yield FileWarning("unit_not_read", detail)
+    if done.outside:
+        detail = f"{counted(done.outside, _SHOWN)}: rows outside the tables that look like records are not read"
+        yield FileWarning("rows_outside", detail)
+    if done.without_figures:
+        detail = (
+            f"{counted(done.without_figures, _SHOWN)}: rows without a figure; see that they are no headings or notes"
+        )
+        yield FileWarning("no_figures", detail)
+    for name in sorted(done.code_watch.doubtful):
+        position = done.reading.domain.config.pk.index(name)
+        codes = (key.split("\t")[position] for key in done.kept.keys())  # noqa: SIM118  # it is no dict
+        if warning := confusable_codes(name, codes, seeded_codes(SEEDS, name)):
+            yield warning
+    if done.rows_read == done.skipped.total():
+        yield FileWarning("no_rows", "the sheet holds no record; nothing is loaded from it")
+
+
+def _first_place(group: Group) -> str:
+    return min(group.columns.values(), key=lambda column: column.index).place
