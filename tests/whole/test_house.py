@@ -52,7 +52,9 @@ LAYERS = (
             "modes",
             "observer",
             "settings",
+            "spreadsheet",
             "steps",
+            "wording",
             "workers",
         )
     ),
