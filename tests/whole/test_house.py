@@ -55,7 +55,9 @@ LAYERS = (
             "modes",
             "observer",
             "settings",
+            "spreadsheet",
             "steps",
+            "wording",
             "workers",
         )
     ),
