@@ -2,7 +2,7 @@
 
 import click
 
-from commands import dagster, ledger, loads, new_domain, warehouse
+from commands import dagster, ledger, loads, new_domain, people, warehouse
 
 ALL: tuple[click.Command, ...] = (
     loads.apply,
@@ -17,5 +17,6 @@ ALL: tuple[click.Command, ...] = (
     warehouse.reset,
     warehouse.report,
     warehouse.docs,
+    people.export,
     dagster.dagster,
 )

@@ -128,7 +128,11 @@ def main(command: Command) -> Command:
                 type=click.IntRange(min=1),
                 help="At most N of the discovered files, newest first.  [default: 1]",
             ),
-            click.option("--period", callback=period_range, help="Only files of YYYYMM, or of YYYYMM:YYYYMM."),
+            click.option(
+                "--period",
+                callback=period_range,
+                help="Only files of the month 2024-11, or of the months 2024-01:2024-12.",
+            ),
             click.option(
                 "--on-ambiguous",
                 type=click.Choice([choice.value for choice in OnAmbiguous]),
