@@ -11,7 +11,7 @@ from extract.errors.warehouse import MonthUnknown, NothingPublished
 from extract.files.versions import PeriodRange
 from extract.modes import INTERMEDIATE, MARTS, STAGING
 from orchestrate.dbt.manifest import PUBLISHED
-from orchestrate.dbt.publication import Publication, horizon, publication
+from orchestrate.dbt.publication import Publication, publication
 from orchestrate.page.parts import Part, Wanted, read_part
 from orchestrate.warehouse.catalog import relations_in
 
@@ -78,12 +78,12 @@ _RESTATED = ("company_code", "field", "old_value", "new_value", "difference", "k
 class MonthFigures:
     """What is known of a month. `months` are those that anything is known of, oldest first, up to the month itself.
 
-    `horizon` is the batch up to which the last build read; where it is not the published one, that build failed.
+    `last_build` is the invocation of dbt that began last; where it is not the one that published, it failed or goes on.
     """
 
     database: str
     published: Publication
-    horizon: int | None
+    last_build: str | None
     month: date
     months: tuple[date, ...]
     parts: dict[str, Part]
@@ -119,7 +119,9 @@ def read_month(target: Target, months: PeriodRange | None) -> MonthFigures:
         if month not in known and not parts["submissions"]:
             raise MonthUnknown(month=f"{month:%Y-%m}", known=", ".join(f"{day:%Y-%m}" for day in sorted(known)[-6:]))
         shown = tuple(sorted(day for day in known | {month} if first <= day <= month))
-        return MonthFigures(target.label, published, horizon(cursor), month, shown, parts, restatements)
+        build = read_part(cursor, Wanted(INTERMEDIATE, "build_horizon", ("invocation_id",)), {})
+        last_build = str(build.rows[0][0]) if build else None
+        return MonthFigures(target.label, published, last_build, month, shown, parts, restatements)
 
 
 def _known_months(cursor: Cursor) -> set[date]:
