@@ -2,7 +2,7 @@
 
 import click
 
-from commands import dagster, ledger, loads, new_domain, people, warehouse
+from commands import dagster, ledger, loads, new_domain, page, people, warehouse
 
 ALL: tuple[click.Command, ...] = (
     loads.apply,
@@ -17,6 +17,8 @@ ALL: tuple[click.Command, ...] = (
     warehouse.reset,
     warehouse.report,
     warehouse.docs,
+    page.month,
+    page.page,
     people.export,
     dagster.dagster,
 )

@@ -14,6 +14,7 @@ from console.logs import configure_logging
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
 from extract.settings import Settings, load_settings
+from extract.wording import LANGUAGES, use_language
 from orchestrate.remote import is_url
 
 PATH = click.Path(path_type=Path)
@@ -65,6 +66,11 @@ def common(command: Command) -> Command:
     )
     @click.option("-v", "--verbose", is_flag=True, help="Log every step.")
     @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+    @click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        help="What people read is written in it.  [default: WDH_LANGUAGE, else that of the locale, else en]",
+    )
     @click.option("--debug", is_flag=True, help="Log every step, and show tracebacks of errors.")
     @click.option("--raise-on-error", is_flag=True, help="Show tracebacks of errors.")
     @functools.wraps(command)
@@ -74,12 +80,14 @@ def common(command: Command) -> Command:
         log_format: str,
         verbose: bool,
         quiet: bool,
+        language: str | None,
         debug: bool,
         raise_on_error: bool,  # noqa: ARG001  # read by `run`, which shows the error
         **options: object,
     ) -> None:
         configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
         settings = load_settings()
+        use_language(language or settings.reading_language)
         if config:
             settings = settings.model_copy(update={"data_sources_config": config})
         command(*arguments, session=Session(settings, quiet), **options)
@@ -106,6 +114,17 @@ def period_range(_context: click.Context, _option: click.Parameter, value: str |
         return parse_period_range(value) if value else None
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def one_month(_context: click.Context, _argument: click.Parameter, value: str) -> PeriodRange:
+    """The month of an argument."""
+    try:
+        found = parse_period_range(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    if found.first != found.last:
+        raise click.BadParameter(f"{value} is more than one month")
+    return found
 
 
 def main(command: Command) -> Command:

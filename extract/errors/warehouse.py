@@ -196,3 +196,26 @@ class ExportRefused(UsageError):
     title = "Export refused"
     template = "{path} cannot be written: it is a directory, lies in none that exists, or does not end in .xlsx"
     remedy = "name a file that ends in .xlsx by --to, in a directory that exists"
+
+
+@dataclass(eq=False)
+class MonthUnknown(DataError):
+    """Nothing is published of the month that was asked for, and nobody owes figures of it."""
+
+    month: str
+    known: Whole
+
+    title = "Month unknown"
+    template = "nothing is published of {month}"
+    remedy = "load its workbooks by `python run.py month {month}`; the newest months there are: {known}"
+
+
+@dataclass(eq=False)
+class PageRefused(UsageError):
+    """The file named for a page is a directory, or does not end in .html."""
+
+    path: Whole
+
+    title = "Page refused"
+    template = "{path} cannot be written: it is a directory, or does not end in .html"
+    remedy = "name a file that ends in .html by --to"
