@@ -22,7 +22,9 @@ opened = click.option("--open", "opening", is_flag=True, help="Open it in the br
 
 @click.command(short_help="Write the page of a month.")
 @period
-@click.option("--to", "path", type=PATH, metavar="FILE.html", help="Where it is written.  [default: pages/YYYY-MM.html]")
+@click.option(
+    "--to", "path", type=PATH, metavar="FILE.html", help="Where it is written.  [default: pages/YYYY-MM.html]"
+)
 @opened
 @options.common
 @click.pass_context

@@ -1,7 +1,7 @@
-"""The one door through which every text goes that a mender, reviewer or analyst reads: in their language, by a catalogue.
+"""The one door through which every text goes that a mender, reviewer or analyst reads: it says it in their language.
 
-A text is one whole message with named gaps; no sentence is put together from parts. `texts/zh.po` holds the translations;
-what it lacks appears in English, and a test fails on it.
+A text is one whole message with named gaps; no sentence is put together from parts. `texts/zh.po` holds the
+translations; what it lacks appears in English, and a test fails on it.
 """
 
 from contextvars import ContextVar

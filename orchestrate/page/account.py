@@ -41,8 +41,13 @@ def submissions(sight: Sight) -> Markup:
     if not part:
         nobody = say("Nobody owes figures of this month by the seed expected_submissions, and nobody has sent any")
         return section("submissions", title, note(nobody))
-    states = {"on_time": ("good", say("on time")), "late": ("warn", say("late")), "missing": ("bad", say("missing")),
-              "nothing_to_report": ("calm", say("nothing to report")), "unexpected": ("warn", say("unexpected"))}  # fmt: skip
+    states = {
+        "on_time": ("good", say("on time")),
+        "late": ("warn", say("late")),
+        "missing": ("bad", say("missing")),
+        "nothing_to_report": ("calm", say("nothing to report")),
+        "unexpected": ("warn", say("unexpected")),
+    }
     columns = (
         Column(say("Company"), named(sight.figures.names("company"))),
         Column(say("State"), lambda state: chip(*states.get(str(state), ("calm", str(state))))),
@@ -120,9 +125,9 @@ def rejects(sight: Sight) -> Markup:
     part, quality = sight.figures["rejects"], sight.figures["quality"].where("report_date", sight.figures.month)
     title = say("Rejects by rule, and what became of them")
     if part.absence:
-        columns = (Column(say("Rule"), code), Column(say("Rejects"), count, number=True))
+        titles = (Column(say("Rule"), code), Column(say("Rejects"), count, number=True))
         codes = quality.values("rejects_by_code")[0] if quality else {}
-        known = table(columns, sorted(codes.items()), "table-rejects") if isinstance(codes, Mapping) and codes else ""
+        known = table(titles, sorted(codes.items()), "table-rejects") if isinstance(codes, Mapping) and codes else ""
         return section("rejects", title, known, _open_ones(quality), absent(part))
     if not part:
         return section("rejects", title, note(say("No row of this month was rejected")))
@@ -168,7 +173,9 @@ def _cells(errors: object) -> Markup:
 
 
 def _errors(value: object) -> list[Mapping[str, Any]]:
-    return [error for error in value if isinstance(error, Mapping) and "code" in error] if isinstance(value, list) else []
+    return (
+        [error for error in value if isinstance(error, Mapping) and "code" in error] if isinstance(value, list) else []
+    )
 
 
 def _open_ones(quality: Part) -> Markup:

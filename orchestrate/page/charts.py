@@ -1,4 +1,4 @@
-"""Drawings of the page as SVG: lines over the months, stacked bars, a bar in a row. Each point tells its figure as text.
+"""Drawings of the page as SVG: lines over the months, stacked bars, a bar in a row. Each point tells its figure.
 
 What is drawn is rounded to a tenth of a pixel; the figures themselves stand beside it as text.
 """

@@ -1,4 +1,4 @@
-"""Which tests the published build ran and what they found, from the results that dbt or a setup kept on this machine."""
+"""Which tests the published build ran and what they found, as dbt or a setup kept it on this machine."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What all sections of the page share: their frame, what is said of a mart that is not there, and the names of codes."""
+"""What all sections of the page share: their frame, what is said of a mart that is not there, the names of codes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -75,4 +75,6 @@ def named(names: dict[object, str]) -> Callable[[object], Markup]:
 def legend(items: Iterable[tuple[str, str]]) -> Markup:
     """What the colours of a drawing mean, as class and words."""
     square = '<svg viewBox="0 0 10 10" aria-hidden="true"><rect class="{}" width="10" height="10"/></svg>{}'
-    return element("p", *(element("span", Markup(square).format(kind, words)) for kind, words in items), class_="legend")
+    return element(
+        "p", *(element("span", Markup(square).format(kind, words)) for kind, words in items), class_="legend"
+    )

@@ -1,4 +1,4 @@
-"""What the page is made of: elements, figures as exact text, and tables. Every text that others wrote is escaped here."""
+"""What the page is made of: elements, figures as exact text, tables. Every text that others wrote is escaped here."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NOTHING = Markup('<span class="none">–</span>')
 
 
 def element(name: str, /, *content: object, **attributes: object) -> Markup:
-    """An HTML or SVG element. A text is escaped, Markup is not; of `class_` and `aria_label` come class and aria-label."""
+    """An HTML or SVG element. A text is escaped, Markup is not; `class_` and `data_filter` become class, data-filter."""
     given = Markup("").join(
         Markup(' {}="{}"').format(Markup(key.rstrip("_").replace("_", "-")), value)
         for key, value in attributes.items()
@@ -31,7 +31,7 @@ def joined(content: Iterable[object]) -> Markup:
 
 
 def text(value: object) -> Markup:
-    """A foreign text: on one line, cut where it is long, and set apart from its surroundings whichever way it is read."""
+    """A foreign text: on one line, cut where it is long, and set apart from what surrounds it, whichever way it runs."""
     return NOTHING if value is None or value == "" else element("bdi", shown(str(value)))
 
 
@@ -51,26 +51,28 @@ def amount(value: object) -> Markup:
 
 
 def share(value: object) -> Markup:
-    """A share of 1 as per cent, exactly: 0.012345 is 1.2345%."""
-    if value is None:
-        return NOTHING
-    whole, _, places = f"{Decimal(str(value)) * 100:f}".partition(".")
-    return escape(f"{whole}.{places.rstrip('0'):0<2}%")
+    """A share of 1 as per cent, with every digit that the mart has: 0.012340 is 1.2340%."""
+    return NOTHING if value is None else escape(f"{Decimal(str(value)).scaleb(2):f}%")
+
+
+def coverage(value: object) -> Markup:
+    """A share of 1 as per cent without zeros at its end: 1.000000 is 100%."""
+    return NOTHING if value is None else escape(f"{Decimal(str(value)).scaleb(2).normalize():f}%")
 
 
 def month(value: object) -> Markup:
     """A month as 2024-11."""
-    return escape(f"{value:%Y-%m}") if isinstance(value, date) else NOTHING
+    return element("time", f"{value:%Y-%m}") if isinstance(value, date) else NOTHING
 
 
 def day(value: object) -> Markup:
     """A date."""
-    return escape(f"{value:%Y-%m-%d}") if isinstance(value, date) else NOTHING
+    return element("time", f"{value:%Y-%m-%d}") if isinstance(value, date) else NOTHING
 
 
 def moment(value: object) -> Markup:
     """A time where this is read, with its zone."""
-    return escape(f"{value.astimezone():%Y-%m-%d %H:%M %Z}") if isinstance(value, datetime) else NOTHING
+    return element("time", f"{value.astimezone():%Y-%m-%d %H:%M %Z}") if isinstance(value, datetime) else NOTHING
 
 
 def file_name(value: object) -> Markup:
@@ -88,7 +90,7 @@ class Column:
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], name: str, tints: Sequence[str] = ()) -> Markup:
-    """A table that the script of the page can sort, and filter from a dozen rows on. `tints` are classes of its rows."""
+    """A table that the script of the page can sort, and filter from a dozen rows on; `tints` are classes of rows."""
     head = joined(element("th", column.title, class_="n" if column.number else None, scope="col") for column in columns)
     body = Markup("\n").join(
         element("tr", joined(map(_cell, columns, row)), class_=(tints[number] or None) if tints else None)

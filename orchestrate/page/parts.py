@@ -87,7 +87,8 @@ def read_part(cursor: Cursor, wanted: Wanted, values: dict[str, object]) -> Part
 
 def _columns(cursor: Cursor, wanted: Wanted) -> set[str] | Absence:
     cursor.execute(
-        "SELECT pg_class.oid, has_schema_privilege(relnamespace, 'USAGE') AND has_table_privilege(pg_class.oid, 'SELECT')"
+        "SELECT pg_class.oid, has_schema_privilege(relnamespace, 'USAGE')"
+        " AND has_table_privilege(pg_class.oid, 'SELECT')"
         " FROM pg_class INNER JOIN pg_namespace ON relnamespace = pg_namespace.oid WHERE nspname = %s AND relname = %s",
         (wanted.schema, wanted.relation),
     )

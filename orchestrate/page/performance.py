@@ -13,6 +13,7 @@ from orchestrate.page.markup import (
     Column,
     amount,
     count,
+    coverage,
     element,
     folded,
     left_out,
@@ -106,8 +107,8 @@ def companies(sight: Sight) -> Markup:
         Column(say("Plans"), count, number=True),
         Column(say("Scale"), amount, number=True),
         Column(say("Return by scale"), share, number=True),
-        Column(say("Plans with a return"), share, number=True),
-        Column(say("Scale with a return"), share, number=True),
+        Column(say("Plans with a return"), coverage, number=True),
+        Column(say("Scale with a return"), coverage, number=True),
     )
     order = ("report_date", "company_code", "plans_reported", "fund_scale", "weighted_return", "plan_coverage",
              "scale_coverage")  # fmt: skip
@@ -116,7 +117,7 @@ def companies(sight: Sight) -> Markup:
     return section(
         "companies", title, panels,
         element("h3", say("This month")),
-        table(columns, ([this.value(row, name) for name in order] for row in this.rows), "table-companies"),
+        table(columns[1:], ([this.value(row, name) for name in order[1:]] for row in this.rows), "table-companies"),
         folded(say("All months"), table(plain, ([part.value(row, name) for name in order] for row in part.rows),
                                         "table-company-months")),
         left_out(part.more),
@@ -124,7 +125,9 @@ def companies(sight: Sight) -> Markup:
 
 
 def _codes(part: Part) -> list[object]:
-    return list(dict.fromkeys(part.values("company_code")))
+    """The companies, those first that were largest at the end."""
+    last = dict(zip(part.values("company_code"), part.values("fund_scale"), strict=True))
+    return sorted(last, key=lambda company: Decimal(str(last[company] or 0)), reverse=True)
 
 
 def _panel(sight: Sight, part: Part, code: object, names: dict[object, str]) -> Markup:
@@ -153,7 +156,11 @@ def plans(sight: Sight) -> Markup:
     if not part:
         return section("plans", title, note(say("No plan has figures of this month")))
     position = part.columns.index("return_rate")
-    ranked = sorted((row for row in part.rows if row[position] is not None), key=lambda row: row[position], reverse=True)  # type: ignore[arg-type,return-value]
+    ranked = sorted(
+        (row for row in part.rows if row[position] is not None),
+        key=lambda row: Decimal(str(row[position])),
+        reverse=True,
+    )
     without = [row for row in part.rows if row[position] is None]
     content: list[object] = []
     if ranked:
@@ -163,7 +170,9 @@ def plans(sight: Sight) -> Markup:
     else:
         content.append(note(say("No plan has a return for this month")))
     every = say("All {plans:,} plans, with the cell that each figure came from", plans=len(part.rows))
-    content.append(folded(every, _plan_table(sight, [*ranked, *without], "table-plans", whole=True), left_out(part.more)))
+    content.append(
+        folded(every, _plan_table(sight, [*ranked, *without], "table-plans", whole=True), left_out(part.more))
+    )
     command = sight.command("trace", "PLAN", sight.period)
     if command:
         content.append(typed_as(say("Where a figure comes from, version by version:"), command))
@@ -181,7 +190,7 @@ def _plan_table(sight: Sight, rows: Sequence[Row], name: str, *, whole: bool = F
 
     def rank(pair: object) -> Markup:
         place, of = pair if isinstance(pair, tuple) else (None, None)
-        return NOTHING if place is None else count(place) + Markup(" / ") + count(of)
+        return NOTHING if place is None else element("span", count(place), " / ", count(of), class_="together")
 
     def cell(key: object) -> Markup:
         row = where.get(key)  # type: ignore[call-overload]

@@ -72,8 +72,9 @@ def _restated(sight: Sight, part: Part, name: str) -> Markup:
         plan = part.value(row, "plan_code") if "plan_code" in part.columns else None
         values = [(field, part.value(row, column)) for column in ("old_value", "new_value", "difference")]
         place = f"{part.value(row, 'source_sheet')}!{part.value(row, 'source_row')}"
-        lines.append((plan, part.value(row, "company_code"), field, *values, part.value(row, "kind"),
-                      part.value(row, "restated_at"), by.get(batch), batch, part.value(row, "data_source"), place))  # fmt: skip
+        kind, when, workbook = (part.value(row, column) for column in ("kind", "restated_at", "data_source"))
+        company = part.value(row, "company_code")
+        lines.append((plan, company, field, *values, kind, when, by.get(batch), batch, workbook, place))
     return table(columns, lines, name)
 
 

@@ -25,7 +25,8 @@ BY_CODE = ("rejects_by_code", "skips_by_reason", "row_warnings_by_code", "vanish
 
 _WANTED = {
     "submissions": Wanted(
-        MARTS, "submission_status", ("company_code", "domain", "status", "due_on", "received_at", "workbook", "batch_id"),
+        MARTS, "submission_status",
+        ("company_code", "domain", "status", "due_on", "received_at", "workbook", "batch_id"),
         ("is_overdue", "confirmed_by", "note"), _OF_MONTH, ("status", "company_code"),
     ),
     "quality": Wanted(
@@ -33,7 +34,8 @@ _WANTED = {
     ),
     "rejects": Wanted(
         MARTS, "reject_status", ("reject_id", "status", "path", "sheet", "source_row", "errors", "batch_id"),
-        ("mended_by_batch", "superseded_by_batch", "waived_by", "waived_for"), _OF_MONTH, ("path", "sheet", "source_row"),
+        ("mended_by_batch", "superseded_by_batch", "waived_by", "waived_for"), _OF_MONTH,
+        ("path", "sheet", "source_row"),
     ),
     "jumps": Wanted(
         INTERMEDIATE, "int_company_jumps",
@@ -146,6 +148,8 @@ def _restatements(cursor: Cursor, asked: dict[str, object]) -> list[Part]:
     )
     found = []
     for mart in marts or ["restatements"]:
-        wanted = Wanted(MARTS, mart, _RESTATED, ("plan_code",), _OF_MONTH, ("restated_at", "company_code", "field"), 2_000)
+        wanted = Wanted(
+            MARTS, mart, _RESTATED, ("plan_code",), _OF_MONTH, ("restated_at", "company_code", "field"), 2_000
+        )
         found.append(read_part(cursor, wanted, asked))
     return [part for part in found if part.absence is None] or found[:1]

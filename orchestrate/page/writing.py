@@ -30,8 +30,8 @@ class Page:
 def write_page(settings: Settings, months: PeriodRange | None, path: Path | None, commands: frozenset[str]) -> Page:
     """Write the page of a month (by default the newest) to a file (by default pages/YYYY-MM.html), replacing it.
 
-    `commands` are the names of the commands that the page may tell of. Raises PageRefused, NothingPublished, MonthUnknown,
-    DiskFailed, and the errors of the database.
+    `commands` are the names of the commands that the page may tell of. Raises PageRefused, NothingPublished,
+    MonthUnknown, DiskFailed, and the errors of the database.
     """
     if path and (path.suffix.lower() not in _SUFFIXES or path.is_dir()):
         raise PageRefused(path=str(path))
