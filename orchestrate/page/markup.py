@@ -16,7 +16,7 @@ NOTHING = Markup('<span class="none">–</span>')
 
 
 def element(name: str, /, *content: object, **attributes: object) -> Markup:
-    """An HTML or SVG element. A text is escaped, Markup is not; `class_` and `data_filter` become class, data-filter."""
+    """An HTML or SVG element. Texts are escaped, Markup is not; `class_` and `data_filter` give class, data-filter."""
     given = Markup("").join(
         Markup(' {}="{}"').format(Markup(key.rstrip("_").replace("_", "-")), value)
         for key, value in attributes.items()
@@ -31,7 +31,7 @@ def joined(content: Iterable[object]) -> Markup:
 
 
 def text(value: object) -> Markup:
-    """A foreign text: on one line, cut where it is long, and set apart from what surrounds it, whichever way it runs."""
+    """A foreign text: on one line, cut where it is long, set apart from what surrounds it whichever way it runs."""
     return NOTHING if value is None or value == "" else element("bdi", shown(str(value)))
 
 
