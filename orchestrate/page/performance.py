@@ -52,8 +52,10 @@ def jumps(sight: Sight) -> Markup:
     ]
     if sight.tests and not sight.tests.of_published:
         content.insert(0, note(say("These are of the last build, which published nothing"), "warn"))
-    if len(part.rows) > len(far):
-        content.append(folded(say("All that can be compared"), _jump_table(sight, part, part.rows, "table-all-jumps")))
+    compared = sight.figures["compared"]
+    if compared:
+        every = _jump_table(sight, compared, compared.rows, "table-all-jumps")
+        content.append(folded(say("All that can be compared"), every))
     command = sight.command("explain", "COMPANY", sight.period, "MEASURE", "--reason", "REASON")
     if command:
         content.append(typed_as(say("Where a figure is right, say why:"), command))

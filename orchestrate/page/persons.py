@@ -45,6 +45,7 @@ def restatements(sight: Sight) -> Markup:
 def _restated(sight: Sight, part: Part, name: str) -> Markup:
     loads = sight.figures["loads"]
     by = {loads.value(row, "batch_id"): loads.value(row, "loaded_by") for row in loads.rows}
+    planned = "planned_by" in part.columns
     kinds = {"restated": say("restated"), "withdrawn": say("withdrawn"), "restored": say("restored")}
     fields = {"return_rate": say("return"), "net_asset_value": say("unit value"), "fund_scale": say("scale")}
 
@@ -61,6 +62,7 @@ def _restated(sight: Sight, part: Part, name: str) -> Markup:
         Column(say("Difference"), figure, number=True),
         Column(say("Kind"), lambda kind: text(kinds.get(str(kind), kind))),
         Column(say("When"), moment),
+        *((Column(say("Planned by")), Column(say("Approved by"))) if planned else ()),
         Column(say("Loaded by")),
         Column(say("Batch"), count, number=True),
         Column(say("Workbook"), file_name),
@@ -74,7 +76,9 @@ def _restated(sight: Sight, part: Part, name: str) -> Markup:
         place = f"{part.value(row, 'source_sheet')}!{part.value(row, 'source_row')}"
         kind, when, workbook = (part.value(row, column) for column in ("kind", "restated_at", "data_source"))
         company = part.value(row, "company_code")
-        lines.append((plan, company, field, *values, kind, when, by.get(batch), batch, workbook, place))
+        persons = [part.value(row, "planned_by"), part.value(row, "approved_by")] if planned else []
+        loaded = part.value(row, "loaded_by") if "loaded_by" in part.columns else by.get(batch)
+        lines.append((plan, company, field, *values, kind, when, *persons, loaded, batch, workbook, place))
     return table(columns, lines, name)
 
 

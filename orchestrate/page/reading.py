@@ -12,7 +12,7 @@ from extract.files.versions import PeriodRange
 from extract.modes import INTERMEDIATE, MARTS, STAGING
 from orchestrate.dbt.manifest import PUBLISHED
 from orchestrate.dbt.publication import Publication, publication
-from orchestrate.page.parts import Part, Wanted, read_part
+from orchestrate.page.parts import Absence, Part, Wanted, read_part
 from orchestrate.warehouse.catalog import relations_in
 
 _YEARS = 2
@@ -22,6 +22,7 @@ COUNTS = ("rows_read", "rows_loaded", "rows_rejected", "rows_rejected_open", "ro
 LACKS = ("rows_counting", "missing_return_rate", "missing_net_asset_value", "missing_fund_scale", "plans_appeared",
          "plans_vanished")  # fmt: skip
 BY_CODE = ("rejects_by_code", "skips_by_reason", "row_warnings_by_code", "vanished_plans")
+JUMPS = ("company_code", "measure", "old_value", "new_value", "factor", "has_appeared", "has_vanished", "explained_by")
 
 _WANTED = {
     "submissions": Wanted(
@@ -37,11 +38,8 @@ _WANTED = {
         ("mended_by_batch", "superseded_by_batch", "waived_by", "waived_for"), _OF_MONTH,
         ("path", "sheet", "source_row"),
     ),
-    "jumps": Wanted(
-        INTERMEDIATE, "int_company_jumps",
-        ("company_code", "measure", "old_value", "new_value", "factor", "has_appeared", "has_vanished", "explained_by"),
-        (), _OF_MONTH, ("company_code", "measure"),
-    ),
+    "jumps": Wanted(MARTS, "company_jumps", JUMPS, (), _OF_MONTH, ("company_code", "measure")),
+    "compared": Wanted(INTERMEDIATE, "int_company_jumps", JUMPS, (), _OF_MONTH, ("company_code", "measure")),
     "companies": Wanted(
         MARTS, "company_monthly_summary",
         ("report_date", "company_code", "plans_reported", "fund_scale", "weighted_return", "plan_coverage",
@@ -74,6 +72,7 @@ _WANTED = {
 }  # fmt: skip
 _RESTATED = ("company_code", "field", "old_value", "new_value", "difference", "kind", "restated_at", "batch_id",
              "previous_batch_id", "data_source", "source_sheet", "source_row")  # fmt: skip
+_WHO = ("plan_code", "planned_by", "approved_by", "loaded_by")
 
 
 @dataclass(frozen=True)
@@ -118,6 +117,8 @@ def read_month(target: Target, months: PeriodRange | None) -> MonthFigures:
         restatements = tuple(_restatements(cursor, asked))
         asked["batches"] = sorted({batch for part in restatements for batch in part.values("batch_id")}, key=str)
         parts = {name: read_part(cursor, wanted, asked) for name, wanted in _WANTED.items()}
+        if parts["jumps"].absence is Absence.MISSING:  # a version before that mart
+            parts["jumps"] = parts["compared"]
         if month not in known and not parts["submissions"]:
             raise MonthUnknown(month=f"{month:%Y-%m}", known=", ".join(f"{day:%Y-%m}" for day in sorted(known)[-6:]))
         shown = tuple(sorted(day for day in known | {month} if first <= day <= month))
@@ -148,8 +149,7 @@ def _restatements(cursor: Cursor, asked: dict[str, object]) -> list[Part]:
     )
     found = []
     for mart in marts or ["restatements"]:
-        wanted = Wanted(
-            MARTS, mart, _RESTATED, ("plan_code",), _OF_MONTH, ("restated_at", "company_code", "field"), 2_000
-        )
+        order = ("restated_at", "company_code", "field")
+        wanted = Wanted(MARTS, mart, _RESTATED, _WHO, _OF_MONTH, order, 2_000)
         found.append(read_part(cursor, wanted, asked))
     return [part for part in found if part.absence is None] or found[:1]
