@@ -2,7 +2,19 @@
 
 import click
 
-from commands import approvals, closings, dagster, figures, ledger, loads, new_domain, submissions, warehouse
+from commands import (
+    approvals,
+    closings,
+    dagster,
+    figures,
+    ledger,
+    loads,
+    new_domain,
+    page,
+    people,
+    submissions,
+    warehouse,
+)
 
 ALL: tuple[click.Command, ...] = (
     approvals.approve,
@@ -25,5 +37,8 @@ ALL: tuple[click.Command, ...] = (
     warehouse.reset,
     warehouse.report,
     warehouse.docs,
+    page.month,
+    page.page,
+    people.export,
     dagster.dagster,
 )

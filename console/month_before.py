@@ -7,11 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from console.terminal import new_console
-from extract.plan.month_before import CompanyMonth, Figure, MonthBefore
+from extract.plan.month_before import DOUBTFUL, REMARKABLE, CompanyMonth, Figure, MonthBefore
 
 SHOWN = 10
 _NOTHING = "(nothing)"
-_LIMITS = ((Decimal(30), "bold red"), (Decimal(3), "yellow"))
+_LIMITS = ((DOUBTFUL, "bold red"), (REMARKABLE, "yellow"))
 
 
 def show_month_before(month_before: MonthBefore) -> None:

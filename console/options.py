@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from console.logs import configure_logging
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
+from extract.wording import LANGUAGES, use_language
 from orchestrate.remote import is_url
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ def common(command: Command) -> Command:
     )
     @click.option("-v", "--verbose", is_flag=True, help="Log every step.")
     @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+    @click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        help="What people read is written in it.  [default: WDH_LANGUAGE, else that of the locale, else en]",
+    )
     @click.option("--debug", is_flag=True, help="Log every step, and show tracebacks of errors.")
     @click.option("--raise-on-error", is_flag=True, help="Show tracebacks of errors.")
     @functools.wraps(command)
@@ -77,6 +83,7 @@ def common(command: Command) -> Command:
         log_format: str,
         verbose: bool,
         quiet: bool,
+        language: str | None,
         debug: bool,
         raise_on_error: bool,  # noqa: ARG001  # read by `run`, which shows the error
         **options: object,
@@ -85,6 +92,7 @@ def common(command: Command) -> Command:
 
         configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
         settings = load_settings()
+        use_language(language or settings.reading_language)
         if config:
             settings = settings.model_copy(update={"data_sources_config": config})
         command(*arguments, session=Session(settings, quiet), **options)
@@ -122,6 +130,17 @@ def month(_context: click.Context, _parameter: click.Parameter, value: str) -> d
     return date(int(found[1]), int(found[2]), 1)
 
 
+def one_month(_context: click.Context, _argument: click.Parameter, value: str) -> PeriodRange:
+    """The month of an argument."""
+    try:
+        found = parse_period_range(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    if found.first != found.last:
+        raise click.BadParameter(f"{value} is more than one month")
+    return found
+
+
 def main(command: Command) -> Command:
     """The options of a plan and a load."""
     return _all(
@@ -142,7 +161,11 @@ def main(command: Command) -> Command:
                 type=click.IntRange(min=1),
                 help="At most N of the discovered files, newest first.  [default: 1]",
             ),
-            click.option("--period", callback=period_range, help="Only files of YYYYMM, or of YYYYMM:YYYYMM."),
+            click.option(
+                "--period",
+                callback=period_range,
+                help="Only files of the month 2024-11, or of the months 2024-01:2024-12.",
+            ),
             click.option(
                 "--on-ambiguous",
                 type=click.Choice([choice.value for choice in OnAmbiguous]),

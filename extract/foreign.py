@@ -10,6 +10,7 @@ _UNSHOWABLE = re.compile(
     "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # line breaks and directions: what follows looks like other text
     "\ud800-\udfff]"  # bytes of a file name that are no UTF-8
 )
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -26,6 +27,11 @@ def shown(text: str, limit: int | None = LIMIT, *, lines: bool = False) -> str:
 def cut(text: str, limit: int = LIMIT) -> str:
     """`text` as it is; of one longer than `limit` the beginning and the end, with … between them."""
     return text if len(text) <= limit else f"{text[: limit - _TAIL - 1]}…{text[-_TAIL:]}"
+
+
+def xml_text(text: str) -> str:
+    """`text` without the characters that XML, and so a cell of a workbook, cannot hold."""
+    return _NO_XML.sub("", text)
 
 
 def _escaped(match: re.Match[str]) -> str:

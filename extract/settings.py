@@ -1,9 +1,11 @@
 """Settings from the environment and .env: every variable that begins with WDH_. The one place that reads them."""
 
+import locale
 import os
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
@@ -68,6 +70,7 @@ class Settings(BaseModel):
     data_base_dir: Path = ROOT / "data"
     data_sources_config: Path = CONFIGURATION
     workbook_password: SecretStr | None = None
+    language: Literal["en", "zh"] | None = None
     database: DatabaseSettings | None = None
     _timeouts: Timeouts = PrivateAttr(default=Timeouts())
 
@@ -75,6 +78,11 @@ class Settings(BaseModel):
     def timeouts(self) -> Timeouts:
         """The timeouts of the database, the embedded one included."""
         return self._timeouts
+
+    @property
+    def reading_language(self) -> str:
+        """The language of what people read: the setting, else that of the locale where we have it, else en."""
+        return self.language or _language_of_locale()
 
     @property
     def dbt_project(self) -> Path:
@@ -85,6 +93,11 @@ class Settings(BaseModel):
     def database_uri(self) -> str | None:
         """The URI of the database with its password, where the settings name it by one."""
         return self.database.uri.get_secret_value() if self.database and self.database.uri else None
+
+
+def _language_of_locale() -> str:
+    name = (locale.getlocale(locale.LC_CTYPE)[0] or "").lower()  # on Windows Chinese (Simplified)_China
+    return "zh" if name.startswith(("zh", "chinese")) else "en"
 
 
 def dbt_project_of(configuration: Path) -> Path:

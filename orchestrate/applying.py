@@ -7,8 +7,8 @@ from pathlib import Path
 from extract.config import load_data_sources
 from extract.database.targets import database_target
 from extract.observer import Observer
+from extract.plan.parts import add_diff
 from extract.plan.sealed import SealedPlan, check_workbooks, open_plan, refuse_unsealed_diff
-from extract.plan.writing import add_diff
 from extract.settings import Settings
 from orchestrate.options import LoadOptions, PlanChecks
 from orchestrate.planning import compare
@@ -39,7 +39,7 @@ def compare_plan(directory: Path, settings: Settings, checks: PlanChecks) -> Com
     with _opened(directory, settings, checks) as plan:
         target = database_target(settings)
         diff = compare(plan.landing, plan.mode, target)
-        plan_id = add_diff(diff, directory, plan.content)
+        plan_id = add_diff(diff, directory, plan.content, plan.landing.domain)
         return Compared(directory, plan_id, f"{target.label}, for reading only", diff)
 
 

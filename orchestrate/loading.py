@@ -3,6 +3,9 @@
 Database modules are imported once a load begins, since a plan must not import any.
 """
 
+from collections.abc import Callable
+from importlib import import_module
+
 from extract.config import load_data_sources
 from extract.domains.registry import load_domain
 from extract.errors.approvals import ApprovalRequired
@@ -54,10 +57,9 @@ def _plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Pr
             nothing.errors.append(error)
             return plan(nothing, options.mode, options.plan_dir, settings)
     reading = read_options(sources, settings, options.sheet, options.accepted)
-    meanwhile = _importing if options.build else None
     with (
         readers(options.workers, options.executor) as reading_by,
-        read(found, domain, reading, reading_by, observer, meanwhile) as extraction,
+        read(found, domain, reading, reading_by, observer, _while_reading(options)) as extraction,
     ):
         observer.found(extraction)
         if extraction.errors or not (options.execute or options.diff):
@@ -69,7 +71,16 @@ def _plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Pr
         return load_and_keep(extraction, options.mode, options.plan_dir, options.load, settings, observer)
 
 
-def _importing() -> None:
+def _while_reading(options: RunOptions) -> Callable[[], None]:
+    """What is imported while others read the workbooks: dbt for a build, XlsxWriter for a plan."""
+    return _importing_dbt if options.build else _importing_review
+
+
+def _importing_dbt() -> None:
     from orchestrate.dbt.importing import import_dbt_meanwhile
 
     import_dbt_meanwhile()
+
+
+def _importing_review() -> None:
+    import_module("extract.plan.review")

@@ -163,6 +163,11 @@ def warehouse_incomplete(stage: "Stage") -> "Result":
     return stage.run("status", **stage.database.environment)
 
 
+def exported(stage: "Stage", *arguments: str) -> "Result":
+    """An export of a database in which nothing was built."""
+    return stage.run("export", "--to", str(stage.folder / "figures.xlsx"), *arguments, **stage.database.environment)
+
+
 def warnings_found(stage: "Stage") -> "Result":
     always_fails(project(stage), "warns", "base", "severity='warn'")
     return setup(stage, "--warnings-as-errors")
@@ -191,4 +196,9 @@ SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
         warehouse_incomplete,
         warnings_found,
     )
-} | {"run_unknown": lambda stage: stage.run("report", "nothing")}
+} | {
+    "export_refused": lambda stage: stage.run("export", "--to", "figures.csv"),
+    "mart_unknown": lambda stage: exported(stage, "--mart", "nothing"),
+    "nothing_published": lambda stage: exported(stage),
+    "run_unknown": lambda stage: stage.run("report", "nothing"),
+}

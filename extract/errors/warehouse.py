@@ -185,3 +185,60 @@ class SetupLocked(WorkDataHubError):
     title = "Setup locked"
     template = "another run holds the lock: server process {pid} ({application}, user {user}), started {since}"
     remedy = "wait until it has ended, then run this again; nothing was changed"
+
+
+@dataclass(eq=False)
+class MartUnknown(UsageError):
+    """A mart named by --mart is none of the project."""
+
+    mart: str
+    valid: Whole
+
+    title = "Mart unknown"
+    template = "{mart} is no mart"
+    remedy = "name one of {valid}"
+
+
+@dataclass(eq=False)
+class NothingPublished(DataError):
+    """Nothing was published yet, so there is nothing to show or to export."""
+
+    target: Whole
+
+    title = "Nothing published"
+    template = "nothing is published in {target}"
+    remedy = "load workbooks and build the marts: python run.py --execute --build"
+
+
+@dataclass(eq=False)
+class ExportRefused(UsageError):
+    """The file named by --to is no .xlsx in a directory that exists."""
+
+    path: Whole
+
+    title = "Export refused"
+    template = "{path} cannot be written: it is a directory, lies in none that exists, or does not end in .xlsx"
+    remedy = "name a file that ends in .xlsx by --to, in a directory that exists"
+
+
+@dataclass(eq=False)
+class MonthUnknown(DataError):
+    """Nothing is published of the month that was asked for, and nobody owes figures of it."""
+
+    month: str
+    known: Whole
+
+    title = "Month unknown"
+    template = "nothing is published of {month}"
+    remedy = "load its workbooks by `python run.py month {month}`; the newest months there are: {known}"
+
+
+@dataclass(eq=False)
+class PageRefused(UsageError):
+    """The file named for a page is a directory, or does not end in .html."""
+
+    path: Whole
+
+    title = "Page refused"
+    template = "{path} cannot be written: it is a directory, or does not end in .html"
+    remedy = "name a file that ends in .html by --to"

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 _FOLDER = re.compile(r"V([0-9]{1,4})", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:[_\- ]V([0-9]{1,4})|[ _]?[(（]([0-9]{1,4})[)）])$", re.IGNORECASE)
 _REVISED = re.compile(r"[_\- (（]?(?:修订|更正)(?:版|稿)?([0-9]{0,3})[)）]?$")
-_RANGE = re.compile(r"([0-9]{4})([0-9]{2})(?::([0-9]{4})([0-9]{2}))?")
+_RANGE = re.compile(r"([0-9]{4})-?([0-9]{2})(?::([0-9]{4})-?([0-9]{2}))?")
 _PLACEHOLDERS = {"{YYYYMM}": r"(?P<yyyymm>[0-9]{6})", "{YYYY}": r"(?P<yyyy>[0-9]{4})", "{MM}": r"(?P<mm>[0-9]{2})"}
 
 
@@ -71,10 +71,10 @@ def version_of(data_source: str) -> Version:
 
 
 def parse_period_range(text: str) -> PeriodRange:
-    """The months of --period: YYYYMM or YYYYMM:YYYYMM. Raises ValueError."""
+    """The months of --period: 2024-11, 202411, or two of them with a colon between. Raises ValueError."""
     match = _RANGE.fullmatch(text)
     if not match:
-        raise ValueError(f"{text} is no period: write 202411 or 202401:202412")
+        raise ValueError(f"{text} is no period: write 2024-11 or 2024-01:2024-12")
     year, month, last_year, last_month = match.groups()
     first = date(int(year), int(month), 1)
     last = date(int(last_year), int(last_month), 1) if last_year else first

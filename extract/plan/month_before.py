@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 QUIET = Decimal("0.0002")
 """A median of shares below it counts as it: returns swing around nothing (docs/decisions.md has the measurements)."""
+REMARKABLE, DOUBTFUL = Decimal(3), Decimal(30)
+"""Factors above which a person should look, and above which a unit is probably wrong."""
 
 
 @dataclass(frozen=True)

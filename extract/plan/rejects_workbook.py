@@ -21,6 +21,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from extract.foreign import xml_text
 from extract.plan.landing import Extraction, new_spool
 from extract.plan.sending import MAX_ROWS, Page, sent_objects
 from extract.table.mended import (
@@ -44,7 +45,6 @@ _WRONG = PatternFill("solid", start_color="FFC7CE")
 _HEADER = PatternFill("solid", start_color="DDEBF7")
 _AUTHOR = "WorkDataHub"
 _MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_FORMAT = 255
 _ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 
@@ -91,7 +91,7 @@ class _Writer:
     def _comment(self, cell: SheetCell, texts: Sequence[str]) -> None:
         self._comments += 1
         if self._comments <= _MAX_COMMENTS:
-            cell.comment = Comment(_xml_text("\n".join(texts)), _AUTHOR, height=90, width=320)
+            cell.comment = Comment(xml_text("\n".join(texts)), _AUTHOR, height=90, width=320)
 
 
 def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -> None:
@@ -107,7 +107,7 @@ def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -
         link = None if mends else Path(rejects.file.report.path).absolute().as_uri()
         for page, span in rejects.pages:
             number += 1
-            stem = re.sub(r"[\\/*?:\[\]']", "_", _xml_text(Path(page.origin.data_source).stem))
+            stem = re.sub(r"[\\/*?:\[\]']", "_", xml_text(Path(page.origin.data_source).stem))
             title = f"{number} {stem}"[:31]
             rows = sent_objects(extraction.pages_spool, span.offset, span.length)
             writer.page(title, page, (row for row in rows if isinstance(row, RejectedRow)))
@@ -176,7 +176,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: Cell | None) -> SheetCell:
     if isinstance(value, ErrorCell) and str(value) in _ERRORS:
         target.value, target.data_type = str(value), "e"
     elif isinstance(value, str) or (isinstance(value, float) and not isfinite(value)):
-        text = _xml_text(str(value))
+        text = xml_text(str(value))
         target.value = text[:LONGEST_TEXT]
         target.data_type = "s"
         if text[:1] in ("=", "+", "-", "@") or isinstance(value, UncalculatedCell):
@@ -190,11 +190,6 @@ def _cell(sheet: WriteOnlyWorksheet, value: Cell | None) -> SheetCell:
     elif isinstance(value, bool | int | float | datetime | date | time | timedelta):
         target.value = value
     return target
-
-
-def _xml_text(text: str) -> str:
-    """A text without the characters that XML cannot hold."""
-    return _NO_XML.sub("", text)
 
 
 def _write_without_times(package: IO[bytes], path: Path) -> None:

@@ -11,14 +11,22 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from extract.commands import load_command, typed
 from extract.errors.plan import DiskFailed, PlanDirectoryUnusable
 from extract.modes import Mode
 from extract.persons import person
 from extract.plan.landing import Extraction, LandedFile, Span, header_line
-from extract.plan.seal import DIFF, REJECTED, SUMMARY, TO_MEND, identified, render, seal, sha256_of
+from extract.plan.parts import copy_spool, write_diff, write_review, write_summary
+from extract.plan.seal import (
+    BOM,
+    REJECTED,
+    REJECTS,
+    TO_MEND,
+    identified,
+    seal,
+)
 from extract.plan.sending import REJECT_COLUMNS
 from extract.plan.statements import Statement, planned_statements
 from extract.table.results import FileReport
@@ -85,8 +93,8 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff 
         with (working / f"{extraction.domain.config.table}.csv").open("wb") as target:
             target.write(extraction.header)
             copy_spool(extraction.spool, target)
-        with (working / "rejects.csv").open("wb") as target:
-            target.write(header_line(REJECT_COLUMNS))
+        with (working / REJECTS).open("wb") as target:
+            target.write(BOM + header_line(REJECT_COLUMNS))
             copy_spool(extraction.rejects_spool, target)
         if extraction.rejects:
             if extraction.domain.model.layout is None:  # else only the workbooks themselves can be mended
@@ -102,69 +110,13 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff 
         if diff is not None:
             summary = identified({**summary, "diff": write_diff(diff, working)})
         write_summary(summary, working)
+        write_review(summary, working, extraction.domain)
     return Plan(directory, summary["id"], not extraction.errors, statements, mending)
 
 
 def _options(extraction: Extraction) -> list[str]:
     """The options under which rows of this extraction were read, as far as mended ones need them too."""
     return [*extraction.domain.options, *(f"--accept={code}" for code in sorted(extraction.accepted))]
-
-
-def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
-    """Write diff.csv; gives what plan.json says of it. Raises OSError."""
-    from extract.plan.month_before import month_before_entry
-
-    path = directory / DIFF
-    with _new_file(path) as target:
-        copy_spool(diff.lines, target)
-    return {
-        "compared_with": diff.table,
-        "position": diff.position,
-        "mart_exists": diff.mart_exists,
-        "new": diff.new,
-        "changed": diff.changed,
-        "changed_fields": diff.changed_fields,
-        "unchanged": diff.unchanged,
-        "absent": diff.absent,
-        "month_before": month_before_entry(diff.month_before),
-        "sha256": sha256_of(path),
-    }
-
-
-def add_diff(diff: "Diff", directory: Path, content: dict[str, Any]) -> str:
-    """Put the comparison into a plan that was written before; gives the identity that it has then. Raises DiskFailed.
-
-    `content` is what its plan.json held when it was checked, since others may write to the directory meanwhile.
-    """
-    plain = {name: value for name, value in content.items() if name != "diff"}
-    try:
-        if len(plain) < len(content):  # first: whoever stops in between leaves a plan without a diff, not a broken one
-            write_summary(identified(plain), directory)
-        compared = identified({**plain, "diff": write_diff(diff, directory)})
-        write_summary(compared, directory)
-    except OSError as error:
-        raise DiskFailed(path=str(directory), problem=error.strerror or str(error)) from None
-    return str(compared["id"])
-
-
-def write_summary(summary: dict[str, Any], directory: Path) -> None:
-    """Write plan.json, whole or not at all. Raises OSError."""
-    working = directory / f".{SUMMARY}.tmp"
-    with _new_file(working) as target:
-        target.write(render(summary))
-    working.replace(directory / SUMMARY)
-
-
-def _new_file(path: Path) -> IO[bytes]:
-    """A new file in place of what is there. A plan may come from others: a link in it must not lead the write away."""
-    path.unlink(missing_ok=True)
-    return path.open("xb")
-
-
-def copy_spool(spool: IO[bytes], target: IO[bytes]) -> None:
-    """Write the whole of a spool to a file."""
-    spool.seek(0)
-    shutil.copyfileobj(spool, target, 2**20)
 
 
 def plan_sql(statements: list[Statement]) -> str:

@@ -158,7 +158,7 @@ NAMES = ["plan.json", "plan.sql", "rejects.csv", "rejected_rows.csv", CSV, "diff
 
 
 def test_these_are_the_files_of_a_plan(planned: tuple[Checkout, Path]) -> None:
-    assert sorted(path.name for path in planned[1].iterdir()) == sorted([*NAMES, "rejects.xlsx"])
+    assert sorted(path.name for path in planned[1].iterdir()) == sorted([*NAMES, "plan.xlsx", "rejects.xlsx"])
 
 
 def mend(path: Path) -> None:

@@ -131,7 +131,7 @@ def test_a_comma_of_a_csv_with_semicolons_stays_in_doubt(checkout: Checkout, tmp
     workbook.save(rejects)
     mended = planned(checkout, rejects, tmp_path / "mended")
     assert {plan: row[3:6] for plan, row in mended.items()} == {"P2": ["0.005000", "1.2500", "7.00"]}
-    assert "1,234" in (tmp_path / "mended" / "rejects.csv").read_text(encoding="utf-8")
+    assert "1,234" in (tmp_path / "mended" / "rejects.csv").read_text(encoding="utf-8-sig")
 
 
 def test_a_month_that_was_refused_stays_refused(checkout: Checkout, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_month_that_was_refused_stays_refused(checkout: Checkout, tmp_path: Pa
     workbook.worksheets[1]["B3"] = 11
     workbook.save(rejects)
     assert [*planned(checkout, rejects, tmp_path / "mended")] == ["P2"]
-    assert "period_mismatch" in (tmp_path / "mended" / "rejects.csv").read_text(encoding="utf-8")
+    assert "period_mismatch" in (tmp_path / "mended" / "rejects.csv").read_text(encoding="utf-8-sig")
 
     # also where the rejects workbook has a month in its name, which says nothing of its rows
     other = rejects.rename(tmp_path / "2024-12_受托业绩_退回.xlsx")

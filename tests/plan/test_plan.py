@@ -43,7 +43,7 @@ def test_the_same_input_gives_the_same_bytes_however_many_workers(checkout: Chec
         done = checkout.run(*arguments, "--plan-dir", tmp_path / str(number))
         assert done.returncode == ExitCode.OK, done.stderr
     names = sorted(path.name for path in (tmp_path / "0").iterdir())
-    assert names == ["plan.json", "plan.sql", "rejects.csv", "trustee_performance.csv"]
+    assert names == ["plan.json", "plan.sql", "plan.xlsx", "rejects.csv", "trustee_performance.csv"]
     for name in names:
         contents = {(tmp_path / str(number) / name).read_bytes() for number in range(3)}
         assert len(contents) == 1, name
@@ -86,7 +86,7 @@ def test_what_the_plan_tells(checkout: Checkout, tmp_path: Path, write_workbook:
     operations = [(item["operation"], item["target"], item["rows"]) for item in plan["sql"]]
     assert ("COPY", "staging.trustee_performance", 2) in operations
     assert operations[-2:] == [("DELETE", "marts.trustee_performance", 2), ("INSERT", "marts.trustee_performance", 2)]
-    rejects = (tmp_path / "plan" / "rejects.csv").read_text(encoding="utf-8").splitlines()
+    rejects = (tmp_path / "plan" / "rejects.csv").read_text(encoding="utf-8-sig").splitlines()
     assert rejects == [
         "data_source,source_sheet,source_row,column,value,code,reason",
         "2024-11_受托业绩报告.xlsx,受托业绩,3,收益率,x,invalid_number,x cannot be read as a number",

@@ -98,7 +98,7 @@ def test_texts_are_cut_where_they_enter(checkout: Checkout, tmp_path: Path) -> N
     done = checkout.run("--file", path, "--plan-dir", tmp_path / "plan")
     assert done.returncode == ExitCode.OK, done.stderr
     assert {row[9] for row in plan_of(tmp_path / "plan")} == {"x" * 31}
-    with (tmp_path / "plan" / "rejects.csv").open(encoding="utf-8", newline="") as lines:
+    with (tmp_path / "plan" / "rejects.csv").open(encoding="utf-8-sig", newline="") as lines:
         (reject,) = csv.DictReader(lines)
     assert [len(reject[name]) for name in ("source_sheet", "value")] == [31, 32_767]
     assert len(reject["column"]) <= 200
@@ -118,7 +118,7 @@ def test_a_conflict_names_five_rows(checkout: Checkout, tmp_path: Path) -> None:
     done = checkout.run("--file", path, "--plan-dir", tmp_path / "plan", "-q")
     assert done.returncode == ExitCode.OK, done.stderr
     assert sum(file.stat().st_size for file in (tmp_path / "plan").iterdir()) < 2 * 2**20
-    with (tmp_path / "plan" / "rejects.csv").open(encoding="utf-8", newline="") as lines:
+    with (tmp_path / "plan" / "rejects.csv").open(encoding="utf-8-sig", newline="") as lines:
         assert all(reject["reason"].endswith("and 794 more too, with other values") for reject in csv.DictReader(lines))
 
 

@@ -40,7 +40,7 @@ def compared(checkout: Checkout, *arguments: str) -> tuple[dict[str, Any], list[
     folder = checkout.root / "plan"
     done = checkout.run("--diff", "--plan-dir", folder, *arguments)
     assert done.returncode == ExitCode.OK, done.stderr
-    with (folder / "diff.csv").open(encoding="utf-8", newline="") as lines:
+    with (folder / "diff.csv").open(encoding="utf-8-sig", newline="") as lines:
         table = [[line[0], line[2], *line[4:7]] for line in list(csv.reader(lines))[1:]]
     return json.loads((folder / "plan.json").read_bytes())["diff"], table, done.stdout
 

@@ -18,7 +18,7 @@ PLACE = re.compile(r"(?<![\w./<:@~#-])(?!\.\.)(?:[\w.*-]+/)+[\w.*-]*|(?<![\w./<>
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 ANSWER = re.compile(r"^\| .*\? \| `([^`]+)` \| `([^`]+)` \|$", re.MULTILINE)
 
-MADE = ("plans/", "target/", ".wdh/", ".venv/", "profiles.yml")
+MADE = ("plans/", "pages/", "target/", ".wdh/", ".venv/", "profiles.yml")
 """What commands make, and a checkout does not have."""
 
 

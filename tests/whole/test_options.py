@@ -26,6 +26,7 @@ VALUES = {
     "WDH_DATA_BASE_DIR": ("/a", "/b"),
     "WDH_DATA_SOURCES_CONFIG": ("/a.yml", "/b.yml"),
     "WDH_WORKBOOK_PASSWORD": ("first", "second"),
+    "WDH_LANGUAGE": ("zh", "en"),
     "WDH_DATABASE__URI": ("postgresql://u@a/d", "postgresql://u@b/d"),
     "WDH_DATABASE__HOST": ("a", "b"),
     "WDH_DATABASE__PORT": ("1000", "2000"),
@@ -142,6 +143,7 @@ def test_a_setting_with_a_typing_error_is_named_with_the_nearest(
         *((variable, "") for variable in VALUES),
         *((f"WDH_DATABASE__{name}", value) for name in ("STATEMENT_TIMEOUT", "LOCK_TIMEOUT") for value in
           ("soon", "0", "-1", "9999999", "nan", "inf")),
+        *(("WDH_LANGUAGE", value) for value in ("ZH", "de")),
         *(("WDH_DATABASE__PORT", value) for value in ("high", "0", "65536", "1.5")),
         ("WDH_DATABASE__SSLMODE", "requir"),
     ],

@@ -178,7 +178,7 @@ def test_the_comparison_with_the_mart_needs_to_read_it(
     changed = write_workbook([(*ROW[:6], 7)], name="2024-11_更正.xlsx")
     done = month.checkout(user).run("--diff", "--file", changed, "--plan-dir", tmp_path / "plan")
     assert done.returncode == ExitCode.OK, done.stderr
-    assert "1001.00,7.00" in (tmp_path / "plan" / "diff.csv").read_text(encoding="utf-8")
+    assert "1001.00,7.00" in (tmp_path / "plan" / "diff.csv").read_text(encoding="utf-8-sig")
     assert month.checkout(user).run("apply", tmp_path / "plan", "--diff").returncode == ExitCode.OK
 
 

@@ -113,7 +113,7 @@ def test_a_correction_is_compared_replaced_built_and_undone(story: Checkout, tol
     plan = json.loads((story.root / "plan" / "plan.json").read_bytes())
     numbers = {name: plan["diff"][name] for name in ("new", "changed", "unchanged", "absent", "changed_fields")}
     assert numbers == {"new": 1, "changed": 1, "unchanged": 6, "absent": 1, "changed_fields": {"fund_scale": 1}}
-    with (story.root / "plan" / "diff.csv").open(encoding="utf-8", newline="") as lines:
+    with (story.root / "plan" / "diff.csv").open(encoding="utf-8-sig", newline="") as lines:
         table = list(csv.reader(lines))
     assert table[0] == [
         "change", "report_date", "plan_code", "company_code", "field", "old", "new",
