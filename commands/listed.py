@@ -18,4 +18,5 @@ ALL: tuple[click.Command, ...] = (
     warehouse.report,
     warehouse.docs,
     people.export,
+    people.plans,
 )

@@ -1,4 +1,4 @@
-"""`export`: what people read who open no database."""
+"""`export` and `plans`: what people read who open no database."""
 
 from pathlib import Path
 
@@ -24,3 +24,18 @@ def export(session: Session, period: PeriodRange | None, marts: tuple[str, ...],
     from orchestrate.warehouse.export import export
 
     session.show(show_exported, export(session.settings, path, period, marts))
+
+
+@click.command(short_help="List the plans below plans/.")
+@click.option("--prune", is_flag=True, help="Show which may go: all but the newest, and those being mended.")
+@click.option("--keep", type=click.IntRange(min=0), default=10, show_default=True, help="With --prune: so many stay.")
+@click.option("--yes", is_flag=True, help="With --prune: remove them.")
+@options.common
+def plans(session: Session, prune: bool, keep: int, yes: bool) -> None:
+    """List the plans below plans/, newest first, and remove those that nobody needs any more."""
+    if yes and not prune:
+        raise click.UsageError("--yes needs --prune")
+    from console.kept_plans import show_kept_plans
+    from orchestrate.plans import kept_plans
+
+    session.show(show_kept_plans, kept_plans(keep=keep if prune else None, execute=yes))

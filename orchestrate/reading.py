@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def read(
     today = date.today()  # noqa: DTZ011  # the calendar of the user
     with (
         timed_step("extracted", domain=domain.name) as fields,
+        _saying_that_nothing_was_loaded(),
         extracting(found.files, domain, today, options, workers) as outcomes,
         observed(observer, "reading workbooks", len(found.files)) as done,
     ):
@@ -73,6 +75,15 @@ def read(
             where = {"file": file.report.data_source, "sheet": file.report.sheet}
             log_step(warning.code, logging.WARNING, on_screen=True, **where, detail=warning.detail)
     return extraction
+
+
+@contextmanager
+def _saying_that_nothing_was_loaded() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        interruption.add_note("the workbooks were still being read; nothing was loaded, and no plan was written")
+        raise
 
 
 def _told(outcomes: Iterable[Outcome], files: Sequence[SourceFile], done: Callable[[str], None]) -> Iterator[Outcome]:

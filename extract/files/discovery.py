@@ -16,6 +16,7 @@ from extract.errors.files import (
     PeriodAmbiguous,
     VersionsAmbiguous,
 )
+from extract.files.examples import example_name
 from extract.files.names import names_of
 from extract.files.sources import SourceFile, is_rival, settled, source_at
 from extract.files.versions import OnAmbiguous, PeriodRange, period_of_folder
@@ -147,7 +148,8 @@ def _nothing_found(directory: str, config: DomainConfig, seen: int, passed_over:
     told = [f"{shown(item.path)}: {shown(item.reason)}" for item in passed_over[:_TOLD]]
     told += [f"and {len(passed_over) - _TOLD} more"] if len(passed_over) > _TOLD else []
     reasons = "".join(f"; {one}" for one in told)
-    return NoFilesFound(directory=directory, pattern=config.pattern, seen=seen, passed_over=reasons)
+    example = example_name(config) or "none that could be guessed: see pattern in the configuration of the domain"
+    return NoFilesFound(directory=directory, example=example, seen=seen, passed_over=reasons)
 
 
 def _other_period(source: SourceFile, config: DomainConfig, wish: Wish) -> str | None:
