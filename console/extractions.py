@@ -20,7 +20,7 @@ _TOLD = 3
 """Of the workbooks that were not taken, these are named."""
 _DETAIL = 600
 """Characters of a sentence of ours that holds foreign texts."""
-_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv")
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv", ".zip", ".eml")
 """Of what discovery passed over, these are shown; plan.json has all."""
 
 
