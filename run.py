@@ -106,6 +106,7 @@ for command in ALL:
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
     raise_on_sigterm()
+    os.environ.setdefault("PYTHONUTF8", "1")  # for the processes that we start, whatever the code page is
     terminal.use_any_encoding()
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
     return failures.exit_code_of(partial(main, standalone_mode=False), debug=debug)

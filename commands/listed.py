@@ -2,7 +2,7 @@
 
 import click
 
-from commands import ledger, loads, new_domain, people, warehouse
+from commands import ledger, loads, new_domain, people, server, warehouse
 
 ALL: tuple[click.Command, ...] = (
     loads.apply,
@@ -17,6 +17,7 @@ ALL: tuple[click.Command, ...] = (
     warehouse.reset,
     warehouse.report,
     warehouse.docs,
+    server.server,
     people.export,
     people.plans,
 )

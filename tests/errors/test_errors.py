@@ -124,6 +124,13 @@ def embedded_server_failed(stage: Stage) -> Result:
     return stage.run("--execute", "--data-dir", SAMPLES)
 
 
+def server_stopped(stage: Stage) -> Result:
+    """Of a server that was initialised once."""
+    (stage.checkout.root / ".wdh" / "postgres").mkdir(parents=True)
+    (stage.checkout.root / ".wdh" / "postgres" / "PG_VERSION").write_text("18\n")
+    return stage.run("status", "-q")
+
+
 def file_given_twice(stage: Stage) -> Result:
     book = stage.book()
     return stage.run("--file", book, "--file", book)
@@ -395,6 +402,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "keys_exist": keys_exist,
     "load_locked": load_locked,
     "login_rejected": lambda stage: stage.execute(**variables(stage.server, PASSWORD="wrong")),
+    "no_embedded_server": lambda stage: stage.run("server", "stop", **stage.database.environment),
     "no_files_found": lambda stage: stage.run("--data-dir", str(ROOT / "docs")),
     "not_a_workbook": not_a_workbook,
     "permission_denied": lambda stage: stage.execute(**variables(stage.server)),
@@ -413,6 +421,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "reader_failed": reader_failed,
     "rejects_mixed": rejects_mixed,
     "removed_beside_rejects": removed_beside_rejects,
+    "server_stopped": server_stopped,
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
     "sources_changed": sources_changed,
