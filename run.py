@@ -9,6 +9,7 @@ gc.disable()  # what is imported lives as long as the process: keep the garbage 
 
 import os
 import sys
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import click
 
 from commands.listed import ALL
 from commands.loads import build_marts
+from commands.notices import failures_told, tell_of_load
 from console import failures, options, terminal
 from console.loads import LoadView
 from console.options import Session
@@ -91,12 +93,15 @@ def main(
         build=build,
     )
     observer = Silent() if session.quiet else LoadView(build=build)
-    done = plan_or_load(asked, session.reading(data_dir), observer)
-    if isinstance(done, Planned):
-        session.show(show_planned, done)
-        failures.raise_last(done.errors)
-    elif build:
-        build_marts(done.target, session, lock_timeout)
+    with failures_told(session) if execute else nullcontext():
+        done = plan_or_load(asked, session.reading(data_dir), observer)
+        if isinstance(done, Planned):
+            session.show(show_planned, done)
+            failures.raise_last(done.errors)
+            return
+        tell_of_load(done, session)
+        if build:
+            build_marts(done.target, session, lock_timeout)
 
 
 for command in ALL:

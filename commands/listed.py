@@ -2,7 +2,7 @@
 
 import click
 
-from commands import ledger, loads, new_domain, people, server, warehouse
+from commands import ledger, loads, new_domain, notices, people, server, warehouse
 
 ALL: tuple[click.Command, ...] = (
     loads.apply,
@@ -20,4 +20,5 @@ ALL: tuple[click.Command, ...] = (
     server.server,
     people.export,
     people.plans,
+    notices.notify,
 )

@@ -19,6 +19,7 @@ ROOMS = (
     "staging",
     "dbt",
     "warehouse",
+    "notices",
 )
 """The modules of this package that define errors, in the order of a row's way."""
 _HEAD = """# Errors

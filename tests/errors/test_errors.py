@@ -124,6 +124,11 @@ def embedded_server_failed(stage: Stage) -> Result:
     return stage.run("--execute", "--data-dir", SAMPLES)
 
 
+def notices_not_sent(stage: Stage) -> Result:
+    entry = "notify: {to: [{url: 'json://${NOBODY_SET_THIS}'}]}"
+    return stage.run("notify", "--test", "--config", stage.config("discovery:", f"{entry}\ndiscovery:"))
+
+
 def server_stopped(stage: Stage) -> Result:
     """Of a server that was initialised once."""
     (stage.checkout.root / ".wdh" / "postgres").mkdir(parents=True)
@@ -402,6 +407,8 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "keys_exist": keys_exist,
     "load_locked": load_locked,
     "login_rejected": lambda stage: stage.execute(**variables(stage.server, PASSWORD="wrong")),
+    "notices_not_sent": notices_not_sent,
+    "notify_not_configured": lambda stage: stage.run("notify", "--test"),
     "no_embedded_server": lambda stage: stage.run("server", "stop", **stage.database.environment),
     "no_files_found": lambda stage: stage.run("--data-dir", str(ROOT / "docs")),
     "not_a_workbook": not_a_workbook,

@@ -50,6 +50,7 @@ LAYERS = (
             "interruption",
             "limits",
             "modes",
+            "notices",
             "observer",
             "settings",
             "spreadsheet",
