@@ -19,25 +19,17 @@ import click
 from commands.listed import ALL
 from commands.loads import build_marts
 from commands.notices import failures_told, tell_of_load
-from console import failures, options, terminal
-from console.loads import LoadView
+from console import failures, options, streams
 from console.options import Session
-from console.plans import show_planned
 from extract.errors.base import ExitCode
-from extract.files.discovery import Wish
-from extract.files.versions import OnAmbiguous, PeriodRange
 from extract.interruption import raise_on_sigterm
 from extract.modes import Mode
-from extract.observer import Silent
-from orchestrate.loading import plan_or_load
-from orchestrate.options import LoadOptions, RunOptions
-from orchestrate.results import Planned
+
+if TYPE_CHECKING:
+    from extract.files.versions import PeriodRange
 
 gc.enable()
 gc.freeze()
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,17 +44,18 @@ def main(
     diff: bool,
     plan_only: bool,
     max_files: int | None,
-    period: PeriodRange | None,
+    period: "PeriodRange | None",
     on_ambiguous: str | None,
     files: tuple[Path, ...],
-    data_dir: Path | None,
+    data_dir: Path | str | None,
     sheet: str | None,
     mode: Mode,
-    plan_dir: Path | None,
+    plan_dir: Path | str | None,
     build: bool,
     lock_timeout: float,
     reload: bool,
     workers: int | None,
+    executor: str | None,
     accepted: tuple[str, ...],
 ) -> None:
     """Plan what monthly workbooks would load, or load them (--execute) into the schema staging.
@@ -75,9 +68,21 @@ def main(
         return
     options.refuse_contradictions(context.params)
     if plan_only and not session.quiet:
-        terminal.show_message(
+        streams.show_message(
             "warning: --plan-only is deprecated; " + ("--execute wins" if execute else "a plan is the default")
         )
+    gc.disable()  # what only a plan or a load needs
+    from console.loads import LoadView
+    from console.plans import show_planned
+    from extract.files.discovery import Wish
+    from extract.files.versions import OnAmbiguous
+    from extract.observer import Silent
+    from orchestrate.loading import plan_or_load
+    from orchestrate.options import LoadOptions, RunOptions
+    from orchestrate.results import Planned
+
+    gc.enable()
+    gc.freeze()
     asked = RunOptions(
         domain=domain,
         execute=execute,
@@ -86,15 +91,18 @@ def main(
         files=files,
         sheet=sheet,
         mode=mode,
-        plan_dir=plan_dir,
+        plan_dir=plan_dir if isinstance(plan_dir, Path) else None,
         workers=workers or os.cpu_count() or 1,
         accepted=frozenset(accepted),
         load=LoadOptions(lock_timeout, reload),
         build=build,
+        executor=executor,
+        data_url=data_dir if isinstance(data_dir, str) else None,
+        plan_url=plan_dir if isinstance(plan_dir, str) else None,
     )
     observer = Silent() if session.quiet else LoadView(build=build)
     with failures_told(session) if execute else nullcontext():
-        done = plan_or_load(asked, session.reading(data_dir), observer)
+        done = plan_or_load(asked, session.reading(data_dir if isinstance(data_dir, Path) else None), observer)
         if isinstance(done, Planned):
             session.show(show_planned, done)
             failures.raise_last(done.errors)
@@ -112,7 +120,7 @@ def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
     raise_on_sigterm()
     os.environ.setdefault("PYTHONUTF8", "1")  # for the processes that we start, whatever the code page is
-    terminal.use_any_encoding()
+    streams.use_any_encoding()
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
     return failures.exit_code_of(partial(main, standalone_mode=False), debug=debug)
 

@@ -7,7 +7,6 @@ import click
 from commands.loads import build_marts
 from commands.notices import failures_told
 from console import options
-from console.ledger import show_history, show_history_json, show_pruned, show_repaired, show_undone
 from console.options import Session
 
 
@@ -17,10 +16,11 @@ from console.options import Session
 @options.common
 def history(session: Session, limit: int, as_json: bool) -> None:
     """Show what was loaded: batches, newest first, and their workbooks."""
+    from console import ledger as views
     from orchestrate import ledger
 
     found = ledger.history(session.settings, limit=limit)
-    (show_history_json if as_json else show_history)(found)
+    (views.show_history_json if as_json else views.show_history)(found)
 
 
 @click.command(short_help="Take a load out again.")
@@ -30,10 +30,11 @@ def history(session: Session, limit: int, as_json: bool) -> None:
 @options.common
 def undo(session: Session, batch: int, build: bool, lock_timeout: float) -> None:
     """Take a BATCH out again: its keys get the version that counted before. Nothing is deleted."""
+    from console import ledger as views
     from orchestrate import ledger
 
     done = ledger.undo(batch, session.settings, lock_timeout=lock_timeout)
-    session.show(partial(show_undone, built=build), done)
+    session.show(partial(views.show_undone, built=build), done)
     if build:
         with failures_told(session):
             build_marts(done.target, session, lock_timeout)
@@ -47,10 +48,11 @@ def undo(session: Session, batch: int, build: bool, lock_timeout: float) -> None
 @options.common
 def prune(session: Session, domain: str | None, keep_batches: int, execute: bool, lock_timeout: float) -> None:
     """Remove replaced versions of old batches from staging, once the history mart holds them."""
+    from console import ledger as views
     from orchestrate import ledger
 
     done = ledger.prune(domain, session.settings, keep_batches=keep_batches, execute=execute, lock_timeout=lock_timeout)
-    session.show(show_pruned, done)
+    session.show(views.show_pruned, done)
 
 
 @click.group(short_help="Mend what no build mends.")
@@ -64,6 +66,7 @@ def repair() -> None:
 @options.common
 def repair_history(session: Session, yes: bool, lock_timeout: float) -> None:
     """Make the history marts again from what staging holds, and keep the versions that only they hold."""
+    from console import ledger as views
     from orchestrate import ledger
 
-    session.show(show_repaired, ledger.repair_history(session.settings, execute=yes, lock_timeout=lock_timeout))
+    session.show(views.show_repaired, ledger.repair_history(session.settings, execute=yes, lock_timeout=lock_timeout))

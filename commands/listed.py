@@ -2,7 +2,7 @@
 
 import click
 
-from commands import ledger, loads, new_domain, notices, people, server, warehouse
+from commands import dagster, ledger, loads, new_domain, notices, people, server, warehouse
 
 ALL: tuple[click.Command, ...] = (
     loads.apply,
@@ -17,6 +17,7 @@ ALL: tuple[click.Command, ...] = (
     warehouse.reset,
     warehouse.report,
     warehouse.docs,
+    dagster.dagster,
     server.server,
     people.export,
     people.plans,

@@ -7,11 +7,7 @@ import click
 
 from commands.notices import failures_told, tell_of_load
 from console import options
-from console.loads import LoadView, show_build
 from console.options import PATH, Session
-from console.plans import show_compared
-from extract.observer import Silent
-from orchestrate.options import LoadOptions, PlanChecks
 
 if TYPE_CHECKING:
     from extract.database.connection import Target
@@ -19,6 +15,7 @@ if TYPE_CHECKING:
 
 def build_marts(target: "Target", session: Session, lock_timeout: float) -> None:
     """Run `dbt build` on a target that was loaded, and show what came of it. Raises the errors of a build."""
+    from console.loads import show_build
     from orchestrate import notices
     from orchestrate.dbt.importing import import_dbt
 
@@ -52,7 +49,11 @@ def apply(
     """Load exactly the rows of a reviewed PLAN, a directory that `python run.py` wrote."""
     if diff and build:
         raise click.UsageError("--diff loads nothing, so there is nothing to --build")
+    from console.loads import LoadView
+    from console.plans import show_compared
+    from extract.observer import Silent
     from orchestrate import applying
+    from orchestrate.options import LoadOptions, PlanChecks
 
     settings, checks = session.reading(data_dir), PlanChecks(expected_id, allow_changed_sources)
     if diff:

@@ -1,12 +1,15 @@
 """`export` and `plans`: what people read who open no database."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from console import options
 from console.options import PATH, Session
-from extract.files.versions import PeriodRange
+
+if TYPE_CHECKING:
+    from extract.files.versions import PeriodRange
 
 
 @click.command(short_help="Write the marts of a month to a workbook.")
@@ -18,7 +21,7 @@ from extract.files.versions import PeriodRange
 @click.option("--mart", "marts", multiple=True, help="Only this mart; repeatable.  [default: all that hold months]")
 @click.option("--to", "path", type=PATH, required=True, metavar="FILE.xlsx", help="Where it is written.")
 @options.common
-def export(session: Session, period: PeriodRange | None, marts: tuple[str, ...], path: Path) -> None:
+def export(session: Session, period: "PeriodRange | None", marts: tuple[str, ...], path: Path) -> None:
     """Write the published marts of a month to an Excel workbook, with notes on what they are."""
     from console.export import show_exported
     from orchestrate.warehouse.export import export

@@ -7,7 +7,6 @@ import click
 from commands.notices import failures_told
 from console import options
 from console.options import Session
-from extract.observer import Silent
 
 
 @click.command(short_help="Make an empty database a ready warehouse.")
@@ -16,6 +15,7 @@ from extract.observer import Silent
 def setup(session: Session, **flags: Any) -> None:
     """Make an empty database a ready, validated warehouse; safe to repeat."""
     from console import setup as views
+    from extract.observer import Silent
     from orchestrate.warehouse.preparation import SetupOptions
     from orchestrate.warehouse.setup import plan_setup, setup
 

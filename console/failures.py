@@ -5,10 +5,9 @@ import traceback
 from collections.abc import Callable, Sequence
 
 import click
-from rich.text import Text
 
 from console.logs import logs_json
-from console.terminal import new_console, show_message
+from console.streams import show_message
 from extract.errors.base import ExitCode, WorkDataHubError
 from extract.interruption import Terminated
 from extract.steps import FIELDS, LOGGER
@@ -47,6 +46,10 @@ def show_error(error: WorkDataHubError, debug: bool) -> None:
 
 
 def _print_error(error: WorkDataHubError) -> None:
+    from rich.text import Text  # slow to import, and most commands end well
+
+    from console.terminal import new_console
+
     console = new_console(stderr=True)
     console.print(Text.assemble(("error: ", "bold red"), error.message), soft_wrap=True)
     console.print(Text.assemble(("  next: ", "bold"), error.next_step), soft_wrap=True)

@@ -76,6 +76,8 @@ def _show_committed(committed: Committed) -> None:
         console.print(Text(text, style="yellow"))
     for detail in load.lookalikes:
         console.print(Text(f"warning confusable_code: {detail}", style="yellow"))
+    for detail in load.columns_gone:
+        console.print(Text(f"warning column_gone: {detail}", style="yellow"))
     if load.batch_id is None:
         console.print(Text("Loaded:   nothing, since every workbook is loaded already; --reload loads them again"))
         return

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -13,9 +13,25 @@ from click.core import ParameterSource
 from console.logs import configure_logging
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
-from extract.settings import Settings, load_settings
+from orchestrate.remote import is_url
+
+if TYPE_CHECKING:
+    from extract.settings import Settings
 
 PATH = click.Path(path_type=Path)
+
+
+class Place(click.Path):
+    """A path, or the URL of a store, which stays a text."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A URL as it is, anything else as a Path."""
+        return value if is_url(value) else super().convert(value, param, ctx)
+
+
+PLACE = Place(path_type=Path)
 
 Command = Callable[..., None]
 T = TypeVar("T")
@@ -25,7 +41,7 @@ T = TypeVar("T")
 class Session:
     """What every command starts with: the settings, and whether only errors are shown."""
 
-    settings: Settings
+    settings: "Settings"
     quiet: bool
 
     def show(self, view: Callable[[T], None], result: T) -> None:
@@ -33,7 +49,7 @@ class Session:
         if not self.quiet:
             view(result)
 
-    def reading(self, data_dir: Path | None) -> Settings:
+    def reading(self, data_dir: Path | None) -> "Settings":
         """The settings, with the data directory that a user named."""
         return self.settings.model_copy(update={"data_base_dir": data_dir.absolute()}) if data_dir else self.settings
 
@@ -64,6 +80,8 @@ def common(command: Command) -> Command:
         raise_on_error: bool,  # noqa: ARG001  # read by `run`, which shows the error
         **options: object,
     ) -> None:
+        from extract.settings import load_settings
+
         configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
         settings = load_settings()
         if config:
@@ -125,7 +143,7 @@ def main(command: Command) -> Command:
                 help="Which of several files of one period to take where nothing tells them apart.",
             ),
             click.option("--file", "files", multiple=True, type=PATH, help="A workbook, wherever it is; repeatable."),
-            data_dir,
+            click.option("--data-dir", type=PLACE, help="Where workbooks are looked for; a URL too.  [default: data]"),
             click.option("--sheet", help="Name or index (from 0) of the sheet.  [default: from the configuration]"),
             click.option(
                 "--mode",
@@ -135,7 +153,9 @@ def main(command: Command) -> Command:
                 help="delete_insert replaces the figures of keys that exist, append refuses such keys; replace_period "
                 "replaces them and withdraws those that the workbooks no longer have.",
             ),
-            click.option("--plan-dir", type=PATH, help="A new or empty directory.  [default: plans/<UTC time>]"),
+            click.option(
+                "--plan-dir", type=PLACE, help="A new or empty directory, or a URL.  [default: plans/<UTC time>]"
+            ),
             build,
             lock_timeout,
             reload,
@@ -150,6 +170,11 @@ def main(command: Command) -> Command:
             ),
             click.option(
                 "--workers", type=click.IntRange(min=1), help="Processes that read workbooks.  [default: one per core]"
+            ),
+            click.option(
+                "--executor",
+                metavar="dask://HOST:PORT",
+                help="Read workbooks on the workers of a Dask cluster (extra [dask]).",
             ),
         ),
     )
@@ -232,5 +257,9 @@ def refuse_contradictions(given: Mapping[str, Any]) -> None:
             raise click.UsageError(f"--{name} needs --execute")
     if given["diff"] and given["execute"]:
         raise click.UsageError("--diff belongs to a plan: leave --execute out, then load the plan by `apply`")
+    if given["executor"] and given["workers"]:
+        raise click.UsageError("--executor reads on its own workers, so --workers has no say")
+    if given["files"] and is_url(given["data_dir"]):
+        raise click.UsageError("--file names workbooks of this machine, so a URL as --data-dir has no say")
     if given["files"] and given["on_ambiguous"]:
         raise click.UsageError("--file names the workbooks, so --on-ambiguous has no say")

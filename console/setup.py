@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from console.nodes import STYLES, WIDTH, show_remarkable
-from console.terminal import new_console, show_commands, show_message
+from console.streams import show_message
+from console.terminal import new_console, show_commands
 from orchestrate.warehouse.runs import Run, Step
 
 if TYPE_CHECKING:

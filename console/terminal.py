@@ -1,6 +1,5 @@
 """Where things are shown: results go to stdout, logs and progress to stderr; and what all views are made of."""
 
-import io
 import json
 import os
 import sys
@@ -25,13 +24,6 @@ class _Console(Console):
         """Go on without output where its reader has gone: a load must not stop for that."""
         self.quiet = True
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def use_any_encoding() -> None:
-    """Print what the encoding of the output cannot hold as question marks, instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 def new_console(stderr: bool = False) -> Console:
@@ -104,8 +96,3 @@ def show_document(document: object) -> None:
     """One JSON document."""
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
     new_console().print(Text(text), soft_wrap=True)  # as Text, so that rich makes no emoji of :names:
-
-
-def show_message(message: str) -> None:
-    """One line on stderr."""
-    print(message, file=sys.stderr)

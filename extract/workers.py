@@ -1,7 +1,9 @@
-"""One process per workbook, so that a reader that crashes, hangs or eats the memory takes only its file down.
+"""Readers in processes of their own, so that one that crashes, hangs or eats the memory takes only its file down.
 
-A worker ends when its parent does, even by SIGKILL. Where processes can be forked (Linux) a worker costs a few
-milliseconds; elsewhere it starts anew and imports the program again.
+A worker reads one workbook at a time, and goes on with the next one as long as none has left anything behind: after a
+crash, a bug or a workbook that took much memory another process takes its place. A worker ends when its parent does,
+even by SIGKILL. Where processes can be forked (Linux) one costs a few milliseconds; elsewhere it starts anew and
+imports the program again.
 """
 
 import contextlib
@@ -30,9 +32,13 @@ from extract.limits import MEGABYTE, Limits
 
 T = TypeVar("T")
 Send = Callable[[bytes], None]
-_PIECE, _END = b"+", b"."
-"""The first byte of a message: a piece of what is sent, or the result behind all of them."""
+_PIECE, _END, _LAST = b"+", b".", b"!"
+"""The first byte of a message: a piece of what is sent, or the result behind all of them, the last one of a worker."""
 _PIECES_IN_MEMORY = 4 * MEGABYTE
+_ANSWERS_PER_WORKER = 16
+"""Answers that may wait for one that comes before them."""
+_LEFT_BEHIND = 32 * MEGABYTE
+"""Memory that a worker may need more than at its beginning and go on."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Answer(Generic[T]):
 
 
 class IsolatedMap(Generic[T]):
-    """Calls `function(item, send)` for every item, each in a process of its own, at most `workers` at a time.
+    """Calls `function(item, send)` for every item, in at most `workers` processes, each with one item at a time.
 
     As a context manager it ends all workers on the way out. Iterating gives an Answer for each item, in their order.
     What it sent can be read until the next one is asked for. Its result is a Crash where a worker died or went beyond
@@ -97,53 +103,70 @@ class IsolatedMap(Generic[T]):
                 yield answer
 
     def _start_more(self) -> None:
-        while len(self._running) < self._workers and self._next < len(self._items):
-            receiver, sender = self._context.Pipe(duplex=False)
-            arguments = (self._function, self._items[self._next], sender, self._limits.memory_mb * MEGABYTE)
+        while len(self._running) < self._workers and self._is_next_wanted():
+            ours, theirs = self._context.Pipe()
+            arguments = (self._function, theirs, self._limits.memory_mb * MEGABYTE)
             process = self._context.Process(target=_work, args=arguments, daemon=True)
             with deferring():  # in the hooks that follow a fork the exception of a signal would be lost
                 process.start()
-            sender.close()
-            pieces = tempfile.SpooledTemporaryFile(_PIECES_IN_MEMORY)  # noqa: SIM115  # the answer's reader closes it
-            self._running[self._next] = _Running(process, receiver, time.monotonic(), pieces)
-            self._next += 1
+            theirs.close()
+            self._give_next(process, ours)
+
+    def _is_next_wanted(self) -> bool:
+        """Whether there is another item, and not too many answers wait for one that comes before them."""
+        return self._next < len(self._items) and len(self._answers) < _ANSWERS_PER_WORKER * self._workers
+
+    def _give_next(self, process: BaseProcess, connection: Connection) -> None:
+        """Let a worker begin with the next item."""
+        pieces = tempfile.SpooledTemporaryFile(_PIECES_IN_MEMORY)  # noqa: SIM115  # the answer's reader closes it
+        self._running[self._next] = _Running(process, connection, time.monotonic(), pieces)
+        with contextlib.suppress(OSError):  # it died at once: the next look at it tells
+            connection.send(self._items[self._next])
+        self._next += 1
 
     def _collect(self) -> None:
         """Wait until a worker sends something, dies, or goes beyond a limit."""
         wait([worker.connection for worker in self._running.values()], timeout=0.5)
         greedy = self._greediest()
         for index, worker in list(self._running.items()):
-            answer = self._received(worker)
+            answer, goes_on = self._received(worker)
             if answer is None and worker is greedy:
                 most = f"all readers together need more than limits.total_memory_mb {self._limits.total_memory_mb}"
                 answer = Answer(Crash(f"{most}, and this one needs the most"), worker.pieces)
             if answer is None and time.monotonic() - worker.started > self._limits.seconds:
                 answer = Answer(Crash(f"it took longer than limits.seconds {self._limits.seconds:g}"), worker.pieces)
             if answer is not None:
-                worker.end()
                 worker.pieces.seek(0)
                 self._answers[index] = answer
                 del self._running[index]
+                if goes_on and self._is_next_wanted():
+                    self._give_next(worker.process, worker.connection)
+                else:
+                    worker.end()
 
-    def _received(self, worker: "_Running") -> Answer[T] | None:
-        """Take what a worker has sent, or learn that it died, also in the middle of sending; None while it works."""
+    def _received(self, worker: "_Running") -> tuple[Answer[T] | None, bool]:
+        """Take what a worker has sent, or learn that it died, also in the middle of sending; None while it works.
+
+        With an answer comes whether the worker can go on with another item.
+        """
         try:
             if not worker.connection.poll():
-                return None
+                return None, True
             message = worker.connection.recv_bytes()
         except (EOFError, OSError):
             worker.process.join()
-            return Answer(Crash(_death(worker.process.exitcode)), worker.pieces)
-        if message[:1] == _END:
-            return Answer(pickle.loads(memoryview(message)[1:]), worker.pieces)  # by our own process
+            return Answer(Crash(_death(worker.process.exitcode)), worker.pieces), False
+        if message[:1] in (_END, _LAST):
+            result = pickle.loads(memoryview(message)[1:])  # by our own process
+            return Answer(result, worker.pieces), message[:1] == _END
         try:
             worker.pieces.write(memoryview(message)[1:])
         except OSError as error:
             raise DiskFailed(path=tempfile.gettempdir(), problem=error.strerror or str(error)) from None
         if worker.pieces.tell() > self._limits.result_mb * MEGABYTE:
             problem = f"its rows and rejects take more than limits.result_mb {self._limits.result_mb}"
-            return Answer(Crash(problem), worker.pieces)
-        return None
+            return Answer(Crash(problem), worker.pieces), False
+        return None, True
 
     def _greediest(self) -> "_Running | None":
         """The worker that needs the most memory, where all of them need more than they may."""
@@ -189,25 +212,37 @@ def _death(code: int | None) -> str:
     return f"the reader ended with code {code}"
 
 
-def _work(function: Callable[[Any, Send], T], item: Any, sender: Connection, memory: int) -> None:
-    """In the worker: call the function and send what it gives, without waiting for anything that still runs."""
+def _work(function: Callable[[Any, Send], T], connection: Connection, memory: int) -> None:
+    """In the worker: call the function for each item that comes and send what it gives."""
     forget_signals()  # Ctrl-C is the parent's
     gc.freeze()  # what was inherited stays as it is: no look at it, no copies of its pages
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _limit_memory(memory)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)  # a dying reader prints pages; the parent says in one line what happened
     faulthandler.disable()  # where the parent has it, it prints to a descriptor of its own
-    result: object
+    before, last = _resident(), False
+    while not last:
+        item = connection.recv()  # an end of the connection ends the process
+        _limit_memory(memory)
+        result: object
+        try:
+            result = function(item, lambda piece: connection.send_bytes(_PIECE + piece))
+        except MemoryError:
+            result = Crash("it needs more memory than limits.memory_mb allows")
+        except Exception as error:  # noqa: BLE001  # whatever it is, the parent shows it as a bug
+            result = Bug(f"{type(error).__name__}: {error}", "".join(traceback.format_tb(error.__traceback__)))
+        last = isinstance(result, Crash | Bug) or _resident() - before > _LEFT_BEHIND
+        connection.send_bytes((_LAST if last else _END) + pickle.dumps(result))
+    connection.close()
+    os._exit(0)  # without waiting for anything that still runs
+
+
+def _resident() -> int:
+    """The bytes of memory that this process needs; 0 where nobody tells."""
     try:
-        result = function(item, lambda piece: sender.send_bytes(_PIECE + piece))
-    except MemoryError:
-        result = Crash("it needs more memory than limits.memory_mb allows")
-    except Exception as error:  # noqa: BLE001  # whatever it is, the parent shows it as a bug
-        result = Bug(f"{type(error).__name__}: {error}", "".join(traceback.format_tb(error.__traceback__)))
-    sender.send_bytes(_END + pickle.dumps(result))
-    sender.close()
-    os._exit(0)
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+    except OSError:  # this is no Linux
+        return 0
 
 
 def _end_with_parent() -> None:

@@ -13,6 +13,8 @@ from extract.observer import Observer
 from extract.pipeline import gather
 from extract.plan.writing import check_directory
 from extract.settings import Settings
+from orchestrate import remote
+from orchestrate.executors import readers
 from orchestrate.options import RunOptions
 from orchestrate.planning import plan, plan_with_diff
 from orchestrate.reading import find, read, read_options
@@ -20,6 +22,22 @@ from orchestrate.results import Loaded, Planned, Progress
 
 
 def plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Progress]) -> Planned | Loaded:
+    """The same wherever workbooks and plan lie: a URL is fetched before, and the plan sent to one afterwards.
+
+    Raises ExtraMissing and RemoteFailed too.
+    """
+    if options.data_url:
+        settings = remote.workbooks(options.data_url, options.domain, settings)
+    if options.plan_url:
+        remote.demand_empty(options.plan_url)
+    done = _plan_or_load(options, settings, observer)
+    kept = done.plan.directory if isinstance(done, Planned) else done.kept.directory if done.kept else None
+    if options.plan_url and kept:
+        remote.send(kept, options.plan_url)
+    return done
+
+
+def _plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Progress]) -> Planned | Loaded:
     """Find the workbooks, read them, then write a plan, or load. A run that fails on its data writes its plan too.
 
     Raises UsageError, the errors of the plan directory, and those of a load and of the database.
@@ -36,7 +54,10 @@ def plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Pro
             nothing.errors.append(error)
             return plan(nothing, options.mode, options.plan_dir, settings)
     reading = read_options(sources, settings, options.sheet, options.accepted)
-    with read(found, domain, reading, options.workers, observer, _while_reading(options)) as extraction:
+    with (
+        readers(options.workers, options.executor) as reading_by,
+        read(found, domain, reading, reading_by, observer, _while_reading(options)) as extraction,
+    ):
         observer.found(extraction)
         if extraction.errors or not (options.execute or options.diff):
             return plan(extraction, options.mode, options.plan_dir, settings)

@@ -27,6 +27,7 @@ from extract.table.reading import ReadOptions
 from extract.table.results import FileReport
 from extract.workers import Bug, Crash, IsolatedMap, Send
 from orchestrate.dbt.domain_files import PROJECT, files_of
+from orchestrate.executors import Readers
 from orchestrate.reading import read, read_options
 
 _NAME = re.compile("[a-z][a-z0-9_]{0,40}")
@@ -141,7 +142,7 @@ def _read(
 ) -> tuple[tuple[FileReport, ...], WorkDataHubError | None]:
     """How the workbook reads by the proposal, and why it does not."""
     found = named_files([workbook], workbook.parent, domain.config)
-    with read(found, domain, options, 1, Silent()) as extraction:
+    with read(found, domain, options, Readers(1), Silent()) as extraction:
         errors = extraction.errors
         return tuple(file.report for file in extraction.files), errors[0] if errors else None
 

@@ -1,5 +1,6 @@
 """What a user asks of the commands that plan and load: the flags, as values."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,12 @@ class RunOptions:
     accepted: frozenset[str]
     load: LoadOptions
     build: bool = False
+    data_url: str | None = None
+    """Where the workbooks lie, if not in the data directory of the settings."""
+    plan_url: str | None = None
+    """Where the plan is sent too, once it is written."""
+    executor: str | Executor | None = None
+    """Who reads the workbooks: an address, or an executor that stays open; processes of this machine where None."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from extract.plan.landing import Extraction
 from extract.settings import Settings
 from extract.steps import log_step, timed_step
 from extract.table.reading import ReadOptions
+from orchestrate.executors import Readers
 
 
 def find(domain: Domain, sources: DataSources, folder: Path, wish: Wish, named: Sequence[Path]) -> Discovered:
@@ -50,11 +51,11 @@ def read(
     found: Discovered,
     domain: Domain,
     options: ReadOptions,
-    workers: int,
+    readers: Readers,
     observer: Observer[Extraction],
     meanwhile: Callable[[], None] | None = None,
 ) -> Extraction:
-    """Read what was found, in at most `workers` processes at a time; what cannot be read is among the errors.
+    """Read what was found, by `readers`; what cannot be read is among the errors.
 
     `meanwhile` is called once the last process has begun, which is at once where there is one for each workbook.
     """
@@ -62,10 +63,10 @@ def read(
     with (
         timed_step("extracted", domain=domain.name) as fields,
         _saying_that_nothing_was_loaded(),
-        extracting(found.files, domain, today, options, workers) as outcomes,
+        extracting(found.files, domain, today, options, readers.workers, readers.executor) as outcomes,
         observed(observer, "reading workbooks", len(found.files)) as done,
     ):
-        if meanwhile and len(found.files) <= workers:
+        if meanwhile and (readers.executor or len(found.files) <= readers.workers):
             meanwhile()
         left: list[PassedOver] = []
         extraction = gather(

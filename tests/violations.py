@@ -132,7 +132,8 @@ PLANTS = {
         "intermediate.int_company_monthly_summary_next", "plans_reported", "plans_reported + 1", "plans_reported - 1",
         ONE_MONTH),
     "trustee_performance_current_versions_equal_the_mart": Plant(*BOTH_HISTORIES),
-    "trustee_performance_history_is_as_published": changed(HISTORIES[0], "fund_scale", "fund_scale + 1", "fund_scale - 1", FIRST),
+    "trustee_performance_history_is_as_published": changed(
+        HISTORIES[0], "fund_scale", "fund_scale + 1", "fund_scale - 1", FIRST),
     "trustee_performance_versions_follow_one_another": changed(HISTORIES[0], "valid_to", "valid_from", "null", FIRST),
     "trustee_performance_equals_latest_versions": changed(
         "staging.trustee_performance", "fund_scale", "fund_scale + 1", "fund_scale - 1", FIRST),

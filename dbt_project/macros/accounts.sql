@@ -1,7 +1,7 @@
 {#- What became of the sheets and rejected rows of a domain, month by month. -#}
 
-{#- One row per sheet of a workbook in the account of its month: those that figures of today come from. `counting` has, of
-    each sheet of which rows count, the latest month among them. -#}
+{#- One row per sheet of a workbook in the account of its month: those that figures of today come from. `counting` has,
+    of each sheet of which rows count, the latest month among them. -#}
 {% macro sheets_in_account(domain, counting) -%}
     with sheets as (
 

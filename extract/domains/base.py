@@ -9,15 +9,16 @@ staging table and the test against the dbt sources are all made from `columns()`
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from extract.fields.base import CellType, FileContext
+from extract.fields.columns import ByColumn
 from extract.fields.places import FromHeader, Layout, Place, RequiredColumn, problem_of
 
 T = TypeVar("T")
-Column: TypeAlias = list[T]
+Column: TypeAlias = Annotated[list[T], ByColumn()]
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ _PROVENANCE = ("data_source", "source_sheet", "source_row", "source_column")
 
 def _storage(annotation: Any) -> CellType | Stored:
     """The `CellType` or `Stored` that stands in `Column[Annotated[..., here]]`."""
-    (element,) = get_args(annotation)
+    column = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    (element,) = get_args(column)
     for metadata in get_args(element)[1:]:
         if isinstance(metadata, CellType | Stored):
             return metadata

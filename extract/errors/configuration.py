@@ -52,3 +52,50 @@ class InvalidSetting(UsageError):
     title = "Invalid setting"
     template = "{variable}: {problem}"
     remedy = "correct it in the environment or in .env; .env.example lists the settings"
+
+
+@dataclass(eq=False)
+class ExtraMissing(UsageError):
+    """What was asked for needs packages of an extra, which is not installed."""
+
+    what: Whole
+    extra: Whole
+
+    title = "Extra missing"
+    template = "{what} needs the extra [{extra}], which is not installed"
+    remedy = "install it: python -m pip install -c constraints.txt -e '.[{extra}]'"
+
+
+@dataclass(eq=False)
+class ExecutorUnknown(UsageError):
+    """--executor names something that is no executor."""
+
+    executor: Whole
+
+    title = "Executor unknown"
+    template = "{executor} names no executor"
+    remedy = "write dask://HOST:PORT, the address of a Dask scheduler, or leave --executor out to read here"
+
+
+@dataclass(eq=False)
+class ExecutorUnreachable(UsageError):
+    """No scheduler answers where --executor says, or it has no workers."""
+
+    address: Whole
+    problem: Whole
+
+    title = "Executor unreachable"
+    template = "no workbook can be read by the executor at {address}: {problem}"
+    remedy = "start its scheduler and workers (docs/scale.md), check the address, or leave --executor out to read here"
+
+
+@dataclass(eq=False)
+class RemoteFailed(UsageError):
+    """A URL of --data-dir or --plan-dir cannot be read or written."""
+
+    url: Whole
+    problem: Whole
+
+    title = "Remote failed"
+    template = "{url} cannot be used: {problem}"
+    remedy = "check the URL, the rights of its user, and that the store can be reached; docs/scale.md shows examples"

@@ -1,5 +1,7 @@
 """The code type: identifiers of letters and digits. Rule: rules.md, plan_code and company_code."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import category, name
 
@@ -7,7 +9,6 @@ from pydantic_core import PydanticCustomError
 
 from extract.fields.base import (
     LONGEST_VALUE,
-    CellType,
     FileContext,
     Input,
     Problem,
@@ -18,6 +19,7 @@ from extract.fields.base import (
     uncalculated,
     whole_digits,
 )
+from extract.fields.columns import ColumnRead, QuickType
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, squeeze
 
 _MISSING_CODES = frozenset({"", "-", "--", "—", "——", "N/A", "#N/A", "无", "暂无", "同上", "〃"})
@@ -25,11 +27,13 @@ _NULLS = frozenset({"NULL", "(NULL)", "NAN", "NONE", "\\N"})
 """What programs write into an export where there is no value."""
 
 
+_USUAL_CODES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*+(?:\n[A-Za-z0-9][A-Za-z0-9._-]*+)*+")
+"""Lines of codes of which nothing but their separators and their case can change."""
 _SEPARATORS = str.maketrans("", "", "-_")
 
 
 @dataclass(frozen=True)
-class Code(CellType):
+class Code(QuickType):
     """A code of letters, digits and dots, at most `max_length` characters. Gives str.
 
     Rule: rules.md, plan_code and company_code. Codes: `missing`, `invalid_code`.
@@ -53,6 +57,27 @@ class Code(CellType):
             code = value.upper()
             return self._normal_form(value) if code in _NULLS else code
         return self._normal_form(value)
+
+    def read_column(self, cells: Sequence[Cell], info: ReadInfo) -> ColumnRead:
+        """The codes of a column: all at once where all are usual, else each distinct text once."""
+        texts = [cell for cell in cells if type(cell) is str]
+        lines = "\n".join(texts)
+        if len(texts) == len(cells) and _USUAL_CODES.fullmatch(lines) and max(map(len, texts)) <= LONGEST_VALUE:
+            typed = lines.upper().split("\n")
+            codes = lines.upper().translate(_SEPARATORS).split("\n")
+            if len(codes) == len(cells) and max(map(len, codes)) <= self.max_length and _NULLS.isdisjoint(typed):
+                return ColumnRead(codes)
+        read = ColumnRead(list(cells))
+        first: dict[str, int] = {}
+        for position, cell in enumerate(cells):
+            same = first.setdefault(cell, position) if type(cell) is str else position
+            if same == position:
+                read.read_each(self.read, cells, (position,), info)
+            elif same in read.broken:
+                read.broken[position] = read.broken[same]
+            else:
+                read.values[position] = read.values[same]
+        return read
 
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002  # the signature of the base class
         """Whether the cell holds a code, or a mark that there is none."""

@@ -4,16 +4,15 @@ Rules: rules.md, Numbers and Units. Codes: `invalid_number`, `out_of_range`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from pydantic_core import PydanticCustomError
 
 from extract.fields.base import (
     LARGE_SHARE,
-    CellType,
     Comma,
     FileContext,
     Input,
@@ -25,7 +24,9 @@ from extract.fields.base import (
     told,
     uncalculated,
 )
+from extract.fields.columns import ColumnRead, QuickType
 from extract.fields.marks import is_mark, is_null_by_mark
+from extract.fields.number_columns import EXACT, NumberColumn
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, simplified, squeeze
 
 PERCENT = -2
@@ -54,11 +55,9 @@ _SWAPPED = str.maketrans(",.", ".,")
 _MAX_MAGNITUDE = 30
 """Powers of ten beyond which a figure is out of every range; quantizing it would need absurd precision."""
 
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP)
-
 
 @dataclass(frozen=True)
-class Number(CellType):
+class Number(QuickType):
     """A figure with `scale` decimal places, between `minimum` and `maximum` after rounding half up.
 
     Gives Decimal, or None for an empty cell. `precision` and `scale` are those of its SQL type. Plain numbers are
@@ -74,6 +73,9 @@ class Number(CellType):
     qualifiers: tuple[str, ...] = ()
 
     nullable = True
+    counts_units = False
+    """Whether the context counts how its plain numbers were read."""
+    empty_marks = _EMPTY
 
     @property
     def sql_type(self) -> str:  # type: ignore[override]  # as in fields.Code
@@ -96,6 +98,10 @@ class Number(CellType):
             return None
         return self._careful(value, power, UnitTally(), context.comma)
 
+    def read_column(self, cells: Sequence[Cell], info: ReadInfo) -> ColumnRead:
+        """The figures of a column, the usual ones at once."""
+        return NumberColumn(self, cells, info).read()
+
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:  # noqa: ARG002  # the signature of the base class
         """Whether the cell holds a figure of this field, or a mark that there is none."""
         if is_mark(cell, context.words):
@@ -112,7 +118,7 @@ class Number(CellType):
         A decimal of at most 15 significant digits is the only one of that length that reads as its float. So where
         printing with `scale` places and reading back gives the same float, the text is its shortest decimal form.
         """
-        lowest, highest, places = self._quick
+        lowest, highest, places = self.quick
         if lowest <= value <= highest:
             text = places % value
             if float(text) == value:
@@ -125,13 +131,13 @@ class Number(CellType):
             return None
         value, own_power = parsed
         if own_power is None and power is None:
-            value = self._without_unit(value, tally)
+            value = self.without_unit(value, tally)
         else:
             tally.stated += own_power is not None
-            value = value.scaleb(power or 0 if own_power is None else own_power, _EXACT)
+            value = value.scaleb(power or 0 if own_power is None else own_power, EXACT)
         return self._rounded(value, cell)
 
-    def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:  # noqa: ARG002  # the signature of the base class
+    def without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:  # noqa: ARG002  # the signature of the base class
         """What a number means where neither cell nor column names a unit."""
         return value
 
@@ -151,7 +157,7 @@ class Number(CellType):
             unit = text[1] or f"10^{power}"
             reason = f"is shown divided by 10^{shown.scale} (number format {cell.format.code}) in the unit {unit}"
             raise _invalid(cell, f"{reason}: the two contradict each other")
-        return Decimal(str(float(cell))), 0
+        return self._finite(float(cell), cell), 0
 
     def _parse(self, cell: Cell, comma: Comma) -> tuple[Decimal, int | None] | None:
         """The number in a cell and the power of ten of the unit beside it; None for an empty cell."""
@@ -160,10 +166,7 @@ class Number(CellType):
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
             raise _invalid(cell, "is no number")
         if not isinstance(cell, str):
-            value = Decimal(str(cell))
-            if not value.is_finite():
-                raise _invalid(cell, "is no finite number")
-            return value, None
+            return self._finite(cell, cell), None
         if is_too_long(cell) and not is_blank(cell):
             raise _invalid(cell, "is too long to be a number")
         text = simplified(squeeze(cell))
@@ -195,32 +198,41 @@ class Number(CellType):
             raise _invalid(cell, f"bears the unit {units[0]}, which this column does not take (it takes {accepted})")
         return value, self.unit_powers[units[0]]
 
+    @staticmethod
+    def _finite(number: float, cell: Cell) -> Decimal:
+        """A number by its shortest decimal form."""
+        value = Decimal(str(number))
+        if not value.is_finite():
+            raise _invalid(cell, "is no finite number")
+        return value
+
     def _rounded(self, value: Decimal, cell: Cell) -> Decimal:
         if value and value.adjusted() > _MAX_MAGNITUDE:
             raise self._out_of_range(cell)
-        rounded = value.quantize(self._step, ROUND_HALF_UP, _EXACT)
-        if not self.minimum <= rounded <= self._most:
+        rounded = value.quantize(self.step, ROUND_HALF_UP, EXACT)
+        if not self.minimum <= rounded <= self.most:
             raise self._out_of_range(cell)
         return rounded if rounded else abs(rounded)
 
     def _out_of_range(self, cell: Cell) -> PydanticCustomError:
-        return broken(Problem("out_of_range", f"{told(cell)} is not between {self.minimum:f} and {self._most:f}"))
+        return broken(Problem("out_of_range", f"{told(cell)} is not between {self.minimum:f} and {self.most:f}"))
 
     @cached_property
-    def _step(self) -> Decimal:
+    def step(self) -> Decimal:
+        """The unit of its last place."""
         return Decimal(1).scaleb(-self.scale)
 
     @cached_property
-    def _most(self) -> Decimal:
+    def most(self) -> Decimal:
         """The largest value: `maximum`, or what the SQL type can hold."""
-        largest = Decimal(10) ** (self.precision - self.scale) - self._step
+        largest = Decimal(10) ** (self.precision - self.scale) - self.step
         return largest if self.maximum is None else min(largest, self.maximum)
 
     @cached_property
-    def _quick(self) -> tuple[float, float, str]:
-        """Where `_plain` may decide (in the range of the field, below 16 significant digits), and how it prints."""
+    def quick(self) -> tuple[float, float, str]:
+        """Where a float may be read as it prints (in the range, below 16 significant digits), and how that is."""
         limit = 10.0 ** (15 - self.scale)
-        return max(float(self.minimum), -limit), min(float(self._most), limit), f"%.{self.scale}f"
+        return max(float(self.minimum), -limit), min(float(self.most), limit), f"%.{self.scale}f"
 
 
 @dataclass(frozen=True)
@@ -230,6 +242,8 @@ class Share(Number):
     A plain number beyond 1 is a percentage, another one a fraction; the tally of the context counts both, so that a
     column that mixes them can be named (rules.md, Units).
     """
+
+    counts_units = True
 
     def read(self, value: Cell, info: ReadInfo) -> Decimal | None:
         """The share of one cell, exact and rounded."""
@@ -266,11 +280,12 @@ class Share(Number):
             return None
         return "fraction" if tally.fractions else "percentage" if tally.percentages else None
 
-    def _without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:
+    def without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:
+        """A percentage beyond 1, else a fraction; counted."""
         tally.large += abs(value) > LARGE_SHARE
         if abs(value) > 1:
             tally.percentages += 1
-            return value.scaleb(PERCENT, _EXACT)
+            return value.scaleb(PERCENT, EXACT)
         tally.fractions += 1
         return value
 

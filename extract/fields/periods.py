@@ -5,14 +5,13 @@ Rule: rules.md, report_date. Codes: `missing`, `invalid_period`, `period_conflic
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TypeVar
 
 from extract.fields.base import (
-    CellType,
     FileContext,
     Input,
     Problem,
@@ -23,6 +22,7 @@ from extract.fields.base import (
     uncalculated,
     whole_digits,
 )
+from extract.fields.columns import ColumnRead, QuickType
 from extract.workbook.cells import Cell, ErrorCell, UncalculatedCell, is_blank, squeeze
 
 FIRST_YEAR = 2000
@@ -42,7 +42,7 @@ _SHAPES = "2024年11月, 2024-11, 2024/11/30, 202411, 20241130 or a date"
 
 
 @dataclass(frozen=True)
-class Period(CellType):
+class Period(QuickType):
     """A month as the date of its first day. `year`, `month` and `period` are the headers of the three columns."""
 
     year: tuple[str, ...]
@@ -59,6 +59,19 @@ class Period(CellType):
     def read(self, value: PeriodCells, info: ReadInfo) -> date:
         """First day of the month that the cells of one row name."""
         return _read_period(*value, info.context.today, info.context.period)
+
+    def read_column(self, cells: Sequence[PeriodCells], info: ReadInfo) -> ColumnRead:
+        """The months of a column, each distinct spelling read once."""
+        spelled = [(*row, *map(type, row)) for row in cells]  # 1 and True are equal, and only one of them is a month
+        read = ColumnRead(list(cells))
+        known: dict[tuple[object, ...], int] = {}
+        firsts = [known.setdefault(spelling, position) for position, spelling in enumerate(spelled)]
+        read.read_each(self.read, cells, known.values(), info)
+        values, broken = read.values, read.broken
+        if broken:
+            broken.update({at: broken[first] for at, first in enumerate(firsts) if first in broken})
+        values[:] = [values[first] for first in firsts]
+        return read
 
     def accepts(self, cell: Cell, part: int, context: FileContext) -> bool:
         """Whether the cell is a year, a month or a period (by `part`), or empty."""

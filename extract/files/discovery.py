@@ -70,11 +70,31 @@ def discover(
     Raises DataDirectoryMissing, PathUnusable, NoFilesFound where nothing matches, PeriodAmbiguous where the name of one
     to take holds several months, or VersionsAmbiguous.
     """
+    passed_over: list[PassedOver] = []
+    matches, seen = matching(directory, config, rules, wish, passed_over, limits)
+    if not matches:
+        raise _nothing_found(str(directory), config, seen, passed_over)
+    files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
+    ordered = tuple(sorted(passed_over, key=lambda item: item.path))
+    return Discovered(files, ordered, rivals_wished=wish.on_ambiguous is OnAmbiguous.ALL)
+
+
+def matching(
+    directory: Path,
+    config: DomainConfig,
+    rules: DiscoveryConfig,
+    wish: Wish,
+    passed_over: list[PassedOver],
+    limits: Limits | None = None,
+) -> tuple[list[SourceFile], int]:
+    """The files of a domain, and how many were seen; what is none is added to `passed_over`.
+
+    Raises DataDirectoryMissing and PathUnusable.
+    """
     check_path(directory)
     if not directory.is_dir():
         raise DataDirectoryMissing(path=str(directory))
     names = names_of(config)
-    passed_over: list[PassedOver] = []
     matches: list[SourceFile] = []
     seen = 0
     for path in walk(directory, rules, lambda name, reason: passed_over.append(PassedOver(name, reason))):
@@ -89,11 +109,7 @@ def discover(
                 passed_over.append(PassedOver(printable(source.data_source), reason))
             else:
                 matches.append(source)
-    if not matches:
-        raise _nothing_found(str(directory), config, seen, passed_over)
-    files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
-    ordered = tuple(sorted(passed_over, key=lambda item: item.path))
-    return Discovered(files, ordered, rivals_wished=wish.on_ambiguous is OnAmbiguous.ALL)
+    return matches, seen
 
 
 def named_files(

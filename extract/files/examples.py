@@ -25,7 +25,7 @@ def example_name(config: DomainConfig) -> str | None:
 def _candidates(pattern: str) -> Iterator[str]:
     """Names made of the words that stand in the pattern, with a date before or behind them."""
     plain = re.sub(r"\(\?P<\w+>|\\.|\(\?[:=!<]+", " ", pattern)
-    words = [word for word in _WORDS.findall(plain) if word.lower() not in (*_ENDINGS, "xlsm", "xlsb", "tsv")]
+    words = [word for word in _WORDS.findall(plain) if word.lower() not in (*_ENDINGS, "xlsm", "xlsb", "et", "tsv")]
     chosen = ["".join(words), *words, ""] if words else [""]
     for word, day, ending in product(dict.fromkeys(chosen), _DATES, _ENDINGS):
         yield from (

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from unicodedata import normalize
 
@@ -10,6 +11,7 @@ from extract.errors.files import PathUnusable
 
 Leave = Callable[[str, str], None]
 """Takes a path, relative and as valid text, that is left alone, and the reason."""
+_FIRST_TIME, _LAST_TIME = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 9999))
 
 
 def walk(directory: Path, rules: DiscoveryConfig, leave: Leave) -> Iterator[Path]:
@@ -72,3 +74,8 @@ def check_path(path: Path) -> None:
 def printable(name: str) -> str:
     """A file name as valid Unicode: bytes that are none become question marks."""
     return name.encode("utf-8", "replace").decode("utf-8")
+
+
+def time_of(seconds: float) -> datetime:
+    """The time of so many seconds since 1970; a file system may hold one beyond those of Python and PostgreSQL."""
+    return datetime.fromtimestamp(min(max(seconds, _FIRST_TIME), _LAST_TIME), UTC)

@@ -96,8 +96,8 @@ class _Writer:
 
 
 def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -> None:
-    """Write the rejects of an extraction to an xlsx, with the command that loads it; the same rejects and the same
-    command give the same bytes. Raises OSError.
+    """Write the rejects of an extraction to an xlsx, with the command that loads it ("" where none can); the same
+    rejects and the same command give the same bytes. Raises OSError.
     """
     writer = _Writer()
     summary = writer.sheet(SUMMARY, [44, 18, 24, 14, 36, 18])
@@ -114,6 +114,10 @@ def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -
             writer.page(title, page, (row for row in rows if isinstance(row, RejectedRow)))
             _summarise(summary, title, page, link)
     guide = f"Mend coloured cells on the sheets behind this one, all or some of them, save, and run: {next_step}"
+    if not next_step:
+        guide = (
+            "Coloured cells stand on the sheets behind this one: mend them in the workbooks themselves, and load those."
+        )
     summary.append([])
     summary.append([_cell(summary, guide)])
     with new_spool() as package:

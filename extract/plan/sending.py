@@ -57,6 +57,7 @@ class Sent:
     rejects: int
     pages: tuple[Page, ...]
     keys: int
+    odd_keys: bool
     first_rejects: tuple[Reject, ...]
     broken_rules: int
 
@@ -73,6 +74,7 @@ def send_result(result: FileResult, send: Send) -> Sent:
         rejects=_sent(map(_reject_lines, _batches(rows, _ROWS)), send),
         pages=tuple(_send_pages(rows, send)),
         keys=_sent(map(pickle.dumps, _batches(result.keys, _KEYS)), send),
+        odd_keys=not all(map(str.isascii, result.keys)),
         first_rejects=tuple(rejects[:FIRST_REJECTS]),
         broken_rules=sum(len(row.rejects) for row in rows),
     )

@@ -55,6 +55,7 @@ class PlannedFile(_Planned):
     warnings: tuple[_PlannedWarning, ...]
     period_from_name: bool
     missing_columns: tuple[_Text, ...]
+    ignored_columns: tuple[str, ...] = ()
     rules: _Text
     mends: _Text | None
     mended: tuple[_Text, ...]
@@ -129,6 +130,7 @@ def report_of(file: PlannedFile) -> FileReport:
         warnings=tuple(FileWarning(warning.code, warning.detail) for warning in file.warnings),
         period_from_name=file.period_from_name,
         missing_columns=file.missing_columns,
+        ignored_columns=file.ignored_columns,
         rules=file.rules,
         mends=file.mends,
         mended=file.mended,

@@ -96,7 +96,8 @@ def write_plan(extraction: Extraction, mode: Mode, directory: Path, diff: "Diff 
             target.write(BOM + header_line(REJECT_COLUMNS))
             copy_spool(extraction.rejects_spool, target)
         if extraction.rejects:
-            mending = tuple(load_command(directory / TO_MEND, _options(extraction)))
+            if extraction.domain.model.layout is None:  # else only the workbooks themselves can be mended
+                mending = tuple(load_command(directory / TO_MEND, _options(extraction)))
             from extract.plan.rejects_workbook import write_rejects_workbook  # openpyxl is slow to import
 
             write_rejects_workbook(extraction, working / TO_MEND, typed(mending))

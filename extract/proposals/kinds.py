@@ -199,7 +199,14 @@ def _text(column: SeenColumn) -> SeenKind:
     spaced = any(" " in printed(display(cell)) for _, cell in column.cells)
     if plain and coded and not spaced and longest <= 100:  # the longest code above
         return SeenKind(code)
-    return SeenKind(Text(_rounded_up(longest, (50, 200, 1000)), (header,)))
+    figures = [row for row, cell in column.cells if re.fullmatch(r"[-+]?[0-9][0-9,. ]*[%‰]?", printed(display(cell)))]
+    notes: tuple[str, ...] = ()
+    if figures:
+        first = next(display(cell) for row, cell in column.cells if row == figures[0])
+        where = f"{address(figures[0], column.index)} {shown(cut(first, 60))}"
+        notes = (f"{_place(column)} is taken for text, though {len(figures)} cells look like figures ({where}): see"
+                 " whether they have a decimal comma (`decimal`), or stand among words",)  # fmt: skip
+    return SeenKind(Text(_rounded_up(longest, (50, 200, 1000)), (header,)), {}, notes)
 
 
 def _rounded_up(length: int, steps: tuple[int, ...]) -> int:

@@ -137,6 +137,10 @@ def _fields(
             continue
         seen = _as_known(column, names, today) or kind_of(column, today)
         notes += seen.notes
+        if (
+            table.header and not column.unit and isinstance(seen.type, Number)
+        ):  # a layout reads no unit that is not there
+            seen = replace(seen, type=replace(seen.type, unit_powers={}))
         words |= seen.month_words
         if seen.type.is_period and period is None:
             period = ProposedField(PERIOD, seen.type, (column,))

@@ -122,13 +122,16 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False) if text.isprintable() else repr(text)
 
 
+_OF_MONTHS, _OF_ALL = "    select: latest_by_year_month", "    select: all"
+
+
 def entry_text(proposal: Proposal) -> str:
     """The entry of the configuration, as it stands below `domains:`."""
     lines = [
         f"  {proposal.name}:",
         f"    description: {proposal.name}, proposed by new-domain",
         f"    pattern: {_yaml(proposal.files.pattern)}",
-        f"    select: {'latest_by_year_month' if proposal.files.has_period else 'all'}",
+        _OF_MONTHS if proposal.files.has_period else _OF_ALL,
         *([] if proposal.is_first_sheet else [f"    sheet: {_yaml(proposal.sheet)}"]),
         f"    table: {proposal.name}",
         f"    pk: [{', '.join(proposal.key)}]",

@@ -108,6 +108,7 @@ def insert_file(cursor: Cursor, batch_id: int, file: LandedFile) -> int:
         "skipped_by_reason": Json(report.rows_skipped),
         "mends": report.mends,
         "missing_columns": Json(list(report.missing_columns)),
+        "ignored_columns": Json([name.replace("\0", "\ufffd") for name in report.ignored_columns]),
         "warnings": Json([{"code": warning.code, "detail": warning.detail} for warning in report.warnings]),
     }
     file_id = _insert(cursor, "source_files", values, "file_id")

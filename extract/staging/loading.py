@@ -21,7 +21,7 @@ from extract.errors.staging import KeysExist, StagingDiffers
 from extract.modes import STAGING, Mode
 from extract.plan.landing import REJECTED_COLUMNS, LandedFile, Landing
 from extract.staging.fragments import is_latest, names, staging_table
-from extract.staging.guards import refuse_missing_measures
+from extract.staging.guards import COLUMN_GONE, columns_gone, refuse_missing_measures
 from extract.staging.ledger import (
     BATCH_SETTING,
     FILE_SETTING,
@@ -53,6 +53,8 @@ class Load:
     skipped: tuple[SkippedFile, ...]
     lookalikes: tuple[str, ...] = ()
     """What is to be said of codes that look like others in staging."""
+    columns_gone: tuple[str, ...] = ()
+    """What is to be said of columns that the sheet before had."""
 
 
 def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, reload: bool = False) -> Load:
@@ -75,15 +77,18 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
             skipped = {file.data_source: file for position, file in known.items() if position not in loading}
             batch_id, withdrawn = None, 0
             lookalikes: tuple[str, ...] = ()
+            gone: tuple[str, ...] = ()
             if files or not skipped:
                 if "missing_measure" not in landing.accepted:
                     refuse_missing_measures(cursor, domain, files)
+                gone = columns_gone(cursor, domain, files)
                 if mode == "append":
                     _refuse_existing_keys(connection, landing)
                 batch_id, withdrawn = _load_files(cursor, landing, files, mode)
                 lookalikes = codes_like_known_ones(cursor, landing, files, staging_table(domain), "staging")
-    for detail in lookalikes:
-        log_step(CONFUSABLE, logging.WARNING, on_screen=True, detail=detail)
+    for code, told in ((CONFUSABLE, lookalikes), (COLUMN_GONE, gone)):
+        for detail in told:
+            log_step(code, logging.WARNING, on_screen=True, detail=detail)
     for workbook in skipped.values():
         log_step("skipped", file=workbook.data_source, loaded_in_batch=workbook.batch_id)
     return Load(
@@ -95,6 +100,7 @@ def load(landing: Landing, mode: Mode, target: Target, lock_timeout: float, *, r
         withdrawn=withdrawn,
         skipped=tuple(skipped.values()),
         lookalikes=lookalikes,
+        columns_gone=gone,
     )
 
 

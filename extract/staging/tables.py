@@ -53,6 +53,7 @@ TABLES: dict[str, dict[str, str]] = {
         "skipped_by_reason": "jsonb NOT NULL DEFAULT '{}'",
         "warnings": "jsonb NOT NULL DEFAULT '[]'",
         "missing_columns": "jsonb NOT NULL DEFAULT '[]'",
+        "ignored_columns": "jsonb NOT NULL DEFAULT '[]'",
         "mends": "text",
     },
     "rejected_rows": {

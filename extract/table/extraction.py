@@ -5,10 +5,9 @@ broken rows are taken out with all their problems, and the rest passes again.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from copy import deepcopy
 from datetime import date
-from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -17,16 +16,18 @@ from extract.fields.base import Problem
 from extract.foreign import cut
 from extract.table.finding import HEADER_ROWS, LATER_ROWS, HeaderFinder
 from extract.table.header import Header, HeaderCell
-from extract.table.keyed import Key, KeyedRow, Repeated
+from extract.table.keyed import Repeated
 from extract.table.lookalikes import CodeWatch
+from extract.table.ordinary import OrdinaryRows
 from extract.table.origins import Origin
+from extract.table.records import Records
 from extract.table.rendering import provenance_of, render_lines
 from extract.table.results import Conflict, RejectedRow, Remark, RowConflict
 from extract.table.rows import Skip
 from extract.table.stream import RowStream
 from extract.table.tables import Reading, Table, problems_by_row, table_of
 from extract.table.units import Text, titles_of
-from extract.workbook.cells import Cell, Row, address, is_blank
+from extract.workbook.cells import Cell, Row, is_blank
 from extract.workbook.sheet import Sheet
 
 CHUNK_ROWS = 1000
@@ -34,7 +35,7 @@ _SHOWN, NOTE, _MOST_NOTES = 5, 1000, 1000
 """Cells that a remark names; characters of a note, and notes of a sheet, that a plan keeps."""
 
 
-class SheetExtraction:
+class SheetExtraction(Records):
     """The pass over one sheet: finds its tables, screens rows, validates them in chunks, keeps the account.
 
     `beside` are the other sheets of the workbook that are read, this one included; `repeated` is filled with the keys
@@ -49,6 +50,7 @@ class SheetExtraction:
         beside: list["SheetExtraction"],
         repeated: Repeated["SheetExtraction"],
     ) -> None:
+        super().__init__()
         self.reading, self.sheet = reading, sheet
         self._finder, self._beside, self._repeated = finder, beside, repeated
         self.tables: list[Table] = []
@@ -57,11 +59,8 @@ class SheetExtraction:
         self.notes: list[str] = []
         self.months: Counter[date] = Counter()
         self.remarks: dict[str, Remark] = {}
-        self.lines: list[str] = []
-        self.line_rows: list[int] = []
         self.duplicates: list[int] = []
         self.rejected: dict[int, RejectedRow] = {}
-        self._first_line: dict[Key, int] = {}
         self._given: dict[int, dict[int, Cell]] = {}
         self._numbers: list[int] = []
         self._rows: list[Row] = []
@@ -77,7 +76,15 @@ class SheetExtraction:
         table = self._begin(self._finder.find(stream.ahead(HEADER_ROWS), self.sheet.sorted_merges, beside))
         first, blank = table.first_row, 0
         since_data: list[tuple[int, Row]] = []
-        for number, cells in stream:
+        ordinary_rows = OrdinaryRows(stream)
+        while True:
+            if self._take_ordinary(table, ordinary_rows):
+                self._count_blank(blank)
+                blank = 0
+                since_data.clear()
+            if (following := next(stream, None)) is None:
+                break
+            number, cells = following
             if number < first:
                 continue
             skip, table, ordinary = self._screened(table, number, cells, stream, since_data)
@@ -95,11 +102,32 @@ class SheetExtraction:
                 else:
                     since_data.append((number, cells))
                 self._take(table, number, filled, ordinary)
-            self.rows_read += 1 + blank
-            if blank:
-                self.skipped[Skip.BLANK] += blank
-                blank = 0
+            self.rows_read += 1
+            self._count_blank(blank)
+            blank = 0
         self._flush(table)
+
+    def _count_blank(self, rows: int) -> None:
+        """Count blank rows once a row below them is not."""
+        self.rows_read += rows
+        self.skipped[Skip.BLANK] += rows
+
+    def _take_ordinary(self, table: Table, rows: OrdinaryRows) -> bool:
+        """Let the next rows wait for their chunk as far as they can only be data; gives whether there are any."""
+        before, first = self.rows_read, max(table.first_row, table.header_until + 1)
+        while table.merged.give_nothing and (taken := rows.take(table.block_screen, first, self._room)):
+            self.rows_read += len(taken)
+            table.first_taken = table.first_taken or taken[0][0]
+            self._numbers += [number for number, _ in taken]
+            self._rows += [cells for _, cells in taken]
+            if not self._room:
+                self._flush(table)
+        return self.rows_read > before
+
+    @property
+    def _room(self) -> int:
+        """Rows that still go into the chunk that waits."""
+        return CHUNK_ROWS - len(self._rows)
 
     def _begin(self, header: Header) -> Table:
         self.tables.append(Table(self.reading, self.sheet, header))
@@ -138,7 +166,7 @@ class SheetExtraction:
             table.first_taken = number
         self._numbers.append(number)
         self._rows.append(cells)
-        if len(self._rows) == CHUNK_ROWS:
+        if not self._room:
             self._flush(table)
 
     def _further(
@@ -162,8 +190,6 @@ class SheetExtraction:
 
     def _filled(self, number: int, cells: Row) -> Row:
         """The row with the values that merged key cells give it."""
-        if not self._given:
-            return cells
         for column, value in self._given.get(number, {}).items():
             cells[column] = value
         return cells
@@ -224,31 +250,12 @@ class SheetExtraction:
         """Render the records of a chunk as CSV lines, and set rows with a known key aside."""
         for name in self._periods:
             self.months.update(getattr(chunk, name))
-        for number, code in chunk.remarked_rows():
-            remark = self.remarks.setdefault(code, Remark(code))
-            columns = table.header.first_column
-            field = self.reading.domain.model.remarked_fields.get(code, "")
-            cell = address(number, columns[field].index) if field in columns else f"row {number}"
-            self.remarks[code] = remark.with_one_more(cell, _SHOWN)
+        for code, cell in table.remarked(chunk):
+            self.remarks[code] = self.remarks.get(code, Remark(code)).with_one_more(cell, _SHOWN)
         self.code_watch.look(chunk)
         lines = render_lines(chunk, self.reading.domain)
         keys = list(chunk.rows(self.reading.domain.config.pk))
-        if len(set(keys)) == len(keys) and all(other._first_line.keys().isdisjoint(keys) for other in self._beside):
-            start = len(self.lines)
-            self._first_line.update(zip(keys, range(start, start + len(keys)), strict=True))
-            self.lines += lines
-            self.line_rows += numbers
-            return
-        for key, line, number in zip(keys, lines, numbers, strict=True):
-            owner = next((other for other in self._beside if key in other._first_line), None)
-            if owner is None:
-                self._first_line[key] = len(self.lines)
-                self.lines.append(line)
-                self.line_rows.append(number)
-            else:
-                index = owner._first_line[key]
-                first = KeyedRow(owner, owner.line_rows[index], owner.lines[index])
-                self._repeated.setdefault(key, [first]).append(KeyedRow(self, number, line))
+        self.keep(keys, lines, numbers, self._beside, self._repeated)
 
     def _reject(
         self,
@@ -260,11 +267,6 @@ class SheetExtraction:
     ) -> None:
         """Record a rejected row."""
         self.rejected[number] = table.rejected(number, cells, problems, self.origin(number), conflict)
-
-    def keys(self) -> Iterator[str]:
-        """The keys of the records, each as a text."""
-        text = lru_cache(maxsize=4096)(str)  # months and companies repeat
-        return ("\t".join(map(text, key)) for key, index in self._first_line.items() if self.lines[index])
 
     def origin(self, number: int) -> Origin:
         """Where a row comes from."""
@@ -279,10 +281,6 @@ class SheetExtraction:
         self.skipped[Skip.DUPLICATE] += 1
         self.duplicates.append(number)
 
-    def take_back(self, key: Key) -> None:
-        """Remove the record of a key."""
-        self.lines[self._first_line[key]] = ""
-
     def reject_conflicts(self, conflicts: Mapping[int, RowConflict]) -> None:
         """Reject rows by number, each for its conflict."""
         for number, cells in self.sheet.rows():
@@ -290,10 +288,5 @@ class SheetExtraction:
                 found = conflicts[number]
                 table = table_of(self.tables, number)
                 assert table is not None  # a row in conflict was read
-                columns = table.header.first_column
-                keys = [columns[name] for name in self.reading.domain.config.pk if name in columns]
-                header = min(keys, key=lambda cell: cell.index)
-                problem = Problem("conflicting_duplicate", found.reason)
-                others = tuple((columns[name].index, text) for name, text in found.others.items() if name in columns)
-                conflict = Conflict(found.key, others)
+                header, problem, conflict = table.conflict(found)
                 self._reject(table, number, self._filled(number, cells), [(header, problem)], conflict)

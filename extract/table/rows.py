@@ -75,10 +75,11 @@ class RowScreen:
         columns = header.first_column
         self._label_column = columns[domain.model.label_field].index
         keys = [columns[name].index for name in domain.config.pk if name in columns]
-        self._keys = itemgetter(self._label_column, *keys)
+        self.key_columns = (self._label_column, *keys)
+        self._keys = itemgetter(*self.key_columns)
         codes = [index for index in keys if not self._types[index][0].is_period]
-        self._code_columns = tuple(dict.fromkeys((self._label_column, *codes)))
-        self._names_in = frozenset(index for index, (kind, _) in self._types.items() if kind.holds_names)
+        self.code_columns = tuple(dict.fromkeys((self._label_column, *codes)))
+        self.names_in = frozenset(index for index, (kind, _) in self._types.items() if kind.holds_names)
         latin = [
             word
             for word in {*self._labels, *ROLLUP_LABELS, *NO_CODES, *names.headers}
@@ -89,18 +90,21 @@ class RowScreen:
         self._header_words = re.compile("|".join(map(re.escape, sorted(names.headers))))
         self._periods = frozenset(keys) - frozenset(codes) - {self._label_column}
         self._measures = [index for index in self._types if index not in keys]
+        self.figure_columns = tuple(self._measures)
+        self.period_columns = tuple(index for index, (kind, _) in self._types.items() if len(kind.inputs("")) > 1)
         self._figures = itemgetter(*(self._measures or [0]) * 2)  # twice, since of one alone it gives no tuple
         self._words = self._labels | set(headers.values()) | names.headers | {""}
+        self.words = frozenset({*self._words, *ROLLUP_LABELS, *NO_CODES})
+        """Every word that makes a code a label or a header, alone or within it."""
 
     def is_ordinary(self, cells: Row) -> bool:
         """A quick yes for rows that can only be data: all keys filled, figures, no label, no header word in sight."""
         first = cells[0]
         if type(first) is str and normal_header(first) in self._words:
             return False
-        for index in self._code_columns:
+        for index in self.code_columns:
             code = cells[index]
-            plain = type(code) is not str or (code.isalnum() and code.isascii() and code[0] not in self._initials)
-            if not plain and not self._is_ordinary_code(str(code)):
+            if type(code) is str and not self.is_ordinary_code(code):
                 return False
         if "" in self._keys(cells) or (type(first) is str and self._rollup(first)):
             return False
@@ -109,7 +113,14 @@ class RowScreen:
         figures = [cells[index] for index in self._measures if cells[index] != ""]
         return bool(figures) and all(type(cell) is not str or _PLAIN_FIGURE.fullmatch(cell) for cell in figures)
 
-    def _is_ordinary_code(self, code: str) -> bool:
+    def is_ordinary_text(self, text: str) -> bool:
+        """Whether a text in the first column is no label, nor a word of a header."""
+        return normal_header(text) not in self._words and not self._rollup(text)
+
+    def is_ordinary_code(self, code: str) -> bool:
+        """Whether a text in a column of codes can be no label and no header."""
+        if code.isalnum() and code.isascii() and code[0] not in self._initials:
+            return True
         name = normal_header(code)
         if name in self._words or self._rollup(code) or _is_no_code(name):
             return False
@@ -136,7 +147,7 @@ class RowScreen:
         """
         if float in map(type, cells) or any(isinstance(cell, float) for cell in cells):  # the first half is quick
             return True
-        if any(is_blank(cells[index]) for index in self._code_columns):
+        if any(is_blank(cells[index]) for index in self.code_columns):
             return False
         measures = [(index, cells[index]) for index in self._measures if not is_blank(cells[index])]
         return not measures or any(self._is_value(*measure) for measure in measures)
@@ -152,19 +163,19 @@ class RowScreen:
         """The column that makes a row a suspected rollup or note, with the problem; None where there is none."""
         filled = [index for index, cell in enumerate(cells) if not is_blank(cell)]
         first = filled[0] if filled else 0
-        if len(filled) == 1 and first in self._names_in:
+        if len(filled) == 1 and first in self.names_in:
             reason = f"{told(cells[first])} stands alone in its row: it is a note, or lacks its figures (- for none)"
             return first, Problem("suspected_note", reason)
-        for index in dict.fromkeys((first, *self._code_columns)):
+        for index in dict.fromkeys((first, *self.code_columns)):
             cell = cells[index]
             if index in self._periods and _DIGIT.match(str(cell)):
                 continue  # a span, as 2024年11月累计: its own column tells
-            if index in self._names_in:
+            if index in self.names_in:
                 if isinstance(cell, str) and is_total_word(cell):
                     reason = f"{told(cell)} is no name but a total or a mean: name it in summary_labels"
                     return index, Problem("suspected_summary", reason)
                 continue
-            no_code = index in self._code_columns and isinstance(cell, str) and _is_no_code(normal_header(cell))
+            no_code = index in self.code_columns and isinstance(cell, str) and _is_no_code(normal_header(cell))
             if isinstance(cell, str) and (no_code or self._is_label(cell) or self._rollup(cell)):
                 reason = f"{told(cell)} looks like a total over other rows: delete the row, or give the plan its code"
                 return index, Problem("suspected_summary", reason)

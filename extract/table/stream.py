@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 
 from extract.workbook.cells import Cell, Merges, Row
 
@@ -23,7 +24,11 @@ class RowStream:
         """The next `count` rows, or as many as there are."""
         while len(self._seen) < count and (row := next(self._rows, None)) is not None:
             self._seen.append(row)
-        return [self._seen[index] for index in range(min(count, len(self._seen)))]
+        return list(islice(self._seen, count))
+
+    def take(self, count: int) -> list[tuple[int, Row]]:
+        """Take `count` rows of those that were looked at."""
+        return [self._seen.popleft() for _ in range(count)]
 
 
 class MergedKeys:
@@ -36,6 +41,11 @@ class MergedKeys:
         self._ends = {column: merges.tall[column] for column in keys if column in merges.tall}
         self._header_row = header_row
         self._current: dict[int, tuple[int, Cell]] = {}
+
+    @property
+    def give_nothing(self) -> bool:
+        """Whether no cell of a key column is merged with one below it."""
+        return not self._ends
 
     def of_row(self, number: int, cells: Row) -> dict[int, Cell]:
         """Column to value, for the cells of a row that lie in a merge that began above it."""

@@ -1,21 +1,23 @@
 """One table of a sheet: its header, and what its rows are read under."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
+from extract.domains.base import DomainModel
 from extract.domains.registry import Domain
 from extract.fields.base import Comma, FileContext, Problem
 from extract.files.sources import SourceFile
 from extract.table.header import Header, HeaderCell
 from extract.table.mended import Mended
 from extract.table.names import HeaderNames
+from extract.table.ordinary import BlockScreen
 from extract.table.origins import Origin, reject_id
-from extract.table.results import Conflict, Reject, RejectedRow
+from extract.table.results import Conflict, Reject, RejectedRow, RowConflict
 from extract.table.rows import RowScreen
 from extract.table.stream import MergedKeys
 from extract.table.units import Text
@@ -63,6 +65,7 @@ class Table:
             words=reading.domain.words,
         )
         self.screen = RowScreen(reading.domain, reading.names, header, self.context)
+        self.block_screen = BlockScreen(self.screen)
         self.unread = UnreadColumns(header, delimited=sheet.delimiter is not None)
         pk = reading.domain.config.pk
         keys = frozenset(cell.index for name in pk for cell in header.sources.get(name, ()) if cell)
@@ -165,6 +168,21 @@ class Table:
         ordered = tuple(rejects[key] for key in sorted(rejects, key=lambda key: key[2]))
         names, shown = self.header.plain_names, self.shown(cells)
         return RejectedRow(number, shown, tuple(cells), ordered, origin, names, self.lacking, conflict)
+
+    def remarked(self, chunk: DomainModel) -> Iterator[tuple[str, str]]:
+        """The remarks that are kept with rows of a chunk: code and cell."""
+        columns, fields = self.header.first_column, self._reading.domain.model.remarked_fields
+        for number, code in chunk.remarked_rows():
+            field = fields.get(code, "")
+            yield code, address(number, columns[field].index) if field in columns else f"row {number}"
+
+    def conflict(self, found: RowConflict) -> tuple[HeaderCell, Problem, Conflict]:
+        """What rejects a row whose key stands elsewhere with other values, and the column that says so."""
+        columns = self.header.first_column
+        keys = [columns[name] for name in self._reading.domain.config.pk if name in columns]
+        others = tuple((columns[name].index, text) for name, text in found.others.items() if name in columns)
+        problem = Problem("conflicting_duplicate", found.reason)
+        return min(keys, key=lambda cell: cell.index), problem, Conflict(found.key, others)
 
     def note_unnamed(self, columns: list[tuple[Cell, ...]]) -> None:
         """Remember columns that hold something below no header."""

@@ -146,7 +146,11 @@ def _column(anchor: str, name: str, sql_type: str, description: str) -> str:
 
 
 def _description(domain: Domain) -> str:
-    parts = [domain.config.description, "**Nuance** What was loaded again holds the figures of the later load."]
+    described = domain.config.description
+    parts = [
+        domain.name if "{" in described else described,
+        "**Nuance** What was loaded again holds the figures of the later load.",
+    ]
     return "\n\n".join([*parts, f"**Primary key** {', '.join(domain.config.pk)}"])
 
 

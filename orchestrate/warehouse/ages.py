@@ -58,8 +58,9 @@ _LEDGER = Relation(STAGING, "load_batches")
 
 def _age_of_domain(name: str) -> sql.Composed:
     """The age of the last load of a domain, by the ledger."""
-    query = "SELECT extract(epoch FROM now() - max(loaded_at))::float FROM {} WHERE domain = {} AND mode <> 'undo'"
-    return sql.SQL(query).format(sql.Identifier(_LEDGER.schema, _LEDGER.name), sql.Literal(name))
+    return sql.SQL(
+        "SELECT extract(epoch FROM now() - max(loaded_at))::float FROM {} WHERE domain = {} AND mode <> 'undo'"
+    ).format(sql.Identifier(_LEDGER.schema, _LEDGER.name), sql.Literal(name))
 
 
 def _age_query(item: Freshness) -> sql.Composed:

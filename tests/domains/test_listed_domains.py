@@ -80,6 +80,7 @@ def test_one_domain_after_the_other_gives_the_same_files(tmp_path: Path) -> None
 
 
 @pytest.mark.database
+@pytest.mark.heavy
 def test_a_listed_domain_is_loaded_built_restated_and_undone(regulators: Checkout, database: Database) -> None:
     chosen = ("--config", EXAMPLES / "data_sources.yml")
     run = (*chosen, "--domain", "bank_statistics", "--execute", "--build")

@@ -36,6 +36,7 @@ def test_the_sample_workbook_is_planned_to_the_same_figures(checkout: Checkout, 
     assert [[row[name] for name in FIGURES] for row in new] == [[row[name] for name in FIGURES] for row in ours]
 
 
+@pytest.mark.heavy
 def test_figures_are_the_same_where_no_other_domain_knows_the_headers(checkout: Checkout, tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import openpyxl
@@ -214,6 +215,24 @@ def workbook_changed(stage: Stage) -> Result:
     return done
 
 
+def extra_missing(stage: Stage) -> Result:
+    """As where Dagster is not installed, in any environment."""
+    (stage.folder / "sitecustomize.py").write_text("import sys\nsys.modules['dagster_dbt'] = None\n")
+    return stage.checkout.bare("dagster", "--log-format", "json", PYTHONPATH=str(stage.folder))
+
+
+def remote_failed(stage: Stage) -> Result:
+    if find_spec("fsspec") is None:
+        pytest.skip("fsspec is not installed: pip install -e '.[remote]'")
+    return stage.run("--data-dir", "nowhere://bucket/months")
+
+
+def executor_unreachable(stage: Stage) -> Result:
+    if find_spec("distributed") is None:
+        pytest.skip("Dask is not installed: pip install -e '.[dask]'")
+    return stage.run("--file", stage.book(), "--executor", "dask://127.0.0.1:1")
+
+
 def project_invalid(stage: Stage) -> Result:
     model = write_small_project(stage.checkout.root) / "models" / "later.sql"
     model.write_text("select * from {{ ref('nowhere') }}\n")
@@ -397,6 +416,10 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "domain_not_chosen": domain_not_chosen,
     "nothing_to_propose": lambda stage: stage.run("new-domain", "funds", "--from", stage.book([], header=None)),
     "embedded_server_failed": embedded_server_failed,
+    "executor_unknown": lambda stage: stage.run("--file", stage.book(), "--executor", "ray://127.0.0.1"),
+    "executor_unreachable": executor_unreachable,
+    "extra_missing": extra_missing,
+    "remote_failed": remote_failed,
     "file_given_twice": file_given_twice,
     "file_missing": lambda stage: stage.run("--file", "nowhere.xlsx"),
     "header_not_found": header_not_found,
@@ -466,7 +489,7 @@ def test_every_kind_has_a_scenario() -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(kind, id=kind.code(), marks=pytest.mark.heavy if number % 2 else ())
+        pytest.param(kind, id=kind.code(), marks=pytest.mark.heavy if number % 3 else ())
         for number, kind in enumerate(error_kinds())
     ],
 )

@@ -178,3 +178,13 @@ def test_a_heading_like_the_header_is_passed_over(tmp_path: Path) -> None:
     domain = made(tmp_path, "Layout(header=(NAMES,), end='^Notes')", fields)
     path = book(tmp_path, [("Name", "Assets"), ("a", 1), ("Name", "Assets"), ("b", 2), ("Notes:",), ("c",)])
     assert records(path, domain) == ["a 1.00", "b 2.00"]
+
+
+def test_a_total_that_is_not_declared_is_a_reject(tmp_path: Path) -> None:
+    fields = {"name": AT_A, "year": YEAR.format(row=1), "amount": "Decimal | None, figure(), FromCells()"}
+    domain = made(tmp_path, "Layout(header=(VALUES,))", fields, ("name", "year"))
+    path = book(tmp_path, [(None, 2023, 2024), ("a", 1, 2), ("Promedio", 3, 4), ("Total", 3, 4)])
+    assert problems(path, domain) == [
+        "suspected_summary: A3 Promedio is no name but a total or a mean: name it in summary_labels"
+    ]
+    assert records(path, domain) == ["a 2023 1.00", "a 2024 2.00"]

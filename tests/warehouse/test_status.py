@@ -98,6 +98,7 @@ def test_without_a_database_the_rest_is_shown(checkout: Checkout, strict_server:
     assert SECRET not in json.dumps(down)
 
 
+@pytest.mark.heavy
 def test_an_embedded_server_that_was_never_started(checkout: Checkout) -> None:
     before = files(checkout.root)
     assert status(checkout)["state"] == "empty"

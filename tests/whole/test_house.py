@@ -46,6 +46,9 @@ LAYERS = (
         for name in (
             "commands",
             "config",
+            "extras",
+            "apart",
+            "executors",
             "guards",
             "interruption",
             "limits",
@@ -277,7 +280,7 @@ def _database_in_a_plan(house: dict[str, Module]) -> Iterator[str]:
             continue
         seen.add(name)
         for item in house[name].imports:
-            if not item.at_start:
+            if not item.at_start and name != "run":  # which imports what a plan needs once it is asked for one
                 continue
             if _needs_a_database(item.module):
                 yield f"{house[name].file}:{item.line}: a plan would import {item.module}"

@@ -3,6 +3,9 @@
 import importlib
 import os
 import pkgutil
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -183,4 +186,25 @@ def test_a_configuration_that_is_not_there_is_not_replaced_by_another(checkout: 
 @pytest.mark.parametrize("package", [console, extract, orchestrate], ids=lambda package: package.__name__)
 def test_every_module_can_be_imported(package: object) -> None:
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
+        if not module.name.startswith("orchestrate.dagster.") or find_spec("dagster_dbt"):  # of an extra
+            importlib.import_module(module.name)
+
+
+EXTRAS = ("dagster", "dagster_dbt", "distributed", "dask", "fsspec")
+
+
+def test_nothing_of_an_extra_is_imported_by_who_does_not_ask_for_it(checkout: Checkout) -> None:
+    (checkout.root / "data" / "2025-01_受托业绩.xlsx").write_bytes(
+        (ROOT / "data" / "2025-01_受托业绩报告.xlsx").read_bytes()
+    )
+    program = checkout.root / "program.py"
+    program.write_text(
+        "import sys; sys.argv = ['run.py', '-q']; import run; import commands.dagster, orchestrate.dagster.home\n"
+        "code = run.run()\n"
+        f"taken = set(sys.modules) & set({EXTRAS!r})\n"
+        "sys.exit(str(sorted(taken)) if taken or code else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program], cwd=checkout.root, env=checkout.env(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

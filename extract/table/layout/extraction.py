@@ -165,13 +165,18 @@ class LayoutExtraction:
             self.notes += [f"{text.place}: {cut(text.text, NOTE)}" for text in texts]
 
     def _take(self, table: LaidTable, number: int, cells: Row, sections: Mapping[str, Placed]) -> None:
-        """Let the records of a row wait for their chunk."""
-        if self._conflicts is None and table.screen.is_without_figures(cells):
+        """Let the records of a row wait for their chunk; reject a row whose label names a total."""
+        first = self._conflicts is None
+        if first and table.screen.is_without_figures(cells):
             self.without_figures.append(address(number, _first(cells)))
+        total = table.screen.total(cells)
         for group in table.header.groups:
             record = Record(len(self._places), number, cells, group, sections)
             self._places.append((number, table.source_column(record) if self._spread else None))
-            self._waiting.append(record)
+            if total is None:
+                self._waiting.append(record)
+            elif first:
+                self._reject(table, record, [(self.reading.domain.model.label_field, total)])
         if len(self._waiting) >= CHUNK_ROWS:
             self._flush(table)
 

@@ -17,9 +17,10 @@ from extract.workbook.cells import Cell, Merges, column_index, column_letter, di
 
 HEADER_ROWS = 30
 """Rows among which a header is looked for: from the top of a sheet, or from the title of a table."""
-_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
+_BRACKET = re.compile(r"[(\[（【]([^()\[\]（）【】]+)[)\]）】]\s*$")
 _APOSTROPHES = str.maketrans("\u2018\u2019\u02bc`\u00b4", "'''''")
 _SHOWN = 5
+_Named = dict[str, list[LaidColumn]]
 
 
 def header_form(text: str) -> str:
@@ -106,6 +107,8 @@ class LayoutFinder:
         ]
         if measures and not measured.intersection(measures):
             lacking.append(" and ".join(measures[:_SHOWN]))
+        if not measured:
+            return None, []
         header = LaidHeader(
             first_row=block[0][0],
             row=block[-1][0],
@@ -156,11 +159,12 @@ class LayoutFinder:
                     if place.header is None or (is_whole(over, place.header) if place.header else not over):
                         shared[field.name] = LaidColumn(index, over, last)
         taken = {column.index for column in shared.values()}
+        names = self._by_name(grid, width, last)
         for field in self._fields:
             if any(isinstance(place, FromCells) for place in field.places):
                 found = [LaidColumn(index, "", last) for index in values if index not in taken]
             elif self._stands_in_column(field) and field.name not in shared:
-                found = [column for column in self._named(grid, field, width, last) if column.index not in taken]
+                found = [column for column in self._named(names, field) if column.index not in taken]
             else:
                 continue
             under = [column for column in found if column.index in values]
@@ -176,10 +180,10 @@ class LayoutFinder:
             shared[name] = self._with_units(grid, column)
         return shared, {name: [self._with_units(grid, one) for one in found] for name, found in spread.items()}
 
-    def _named(self, grid: Grid, field: CellField, width: int, last: int) -> list[LaidColumn]:
-        """The columns that bear a name of a field: those of all its words before those of its last row alone."""
-        whole: list[LaidColumn] = []
-        part: list[LaidColumn] = []
+    def _by_name(self, grid: Grid, width: int, last: int) -> tuple[_Named, _Named]:
+        """The columns by all words of their names, and by those of the last row alone, each in the form compared."""
+        whole: _Named = {}
+        part: _Named = {}
         for index in range(width):
             texts = [(row, grid[row][index]) for row in self._names if index in grid[row]]
             if not texts:
@@ -187,13 +191,19 @@ class LayoutFinder:
             words = [display(text.cell) for _, text in texts]
             bottom = texts[-1][1]
             row = bottom.row if bottom.index == index else last
-            for forms, into in ((_forms(words), whole), (_forms(words[-1:]), part)):
-                unit = next((unit for form, unit in forms if form in self._headers[field.name]), None)
-                if unit is not None:
+            for named, into in ((words, whole), (words[-1:], part)):
+                for form, unit in _forms(named).items():
                     units = (HeaderText(row, index, unit),) if unit else ()
-                    into.append(LaidColumn(index, joined(words), row, units))
-                    break
-        return whole or part
+                    into.setdefault(form, []).append(LaidColumn(index, joined(words), row, units))
+        return whole, part
+
+    def _named(self, names: tuple[_Named, _Named], field: CellField) -> list[LaidColumn]:
+        """The columns that bear a name of a field: those of all its words before those of its last row alone."""
+        for columns in names:
+            found = {column.index: column for form in self._headers[field.name] for column in columns.get(form, ())}
+            if found:
+                return [found[index] for index in sorted(found)]
+        return []
 
     def _with_units(self, grid: Grid, column: LaidColumn) -> LaidColumn:
         found = [
@@ -247,13 +257,14 @@ class LayoutFinder:
         self._clashes.append(error)
 
 
-def _forms(words: Sequence[str]) -> list[tuple[str, str]]:
+def _forms(words: Sequence[str]) -> dict[str, str]:
     """A name in either order of its words, with and without a bracket at its end, each with the text in that."""
-    found = []
-    for text in (joined(words), joined(reversed(words))):
-        found.append((header_form(text), ""))
-        if match := _BRACKET.search(text):
-            found.append((header_form(text[: match.start()]), match[1]))
+    plain = [header_form(word) for word in words]
+    found = {"".join(plain): "", "".join(reversed(plain)): ""}
+    for ordered in (words, words[::-1]):
+        if match := _BRACKET.search(ordered[-1]):
+            before = map(header_form, (*ordered[:-1], ordered[-1][: match.start()]))
+            found.setdefault("".join(before), match[1])
     return found
 
 

@@ -4,10 +4,12 @@ import re
 from enum import StrEnum
 
 from extract.domains.registry import Domain
+from extract.fields.base import Problem, told
 from extract.fields.places import FromSection, Layout, is_whole, value_in
 from extract.table.layout.grid import Rows
 from extract.table.layout.header import LaidHeader, Placed
 from extract.table.names import normal_header
+from extract.table.total_words import is_total_word
 from extract.workbook.cells import Cell, Row, address, display, ends, is_blank, printed
 
 
@@ -37,6 +39,9 @@ class LaidScreen:
         ]
         label = header.columns.get(domain.model.label_field)
         self._label = label.index if label else None
+        self._names = any(
+            field.type.holds_names for field in domain.cell_fields if field.name == domain.model.label_field
+        )
         self._measures = frozenset(column.index for name in domain.measures for column in header.columns_of(name))
         self._repeats = [_shown(row) for row in header_rows if _shown(row)]
         self.ended = False
@@ -82,6 +87,14 @@ class LaidScreen:
         return not is_blank(label) and any(
             isinstance(self._cell(cells, index), float | int) for index in self._measures
         )
+
+    def total(self, cells: Row) -> Problem | None:
+        """The problem of a row whose label is a word for a total or a mean, and no name; None for another one."""
+        label = "" if self._label is None else self._cell(cells, self._label)
+        if not (self._names and isinstance(label, str) and is_total_word(label)):
+            return None
+        reason = f"{told(label)} is no name but a total or a mean: name it in summary_labels"
+        return Problem("suspected_summary", reason)
 
     @staticmethod
     def _cell(cells: Row, index: int) -> Cell:

@@ -1,0 +1,1 @@
+"""What this project costs, measured beside others on the same machine: `python -m benchmarks`."""

@@ -1,0 +1,124 @@
+"""The keys of the files of a run against each other: which are shared, and which codes look like those of another file.
+
+Keys hold their month. So files of months of their own share none, and theirs stay the bytes that they came as.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import IO
+
+from extract.domains.registry import Domain
+from extract.errors.plan import KeysShared
+from extract.fields.codes import Code
+from extract.files.versions import version_of
+from extract.guards import KEYS_SHARED
+from extract.plan.landing import Extraction, Span, respooled
+from extract.plan.sending import Sent, sent_objects
+from extract.table.lookalikes import confusable_codes
+from extract.table.results import FileWarning
+
+
+@dataclass
+class SharedKeys:
+    """The keys of each file of an extraction, as they were sent; `rivals_wished` as in `pipeline.gather`."""
+
+    extraction: Extraction
+    spool: IO[bytes]
+    rivals_wished: bool = False
+    spans: list[Span] = field(default_factory=list)
+    odd: bool = False
+    """Whether one of them holds anything but ASCII."""
+
+    def add(self, sent: Sent, pieces: IO[bytes]) -> None:
+        """Keep the keys of the file that the extraction got last."""
+        self.spans.append(respooled(self.spool, pieces, sent.keys))
+        self.odd = self.odd or sent.odd_keys
+
+    def settle(self) -> None:
+        """Count the keys, and warn of what is shared and of what looks alike."""
+        files = range(len(self.spans))
+        compared = list(files) if self.odd else sorted(self._of_shared_months())
+        owners: dict[str, int] = {}
+        shared: dict[tuple[int, int], list[str]] = {}
+        repeated: set[str] = set()
+        for position in compared:
+            for key in self._keys(position):
+                owner = owners.setdefault(key, position)
+                if owner != position:
+                    repeated.add(key)
+                    shared.setdefault((owner, position), []).append(key)
+        if self.odd:
+            _warn_of_confusable_codes(self.extraction, owners)
+        for (first, second), keys in shared.items():
+            _tell_shared_keys(self.extraction, first, second, keys, rivals_wished=self.rivals_wished)
+        alone = set(files).difference(compared)
+        reports = [file.report for file in self.extraction.files]
+        self.extraction.distinct_keys = len(owners) + sum(reports[position].rows_loaded for position in alone)
+        self.extraction.keys_in_several_files = len(repeated)
+
+    def _keys(self, position: int) -> Iterator[str]:
+        span = self.spans[position]
+        return map(str, sent_objects(self.spool, span.offset, span.length))
+
+    def _of_shared_months(self) -> set[int]:
+        """The files that hold a month which another one holds too; all of them where months do not tell."""
+        reports = [file.report for file in self.extraction.files]
+        if not _months_tell(self.extraction.domain):
+            return set(range(len(reports)))
+        holders = Counter(month for report in reports for month in report.months)
+        return {at for at, report in enumerate(reports) if any(holders[month] > 1 for month in report.months)}
+
+
+def _months_tell(domain: Domain) -> bool:
+    """Whether the months of a file are those of its keys."""
+    periods = [field.name for field in domain.cell_fields if field.type.is_period]
+    return len(periods) == 1 and periods[0] in domain.config.pk
+
+
+def _tell_shared_keys(
+    extraction: Extraction, first: int, second: int, keys: Sequence[str], *, rivals_wished: bool
+) -> None:
+    """Refuse or warn of files that share keys and are no versions of one period (rules.md, Rows).
+
+    Rows of months beside that of their file are expected in files of several, and where --accept lets them pass: there
+    the later file restates the earlier one.
+    """
+    one, other = extraction.files[first].report, extraction.files[second].report
+    told_apart = rivals_wished or version_of(one.data_source) != version_of(other.data_source)
+    if one.path == other.path or (one.period and one.period == other.period and told_apart):
+        return
+    example = keys[0].replace("\t", " ")
+    several_months = one.period != other.period and (
+        extraction.domain.config.periods_per_file == "many" or "period_mismatch" in extraction.accepted
+    )
+    if not (several_months or KEYS_SHARED in extraction.accepted or one.mends or other.mends):
+        extraction.errors.append(
+            KeysShared(first=one.data_source, second=other.data_source, keys=len(keys), example=example)
+        )
+        return
+    detail = (
+        f"{len(keys)} keys stand in {one.data_source} too, for example {example}; the values of this workbook,"
+        " which is the later one, count"
+    )
+    warnings = (*other.warnings, FileWarning(KEYS_SHARED, detail))
+    landed = extraction.files[second]
+    extraction.files[second] = replace(landed, report=replace(other, warnings=warnings))
+
+
+def _warn_of_confusable_codes(extraction: Extraction, owners: Mapping[str, int]) -> None:
+    """Warn of codes that look like those of another workbook of the run, at the file that holds the odd one."""
+    odd = [key for key in owners if not key.isascii()]
+    if not odd:
+        return
+    domain = extraction.domain
+    codes = [field.name for field in domain.cell_fields if isinstance(field.type, Code)]
+    for part, name in enumerate(domain.config.pk):
+        for position in sorted({owners[key] for key in odd}) if name in codes else ():
+            own = {key.split("\t")[part] for key in odd if owners[key] == position}
+            others = {key.split("\t")[part] for key, owner in owners.items() if owner != position}
+            found = confusable_codes(name, own, {"another workbook": others})
+            file = extraction.files[position]
+            if found and "another workbook" in found.detail:
+                warnings = (*file.report.warnings, found)
+                extraction.files[position] = replace(file, report=replace(file.report, warnings=warnings))
