@@ -9,6 +9,7 @@ gc.disable()  # what is imported lives as long as the process: keep the garbage 
 
 import os
 import sys
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import click
 
 from commands.listed import ALL
 from commands.loads import build_marts
+from commands.notices import failures_told, tell_of_load
 from console import failures, options, streams
 from console.options import Session
 from extract.errors.base import ExitCode
@@ -100,12 +102,15 @@ def main(
         plan_url=plan_dir if isinstance(plan_dir, str) else None,
     )
     observer = Silent() if session.quiet else LoadView(build=build)
-    done = plan_or_load(asked, session.reading(data_dir if isinstance(data_dir, Path) else None), observer)
-    if isinstance(done, Planned):
-        session.show(show_planned, done)
-        failures.raise_last(done.errors)
-    elif build:
-        build_marts(done.target, session, lock_timeout)
+    with failures_told(session) if execute else nullcontext():
+        done = plan_or_load(asked, session.reading(data_dir if isinstance(data_dir, Path) else None), observer)
+        if isinstance(done, Planned):
+            session.show(show_planned, done)
+            failures.raise_last(done.errors)
+            return
+        tell_of_load(done, session)
+        if build:
+            build_marts(done.target, session, lock_timeout)
 
 
 for command in ALL:
@@ -115,6 +120,7 @@ for command in ALL:
 def run() -> ExitCode | int:
     """Run the command and turn every outcome into its exit code."""
     raise_on_sigterm()
+    os.environ.setdefault("PYTHONUTF8", "1")  # for the processes that we start, whatever the code page is
     streams.use_any_encoding()
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
     return failures.exit_code_of(partial(main, standalone_mode=False), debug=debug)

@@ -5,6 +5,7 @@ from functools import partial
 import click
 
 from commands.loads import build_marts
+from commands.notices import failures_told
 from console import options
 from console.options import Session
 
@@ -36,7 +37,8 @@ def undo(session: Session, batch: int, build: bool, lock_timeout: float, reopen:
     done = ledger.undo(batch, session.settings, lock_timeout=lock_timeout, reopen=reopen)
     session.show(partial(views.show_undone, built=build), done)
     if build:
-        build_marts(done.target, session, lock_timeout)
+        with failures_told(session):
+            build_marts(done.target, session, lock_timeout)
 
 
 @click.command(short_help="Remove replaced versions from staging.")

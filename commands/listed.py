@@ -10,8 +10,10 @@ from commands import (
     ledger,
     loads,
     new_domain,
+    notices,
     page,
     people,
+    server,
     submissions,
     warehouse,
 )
@@ -40,5 +42,8 @@ ALL: tuple[click.Command, ...] = (
     page.month,
     page.page,
     people.export,
+    people.plans,
+    notices.notify,
+    server.server,
     dagster.dagster,
 )

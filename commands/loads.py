@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.notices import failures_told, tell_of_load
 from console import options
 from console.options import PATH, Session
 from extract.guards import GUARDS_OF_A_PLAN
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 def build_marts(target: "Target", session: Session, lock_timeout: float) -> None:
     """Run `dbt build` on a target that was loaded, and show what came of it. Raises the errors of a build."""
     from console.loads import show_build
+    from orchestrate import notices
     from orchestrate.dbt.importing import import_dbt
 
     build, settings = import_dbt().build, session.settings
-    session.show(show_build, build(target, settings.dbt_project, settings.database_uri, lock_timeout=lock_timeout))
+    done = build(target, settings.dbt_project, settings.database_uri, lock_timeout=lock_timeout)
+    session.show(show_build, done)
+    notices.tell(settings, notices.build_notice(done))
 
 
 @click.command(short_help="Load exactly a reviewed plan.")
@@ -69,6 +73,8 @@ def apply(
         return
     load = LoadOptions(lock_timeout, reload, reopen)
     observer = Silent() if session.quiet else LoadView(build=build)
-    done = applying.apply(plan, settings, checks, load, observer)
-    if build:
-        build_marts(done.target, session, lock_timeout)
+    with failures_told(session):
+        done = applying.apply(plan, settings, checks, load, observer)
+        tell_of_load(done, session)
+        if build:
+            build_marts(done.target, session, lock_timeout)

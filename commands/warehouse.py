@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from commands.notices import failures_told
 from console import options
 from console.options import Session
 
@@ -26,7 +27,8 @@ def setup(session: Session, **flags: Any) -> None:
     done = setup(asked, session.settings, Silent() if session.quiet else views.SetupView())
     (views.show_record if session.quiet else views.show_setup)(done)
     if done.error:
-        raise done.error
+        with failures_told(session):
+            raise done.error
 
 
 @click.command(short_help="Show what state the warehouse is in.")

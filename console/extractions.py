@@ -13,18 +13,22 @@ from extract.guards import GUARDS
 from extract.plan.landing import Extraction
 from extract.plan.sending import FIRST_REJECTS
 from extract.table.results import FileReport, Reject, Remark
+from extract.wording import say
 
 SHOWN_REJECTS = FIRST_REJECTS
+_TOLD = 3
+"""Of the workbooks that were not taken, these are named."""
 _DETAIL = 600
 """Characters of a sentence of ours that holds foreign texts."""
-_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv")
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv", ".zip", ".eml")
 """Of what discovery passed over, these are shown; plan.json has all."""
 
 
 def show_extraction(extraction: Extraction) -> None:
     """The account of each file, its remarks, and the first rejects with their cell addresses."""
     console = new_console()
-    console.print(_file_table(extraction))
+    if extraction.files:
+        console.print(_file_table(extraction))
     for file in extraction.files:
         report = file.report
         source = shown(report.data_source)
@@ -45,9 +49,24 @@ def show_extraction(extraction: Extraction) -> None:
     for item in extraction.passed_over:
         if Path(item.path).suffix.lower() in _WORKBOOKS and item.reason != BEYOND_LIMIT:
             console.print(Text(f"passed over: {shown(item.path)}: {shown(item.reason)}", style="dim"))
+    if text := _not_taken([item.path for item in extraction.passed_over if item.reason == BEYOND_LIMIT]):
+        console.print(Text(text), soft_wrap=True)
     for code in sorted(extraction.accepted):
         console.print(Text(f"accepted {code}: {GUARDS[code]}", style="bold yellow"))
     _show_rejects(console, extraction)
+
+
+def _not_taken(paths: list[str]) -> str:
+    """Which further workbooks match, newest name first; empty where none does."""
+    if not paths:
+        return ""
+    newest = sorted(map(shown, paths), reverse=True)
+    return say(
+        "not taken: {number:,} more workbooks match: {names}; --max-files {all} takes all, --period those of a month",
+        number=len(paths),
+        names=", ".join([*newest[:_TOLD], *(["…"] if len(paths) > _TOLD else [])]),
+        all=len(paths) + 1,
+    )
 
 
 def _more(remark: Remark) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from console.terminal import new_console, show_commands, show_database, show_document, show_next_build
+from console.terminal import local_time, new_console, show_commands, show_database, show_document, show_next_build
 from orchestrate.results import History, Pruned, Repaired, Undone
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def show_history(history: History) -> None:
         mode = f"undo of {batch.undoes}" if batch.undoes else batch.mode
         state = f" (undone by {batch.undone_by})" if batch.undone_by else ""
         lines = [
-            f"batch {batch.batch_id:<4} {batch.loaded_at:%Y-%m-%d %H:%M:%S}  {mode}{state}",
+            f"batch {batch.batch_id:<4} {local_time(batch.loaded_at)}  {mode}{state}",
             f"{batch.domain}, by {_loader(batch)}: {batch.rows:,} rows, {batch.withdrawn:,} withdrawn, "
             f"{batch.rejects:,} rejected",
             *_plan(batch),
@@ -107,8 +107,9 @@ def show_undone(undone: Undone, *, built: bool) -> None:
     show_database(undone.target.label)
     undo = undone.undo
     text = (
-        f"Undone:   batch {undo.undoes} by batch {undo.batch_id}: {undo.restored:,} keys have their previous version, "
-        f"{undo.withdrawn:,} are withdrawn, {undo.left:,} did not count any more"
+        f"Undone:   batch {undo.undoes} by batch {undo.batch_id}: "
+        f"{undo.restored:,} keys have their earlier figures again, "
+        f"{undo.withdrawn:,} have none any more, {undo.left:,} keep those of a later load"
     )
     new_console().print(Text(text, style="bold"))
     if not built:

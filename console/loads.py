@@ -3,13 +3,13 @@
 import sys
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
 from console.extractions import show_extraction
-from console.terminal import new_console, show_database, show_identity, show_mending, show_next_build
+from console.terminal import local_time, new_console, show_database, show_identity, show_mending, show_next_build
 from extract.foreign import shown
 from extract.plan.landing import Extraction
+from extract.wording import say
 from orchestrate.results import Committed, Connected, PlanKept, PlanOpened, ProfileReady, Progress
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ class LoadView:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as Bar
 
-        columns = (TextColumn(step), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        counted = () if total == 1 else (MofNCompleteColumn(),)  # of one workbook, 0/1 would say nothing until the end
+        columns = (TextColumn(step), BarColumn(), *counted, TimeElapsedColumn())
         self._bar = Bar(*columns, console=new_console(stderr=True), transient=True)
-        self._bar.add_task(step, total=total)
+        self._bar.add_task(step, total=None if total == 1 else total)
         self._bar.start()
 
     def advanced(self, done: int, part: str) -> None:  # noqa: ARG002  # the bar only counts
@@ -70,7 +71,7 @@ def _show_committed(committed: Committed) -> None:
     console = new_console()
     load = committed.load
     for file in load.skipped:
-        when = f"{file.loaded_at:%Y-%m-%d %H:%M}"
+        when = local_time(file.loaded_at)
         text = f"Skipped:  {shown(file.data_source)}: loaded already in batch {file.batch_id} on {when}"
         console.print(Text(text, style="yellow"))
     for detail in load.lookalikes:
@@ -108,17 +109,20 @@ def _show_kept(kept: PlanKept) -> None:
 
 
 def show_build(build: "Build") -> None:
-    """What dbt did: models and seeds one by one, tests summed up."""
+    """What was published, how many tests passed, and one by one what warned or was skipped."""
     console = new_console()
-    table = Table(title="dbt build", title_justify="left")
-    for name in ("node", "kind", "status", "result"):
-        table.add_column(name, overflow="fold")
-    table.add_column("seconds", justify="right")
+    published = [node.name for node in build.nodes if node.schema == build.publication.schema]
     tests = [node for node in build.nodes if node.kind in ("test", "unit_test")]
-    for node in build.nodes:
-        if node not in tests or node.status not in ("pass", "success"):
-            table.add_row(node.name, node.kind, node.status, node.message, f"{node.seconds:.2f}")
-    passed = sum(node.status in ("pass", "success") for node in tests)
-    table.add_section()
-    table.add_row(f"{len(tests)} tests", "", f"{passed} passed", "", f"{sum(t.seconds for t in tests):.2f}")
-    console.print(table)
+    remarkable = [node for node in build.nodes if node.status not in ("pass", "success")]
+    for node in remarkable:
+        text = f"{node.status} {node.name}" + (f": {node.message}" if node.message else "")
+        console.print(Text(text, style="yellow"), soft_wrap=True)
+    built = say(
+        "Built:    {marts} marts published, {passed:,} of {tests:,} tests passed, in {seconds:.1f} s",
+        marts=len(published),
+        passed=sum(node not in remarkable for node in tests),
+        tests=len(tests),
+        seconds=sum(node.seconds for node in build.nodes),
+    )
+    console.print(Text(built, style="bold"))
+    console.print(Text(f"          {', '.join(sorted(published))}", style="dim"), soft_wrap=True)

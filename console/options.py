@@ -179,8 +179,8 @@ def main(command: Command) -> Command:
                 type=click.Choice(["delete_insert", "append", "replace_period"]),
                 default="delete_insert",
                 show_default=True,
-                help="delete_insert restates keys that exist, append refuses them; replace_period restates them and "
-                "withdraws those that the workbooks no longer have.",
+                help="delete_insert replaces the figures of keys that exist, append refuses such keys; replace_period "
+                "replaces them and withdraws those that the workbooks no longer have.",
             ),
             click.option(
                 "--plan-dir", type=PLACE, help="A new or empty directory, or a URL.  [default: plans/<UTC time>]"
@@ -213,7 +213,7 @@ def main(command: Command) -> Command:
 def plan_id(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
     """Check what names a plan."""
     if value is not None and not re.fullmatch("[0-9a-f]{64}", value):
-        raise click.BadParameter("an id has 64 digits from 0 to 9 and a to f; see `Identity` of the plan")
+        raise click.BadParameter("an id has 64 digits from 0 to 9 and a to f; see `Plan id` where the plan was shown")
     return value
 
 

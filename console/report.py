@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.nodes import STYLES, show_remarkable
-from console.terminal import new_console, show_document
+from console.terminal import local_time, new_console, show_document
 from orchestrate.warehouse.ages import freshness
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def show_report(report: "Report") -> None:
     facts.add_column(style="dim")
     facts.add_column(overflow="fold")
     facts.add_row("command", f"{run.command}, {run.mode}")
-    facts.add_row("started", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC")
+    facts.add_row("started", local_time(run.started_at))
     facts.add_row("database", Text(run.database))
     facts.add_row("versions", ", ".join(f"{name} {number}" for name, number in run.versions.items()))
     changed = ", with changes" if run.git_changed else ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orchestrate.warehouse.status import Database, Status
 
 _SHOWN_JUMPS = 5
-_VERDICTS = {"ready": "bold green", "stale": "bold yellow", "empty": "bold cyan"}
+_VERDICTS = {"ready": "bold green", "stale": "bold yellow", "empty": "bold cyan", "stopped": "bold yellow"}
 
 
 def show_status_json(status: "Status") -> None:

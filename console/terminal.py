@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,6 +30,12 @@ def new_console(stderr: bool = False) -> Console:
     """Where things are shown: stdout, or stderr for errors and progress."""
     stream = sys.stderr if stderr else sys.stdout
     return _Console(stderr=stderr, width=None if stream.isatty() else PIPE_WIDTH, soft_wrap=False, highlight=False)
+
+
+def local_time(moment: datetime) -> str:
+    """A time as the clock of this machine shows it, with its zone."""
+    here = moment.astimezone()
+    return f"{here:%Y-%m-%d %H:%M:%S} {here:%Z}".rstrip()
 
 
 def show_commands(*commands: Sequence[str]) -> None:
@@ -75,7 +82,7 @@ def show_identity(directory: Path, plan_id: str) -> None:
     """Which plan this is, and the id that it is released and kept in the ledger by."""
     console = new_console()
     console.print(Text(f"Plan:     {directory}", style="bold"))
-    console.print(Text(f"Identity: {plan_id}"))
+    console.print(Text(f"Plan id:  {plan_id}"))
 
 
 def show_next_build(project: Path = ROOT) -> None:

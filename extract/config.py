@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, St
 from extract.errors.configuration import ConfigFileMissing, ConfigInvalid
 from extract.errors.domains import DomainNotChosen, UnknownDomain
 from extract.limits import Limits
+from extract.notices import Notify, Receiver
 
 
 class Select(StrEnum):
@@ -104,6 +105,7 @@ class DataSources(_Strict):
     domains: dict[str, DomainConfig]
     discovery: DiscoveryConfig
     limits: Limits = Limits()
+    notify: Notify | None = None
     passwords: Path | None = None
 
     @property
@@ -179,7 +181,12 @@ def _invalid(path: Path, error: ValidationError) -> ConfigInvalid:
     location = [str(part) for part in first["loc"]]
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        entries: dict[str, type[BaseModel]] = {"domains": DomainConfig, "discovery": DiscoveryConfig, "limits": Limits}
+        entries: dict[str, type[BaseModel]] = {
+            "domains": DomainConfig,
+            "discovery": DiscoveryConfig,
+            "limits": Limits,
+            "notify": Notify if len(location) == 2 else Receiver,
+        }
         model = DataSources if len(location) == 1 else entries[location[0]]
         message = f"unknown key{_nearest(location[-1], list(model.model_fields))}"
     elif first["type"] == "enum":

@@ -216,3 +216,8 @@ def _checked_server(database: DatabaseSettings, root: Path) -> DatabaseSettings 
         check_sslmode(database.sslmode, f"{PREFIX}DATABASE__SSLMODE")
     files = {name: getattr(database, name) for name in SSL_FILES}
     return database.model_copy(update={name: absolute_ssl_file(path, root) for name, path in files.items() if path})
+
+
+def variable(name: str, root: Path = ROOT) -> str | None:
+    """A variable that the configuration names, from the environment, else from `.env` in `root`; None for none."""
+    return os.environ.get(name) or dotenv_values(root / ".env").get(name)

@@ -2,12 +2,16 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from extract.config import DataSources, load_passwords
 from extract.domains.registry import Domain
-from extract.files.discovery import Discovered, Wish, discover, named_files
+from extract.errors.base import DataError
+from extract.errors.workbook import WorkbookChanged
+from extract.files.discovery import Discovered, PassedOver, Wish, discover, named_files
+from extract.files.growing import GROWING, has_grown
 from extract.files.sources import SourceFile
 from extract.observer import Observer, observed
 from extract.pipeline import Outcome, extracting, gather
@@ -25,9 +29,9 @@ def find(domain: Domain, sources: DataSources, folder: Path, wish: Wish, named: 
     """
     with timed_step("discovered", domain=domain.name) as fields:
         if named:
-            found = named_files(named, folder, domain.config, wish.periods)
+            found = named_files(named, folder, domain.config, wish.periods, sources.limits)
         else:
-            found = discover(folder, domain.config, sources.discovery, wish)
+            found = discover(folder, domain.config, sources.discovery, wish, sources.limits)
         fields |= {"files": len(found.files), "passed_over": len(found.passed_over)}
     return found
 
@@ -58,15 +62,17 @@ def read(
     today = date.today()  # noqa: DTZ011  # the calendar of the user
     with (
         timed_step("extracted", domain=domain.name) as fields,
+        _saying_that_nothing_was_loaded(),
         extracting(found.files, domain, today, options, readers.workers, readers.executor) as outcomes,
         observed(observer, "reading workbooks", len(found.files)) as done,
     ):
         if meanwhile and (readers.executor or len(found.files) <= readers.workers):
             meanwhile()
+        left: list[PassedOver] = []
         extraction = gather(
-            _told(outcomes, found.files, done), domain, options.accepted, rivals_wished=found.rivals_wished
+            _told(outcomes, found.files, done, left), domain, options.accepted, rivals_wished=found.rivals_wished
         )
-        extraction.passed_over = found.passed_over
+        extraction.passed_over = (*found.passed_over, *left)
         for name in ("rows_read", "rows_loaded", "rows_rejected", "skipped"):
             fields[name] = extraction.total(name)
     for file in extraction.files:
@@ -76,7 +82,30 @@ def read(
     return extraction
 
 
-def _told(outcomes: Iterable[Outcome], files: Sequence[SourceFile], done: Callable[[str], None]) -> Iterator[Outcome]:
+@contextmanager
+def _saying_that_nothing_was_loaded() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        interruption.add_note("the workbooks were still being read; nothing was loaded, and no plan was written")
+        raise
+
+
+def _told(
+    outcomes: Iterable[Outcome], files: Sequence[SourceFile], done: Callable[[str], None], left: list[PassedOver]
+) -> Iterator[Outcome]:
+    """The outcomes, but of workbooks that are still growing, which are `left` for the next run unless all of them are.
+
+    One that the user named is not left: that it changed is an error.
+    """
+    growing: list[Outcome] = []
     for file, outcome in zip(files, outcomes, strict=True):
-        yield outcome
+        if not file.named and has_grown(file, patient=isinstance(outcome, DataError)):
+            left.append(PassedOver(file.data_source, GROWING))
+            growing.append(WorkbookChanged(file=file.data_source))
+        else:
+            yield outcome
         done(file.data_source)
+    if len(growing) == len(files):
+        left.clear()
+        yield from growing

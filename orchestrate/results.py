@@ -1,6 +1,7 @@
 """What the commands that plan and load give, while they go on and at the end: values to show, to record, to test."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,8 @@ class Loaded:
     target: "Target"
     load: "Load"
     kept: PlanKept | None = None
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    """How many workbooks, or rows of them, each code of a warning is about."""
 
 
 @dataclass(frozen=True)

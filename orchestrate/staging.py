@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def load_landing(
     written = write_profile(target, project, uri)
     variable = password_variable(target, uri)
     observer.found(ProfileReady(project, written, variable if variable and variable not in os.environ else None))
-    return Loaded(target, done)
+    return Loaded(target, done, warnings=_warnings(landing))
 
 
 def load_and_keep(
@@ -66,3 +67,12 @@ def load_and_keep(
     kept = PlanKept(plan.directory, plan.mending)
     observer.found(kept)
     return replace(loaded, kept=kept)
+
+
+def _warnings(landing: Landing) -> Counter[str]:
+    """How often each code warns: once for a workbook, and once for each row."""
+    counts: Counter[str] = Counter()
+    for file in landing.files:
+        counts.update(warning.code for warning in file.report.warnings)
+        counts.update({remark.code: remark.rows for remark in file.report.remarks})
+    return counts

@@ -63,6 +63,41 @@ def running_server(root: Path) -> Target | None:
     return _answering(data_directory(root))
 
 
+def stop_embedded(root: Path) -> bool:
+    """Stop the embedded server of a checkout, whose sessions are ended; False where none runs.
+
+    Raises EmbeddedServerFailed with the reason where it cannot be stopped.
+    """
+    import fasteners
+
+    directory = data_directory(root)
+    if not (directory / "postmaster.pid").exists():
+        return False
+    try:
+        with fasteners.InterProcessLock(directory.parent / "postgres.lock"):
+            if _answering(directory, MAINTENANCE) is None:
+                return False
+            programs = wheel_programs(int((directory / "PG_VERSION").read_text()))
+            user = server_user(directory)
+            if user:
+                user = with_access(user, (directory,), programs)
+            run_program(programs / "pg_ctl", "-w", "-D", ".", "-m", "fast", "stop", user=user, directory=directory)
+    except (OSError, subprocess.SubprocessError, RuntimeError, ValueError) as error:
+        raise EmbeddedServerFailed(directory=str(directory), problem=str(error) or type(error).__name__) from None
+    log_step("embedded_server_stopped", directory=str(directory))
+    return True
+
+
+def server_process(root: Path) -> int | None:
+    """The process id of the embedded server of a checkout, where it runs."""
+    directory = data_directory(root)
+    try:
+        pid = int((directory / "postmaster.pid").read_text().splitlines()[0])
+    except (OSError, IndexError, ValueError):
+        return None
+    return pid if _answering(directory, MAINTENANCE) else None
+
+
 def _answering(directory: Path, database: str = DATABASE) -> Target | None:
     """The target of a server that already answers for `directory`; None where none does, or it lacks the database."""
     try:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from extract.errors.base import DatabaseError, ExitCode, Lines, Whole, WorkDataHubError
+from extract.errors.base import DatabaseError, ExitCode, Lines, UsageError, Whole, WorkDataHubError
 
 
 @dataclass(eq=False)
@@ -15,6 +15,28 @@ class DatabaseUnreachable(DatabaseError):
     title = "Database unreachable"
     template = "no PostgreSQL server answers at {target}: {problem}"
     remedy = "start the server, or correct WDH_DATABASE__HOST and WDH_DATABASE__PORT"
+
+
+@dataclass(eq=False)
+class ServerStopped(DatabaseError):
+    """The embedded server is at rest."""
+
+    target: Whole
+
+    title = "Server stopped"
+    template = "the server is stopped: {target}"
+    remedy = "start it by python run.py server start; a load or a setup starts it too"
+
+
+@dataclass(eq=False)
+class NoEmbeddedServer(UsageError):
+    """The settings name a server of others, which no command here starts or stops."""
+
+    target: Whole
+
+    title = "No embedded server"
+    template = "the settings name a server, {target}, and no embedded one"
+    remedy = "start or stop it where it runs; without the variables WDH_DATABASE__... the embedded server is used"
 
 
 @dataclass(eq=False)

@@ -55,12 +55,12 @@ class NoFilesFound(DataError):
     """Discovery found no workbook of the domain."""
 
     directory: Whole
-    pattern: Whole
+    example: Whole
     seen: int
     passed_over: Whole
 
     title = "No files found"
-    template = "no file under {directory} is one to read ({seen} seen{passed_over}); a name must match {pattern}"
+    template = "no file under {directory} is one to read ({seen} seen{passed_over}); a name that is taken: {example}"
     remedy = "put the workbooks there, name another directory by --data-dir, or a workbook by --file"
 
 

@@ -20,6 +20,7 @@ ROOMS = (
     "approvals",
     "dbt",
     "warehouse",
+    "notices",
 )
 """The modules of this package that define errors, in the order of a row's way."""
 _HEAD = """# Errors

@@ -56,7 +56,10 @@ class HeaderNotFound(DataError):
 
     title = "Header not found"
     template = "{file}, sheet {sheet}: no header among the first 30 rows ({seen}{nearest}); it needs {missing}"
-    remedy = "check that this is the right workbook and sheet (--sheet); `aliases` of the configuration adds headers"
+    remedy = (
+        "check that this is the right workbook; --sheet auto looks for the table on all its sheets, --sheet NAME names"
+        " one; `aliases` of the configuration adds headers"
+    )
 
 
 @dataclass(eq=False)

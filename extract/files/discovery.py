@@ -16,11 +16,14 @@ from extract.errors.files import (
     PeriodAmbiguous,
     VersionsAmbiguous,
 )
-from extract.files.names import names_of
-from extract.files.sources import SourceFile, is_rival, settled, source_at
+from extract.files.containers import contents_of, is_container
+from extract.files.examples import example_name
+from extract.files.names import Names, names_of
+from extract.files.sources import SourceFile, is_rival, member_of, settled, source_at
 from extract.files.versions import OnAmbiguous, PeriodRange, period_of_folder
 from extract.files.walking import check_path, link_objection, printable, walk
 from extract.foreign import shown
+from extract.limits import Limits
 
 BEYOND_LIMIT = "older than the files that --max-files takes"
 _TOLD = 5
@@ -59,14 +62,16 @@ class Wish:
     on_ambiguous: OnAmbiguous | None = None
 
 
-def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish: Wish) -> Discovered:
+def discover(
+    directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish: Wish, limits: Limits | None = None
+) -> Discovered:
     """Find the workbooks of a domain below `directory`; of each period the highest version.
 
     Raises DataDirectoryMissing, PathUnusable, NoFilesFound where nothing matches, PeriodAmbiguous where the name of one
     to take holds several months, or VersionsAmbiguous.
     """
     passed_over: list[PassedOver] = []
-    matches, seen = matching(directory, config, rules, wish, passed_over)
+    matches, seen = matching(directory, config, rules, wish, passed_over, limits)
     if not matches:
         raise _nothing_found(str(directory), config, seen, passed_over)
     files = _selected(_latest_versions(matches, passed_over), config.select, wish, passed_over)
@@ -75,7 +80,12 @@ def discover(directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish
 
 
 def matching(
-    directory: Path, config: DomainConfig, rules: DiscoveryConfig, wish: Wish, passed_over: list[PassedOver]
+    directory: Path,
+    config: DomainConfig,
+    rules: DiscoveryConfig,
+    wish: Wish,
+    passed_over: list[PassedOver],
+    limits: Limits | None = None,
 ) -> tuple[list[SourceFile], int]:
     """The files of a domain, and how many were seen; what is none is added to `passed_over`.
 
@@ -90,47 +100,73 @@ def matching(
     for path in walk(directory, rules, lambda name, reason: passed_over.append(PassedOver(name, reason))):
         seen += 1
         name = path.relative_to(directory).as_posix()
-        source = settled(source_at(path, normalize("NFC", name), names), wish.periods)
-        reason = _objection(path, source, rules, directory) or _other_period(source, config, wish)
-        if reason:
-            passed_over.append(PassedOver(printable(name), reason))
-        else:
-            matches.append(source)
+        found = source_at(path, normalize("NFC", name), names)
+        may_be_opened = is_container(path) and not _path_objection(path, rules, directory)
+        for source in _opened(found, names, limits, passed_over) if may_be_opened else [found]:
+            source = settled(source, wish.periods)
+            reason = _objection(path, source, rules, directory) or _other_period(source, config, wish)
+            if reason:
+                passed_over.append(PassedOver(printable(source.data_source), reason))
+            else:
+                matches.append(source)
     return matches, seen
 
 
 def named_files(
-    paths: Sequence[Path], directory: Path, config: DomainConfig, periods: PeriodRange | None = None
+    paths: Sequence[Path],
+    directory: Path,
+    config: DomainConfig,
+    periods: PeriodRange | None = None,
+    limits: Limits | None = None,
 ) -> Discovered:
     """The workbooks that the user named, oldest first; `periods` settles which of several months in a name counts.
 
     Raises FileMissing, FileGivenTwice, PathUnusable, PeriodAmbiguous, or NoFilesFound where `periods` leaves none.
     """
     names = names_of(config)
-    files: dict[Path, SourceFile] = {}
-    passed_over = []
+    files: dict[tuple[Path, int | None], SourceFile] = {}
+    passed_over: list[PassedOver] = []
     for path in paths:
         check_path(path)
         if not path.is_file():
             raise FileMissing(path=str(path))
         real = path.resolve()
-        if real in files:
+        if real in (given for given, _ in files):
             raise FileGivenTwice(path=str(path))
         base = directory.resolve()
         name = real.relative_to(base).as_posix() if real.is_relative_to(base) else path.name
-        source = settled(source_at(path.absolute(), normalize("NFC", printable(name)), names), periods)
-        if reason := _outside(source, periods):
-            passed_over.append(PassedOver(source.data_source, reason))
-            continue
-        if source.months:
-            raise _several_months(source)
-        files[real] = replace(source, named=True)
+        found = source_at(path.absolute(), normalize("NFC", printable(name)), names)
+        for source in [found] if not is_container(path) else _opened(found, names, limits, passed_over):
+            source = settled(source, periods)
+            if reason := (source.no_period if is_container(path) else None) or _outside(source, periods):
+                passed_over.append(PassedOver(source.data_source, reason))
+                continue
+            if source.months:
+                raise _several_months(source)
+            files[real, source.member] = replace(source, named=True)
     if passed_over and not files:
         raise _nothing_found(str(paths[0].parent), config, len(paths), passed_over)
     return Discovered(tuple(sorted(files.values(), key=lambda source: source.load_order)), tuple(passed_over))
 
 
+def _opened(
+    container: SourceFile, names: Names, limits: Limits | None, passed_over: list[PassedOver]
+) -> list[SourceFile]:
+    """The files in a container; one that cannot be opened is passed over."""
+    contents = contents_of(container.path, limits or Limits())
+    if contents.problem:
+        passed_over.append(PassedOver(printable(container.data_source), contents.problem))
+        return []
+    return [member_of(container, member, names) for member in contents.members]
+
+
 def _objection(path: Path, source: SourceFile, rules: DiscoveryConfig, directory: Path) -> str | None:
+    if reason := _path_objection(path, rules, directory) or source.no_period:
+        return reason
+    return "empty file (0 bytes)" if source.size == 0 else None
+
+
+def _path_objection(path: Path, rules: DiscoveryConfig, directory: Path) -> str | None:
     if any(fnmatch(path.name, pattern) for pattern in rules.ignore_names):
         return "ignored name (discovery.ignore_names)"
     if reason := link_objection(path, rules, directory):
@@ -138,9 +174,7 @@ def _objection(path: Path, source: SourceFile, rules: DiscoveryConfig, directory
     relative = path.relative_to(directory).as_posix()
     if printable(relative) != relative:
         return "its name, or that of a folder above it, is not valid text: rename it"
-    if source.no_period:
-        return source.no_period
-    return "empty file (0 bytes)" if source.size == 0 else None
+    return None
 
 
 def _several_months(source: SourceFile) -> PeriodAmbiguous:
@@ -158,7 +192,8 @@ def _nothing_found(directory: str, config: DomainConfig, seen: int, passed_over:
     told = [f"{shown(item.path)}: {shown(item.reason)}" for item in passed_over[:_TOLD]]
     told += [f"and {len(passed_over) - _TOLD} more"] if len(passed_over) > _TOLD else []
     reasons = "".join(f"; {one}" for one in told)
-    return NoFilesFound(directory=directory, pattern=config.pattern, seen=seen, passed_over=reasons)
+    example = example_name(config) or "none that could be guessed: see pattern in the configuration of the domain"
+    return NoFilesFound(directory=directory, example=example, seen=seen, passed_over=reasons)
 
 
 def _other_period(source: SourceFile, config: DomainConfig, wish: Wish) -> str | None:

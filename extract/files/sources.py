@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from extract.files.containers import MARK, Member
 from extract.files.names import Names
 from extract.files.versions import PeriodRange, Version, version_of
 
@@ -31,6 +32,21 @@ class SourceFile:
     inode: tuple[int, int] | None = None
     is_link: bool = False
     no_period: str | None = None
+    member: int | None = None
+    """Its place in the container that `path` leads to; None for a file of its own."""
+
+    file_size: int = 0
+    """Bytes of what `path` leads to, as it was found."""
+
+    @property
+    def location(self) -> str:
+        """Where it lies: the path, of a member with its name in the container behind it."""
+        return str(self.path) if self.member is None else f"{self.path}{MARK}{self.data_source.partition(MARK)[2]}"
+
+    @property
+    def stem(self) -> str:
+        """Its own name without the extension."""
+        return self.path.stem if self.member is None else PurePosixPath(self.data_source).stem
 
     @property
     def load_order(self) -> tuple[date, Version, datetime, str]:
@@ -63,6 +79,23 @@ def source_at(path: Path, data_source: str, names: Names) -> SourceFile:
         inode=inode,
         is_link=path.is_symlink(),
         no_period=found.problem,
+        file_size=size,
+    )
+
+
+def member_of(container: SourceFile, member: Member, names: Names) -> SourceFile:
+    """A file in a container that was found."""
+    data_source = f"{container.data_source}{MARK}{member.name}"
+    found = names.read(PurePosixPath(member.name).name)
+    return replace(
+        container,
+        data_source=data_source,
+        period=found.months[-1] if found.months else None,
+        size=member.size,
+        version=version_of(data_source),
+        months=found.months if len(found.months) > 1 else (),
+        no_period=member.problem or found.problem,
+        member=member.position,
     )
 
 

@@ -21,9 +21,9 @@ def open_plain(path: Path, *, follow: bool = False) -> BufferedReader:
     return os.fdopen(descriptor, "rb")
 
 
-def read_plain(path: Path, largest: int) -> bytes:
+def read_plain(path: Path, largest: int, *, follow: bool = False) -> bytes:
     """The content of a plain file of at most `largest` bytes. Raises OSError."""
-    with open_plain(path) as file:
+    with open_plain(path, follow=follow) as file:
         if os.fstat(file.fileno()).st_size > largest:
             raise OSError(errno.EFBIG, f"it has more than {largest:,} bytes")
         return file.read(largest)

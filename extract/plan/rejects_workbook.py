@@ -21,6 +21,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from extract.files.containers import file_at
 from extract.foreign import xml_text
 from extract.plan.landing import Extraction, new_spool
 from extract.plan.sending import MAX_ROWS, Page, sent_objects
@@ -104,7 +105,7 @@ def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -
     number = 0
     for rejects in extraction.rejects:
         mends = rejects.file.report.mends
-        link = None if mends else Path(rejects.file.report.path).absolute().as_uri()
+        link = None if mends else file_at(rejects.file.report.path).absolute().as_uri()
         for page, span in rejects.pages:
             number += 1
             stem = re.sub(r"[\\/*?:\[\]']", "_", xml_text(Path(page.origin.data_source).stem))

@@ -11,9 +11,11 @@ from extract.config import DataSources
 from extract.domains.registry import load_domain
 from extract.errors.base import WorkDataHubError
 from extract.errors.plan import PlanChanged, PlanIdDiffers, PlanNotReady, PlanOutdated, SourcesChanged
+from extract.files.containers import contents_of, file_at, member_at, member_bytes
+from extract.limits import MEGABYTE, Limits
 from extract.modes import Mode
 from extract.plan.landing import LandedFile, Landing, Span, new_spool, spooled
-from extract.plan.plain_files import open_plain
+from extract.plan.plain_files import open_plain, read_plain
 from extract.plan.seal import DIFF, REJECTED
 from extract.plan.summary import Summary, read_summary, report_of, span_of
 
@@ -116,7 +118,8 @@ def check_workbooks(workbooks: Iterable[Workbook], data_dir: Path) -> None:
     """
     changes = []
     for workbook in workbooks:
-        found = {path: _difference(path, workbook) for path in _places(workbook, data_dir) if path.is_file()}
+        places = [place for place in _places(workbook, data_dir) if file_at(str(place)).is_file()]
+        found = {place: _difference(place, workbook) for place in places}
         if not found:
             changes.append(f"{workbook.path} is neither below {data_dir} nor at {workbook.location}")
         elif all(found.values()):
@@ -129,6 +132,8 @@ def check_workbooks(workbooks: Iterable[Workbook], data_dir: Path) -> None:
 def _difference(path: Path, workbook: Workbook) -> str:
     """How a file differs from the workbook that was planned; empty where it does not."""
     try:
+        if inside := member_at(str(path)):
+            return _difference_of_member(*inside, workbook)
         with open_plain(path, follow=True) as file:
             size = os.fstat(file.fileno()).st_size
             if size != workbook.size:  # nobody says where an endless one ends
@@ -136,6 +141,22 @@ def _difference(path: Path, workbook: Workbook) -> str:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return f"cannot be read: {error.strerror or error}"
+    return "" if sha256 == workbook.sha256 else f"has SHA-256 {sha256[:12]}, planned was {workbook.sha256[:12]}"
+
+
+def _difference_of_member(container: Path, name: str, workbook: Workbook) -> str:
+    """How a workbook in a container differs from the one that was planned. Raises OSError."""
+    limits = Limits()
+    member = next((one for one in contents_of(container, limits).members if one.name == name), None)
+    if member is None:
+        return "is not in its container any more"
+    try:
+        content = member_bytes(
+            read_plain(container, limits.file_mb * MEGABYTE, follow=True), container.suffix, member.position
+        )
+    except ValueError as error:
+        return str(error)
+    sha256 = hashlib.sha256(content).hexdigest()
     return "" if sha256 == workbook.sha256 else f"has SHA-256 {sha256[:12]}, planned was {workbook.sha256[:12]}"
 
 

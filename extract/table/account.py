@@ -35,7 +35,7 @@ def result_of(done: SheetExtraction, size: int, note: str | None, rules: str, *,
     ignored = dict.fromkeys(name for table in done.tables for name in table.header.ignored)
     report = FileReport(
         data_source=source.data_source,
-        path=str(source.path),
+        path=source.location,
         period=source.period,
         sha256=reading.sha256,
         size=size,

@@ -15,6 +15,7 @@ from extract.errors.layout import RejectsNotRead
 from extract.errors.table import PeriodConflict, TooManyRejects
 from extract.errors.workbook import WorkbookChanged, WorkbookUnreadable
 from extract.fields.periods import FIRST_YEAR
+from extract.files.containers import member_bytes
 from extract.files.sources import SourceFile
 from extract.limits import Limits
 from extract.table.account import required_failure, result_of, unit_failure
@@ -114,7 +115,7 @@ def _sheets(source: SourceFile, workbook: Workbook, reading: Reading, options: R
     for sheet in chosen_sheets(workbook, domain.config, options.sheet, finder):
         extraction = SheetExtraction(reading, sheet, finder(sheet.name), done, repeated)
         done.append(extraction)
-        extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.path.stem)])
+        extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.stem)])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
     return done
@@ -243,7 +244,14 @@ def _read_bytes(source: SourceFile, limits: Limits) -> bytes:
         raise WorkbookUnreadable(file=source.data_source, problem=error.strerror or str(error)) from None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
         raise WorkbookChanged(file=source.data_source)
-    return data
+    return data if source.member is None else _taken_out(data, source, source.member)
+
+
+def _taken_out(data: bytes, source: SourceFile, position: int) -> bytes:
+    try:
+        return member_bytes(data, source.path.suffix, position)
+    except ValueError as error:
+        raise WorkbookUnreadable(file=source.data_source, problem=str(error)) from None
 
 
 def _opened(source: SourceFile) -> int:

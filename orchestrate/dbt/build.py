@@ -31,6 +31,7 @@ class NodeOutcome:
     status: str
     seconds: float
     message: str
+    schema: str = ""
     failures_in: tuple[str, str] | None = None
     """Schema and table of the rows that a test keeps, if it finds any."""
 
@@ -62,7 +63,10 @@ def build(target: Target, root: Path, uri: str | None = None, *, lock_timeout: f
     with timed_step("built") as fields, held_locks(target, "build", (BUILD_KEY,), lock_timeout) as lock:
         sessions = Sessions(target, application_name("build dbt"), lock.get_backend_pid())
         with sessions.watched():
-            outcome = dbtRunner().invoke(["--quiet", "build", "--project-dir", folder, "--profiles-dir", folder])
+            colours = [] if os.isatty(1) else ["--no-use-colors"]  # of what dbt itself prints
+            outcome = dbtRunner().invoke(
+                ["--quiet", *colours, "build", "--project-dir", folder, "--profiles-dir", folder]
+            )
         result = _finished(outcome, target)
         fields |= result.counts
     failed = [node for node in result.nodes if node.status in _FAILED]
@@ -103,6 +107,7 @@ def _finished(outcome: dbtRunnerResult, target: Target) -> Build:
                 status=str(node.status),
                 seconds=node.execution_time,
                 message=" ".join((node.message or "").split()),
+                schema=node.node.schema if str(node.node.resource_type) == "model" else "",
                 failures_in=(node.node.schema, node.node.alias) if getattr(node.node, "relation_name", None) else None,
             )
             for node in nodes

@@ -13,7 +13,7 @@ from extract.database.connection import Target, transaction
 from extract.database.targets import known_target
 from extract.domains.registry import Domain, load_domain
 from extract.errors.base import DatabaseError, WorkDataHubError
-from extract.errors.database import DatabaseUnreachable
+from extract.errors.database import ServerStopped
 from extract.errors.dbt import ProjectInvalid
 from extract.errors.warehouse import VersionUnsupported, WarehouseIncomplete
 from extract.modes import STAGING
@@ -31,7 +31,7 @@ from orchestrate.warehouse.jumps import Jump, unexplained_jumps
 from orchestrate.warehouse.runs import Run, built_before, runs_of
 from orchestrate.warehouse.validation import missing_relations, orphans
 
-Verdict = Literal["empty", "incomplete", "stale", "ready", "unknown"]
+Verdict = Literal["empty", "incomplete", "stale", "ready", "stopped", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ def status(settings: Settings) -> Status:
     database: Database | None = None
     problem = None
     if not exists:
-        problem = "the embedded server does not run"
+        problem = "the embedded server is stopped"
         if _initialised(target):
-            error = error or DatabaseUnreachable(target=target.label, problem=problem + "; a setup or a load starts it")
+            error = error or ServerStopped(target=target.label)
         else:
             problem = "the embedded server was never started"
     else:
@@ -120,6 +120,8 @@ def status(settings: Settings) -> Status:
         except DatabaseError as refused:
             error, problem = refused, refused.message
     verdict, reasons = _verdict(database, manifest, never_started=not exists and error is None)
+    if isinstance(error, ServerStopped):
+        verdict, reasons = "stopped", ["`python run.py server start` starts it, as the next load does"]
     tests: Counter[str] = Counter(node.status for node in last.nodes if node.kind in TESTS) if last else Counter()
     if verdict == "incomplete":
         error = error or WarehouseIncomplete(missing="; ".join(reasons))

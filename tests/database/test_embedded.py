@@ -376,3 +376,30 @@ def test_a_server_of_somebody_else_is_refused(reachable: Checkout) -> None:
     done = load_as_nobody(reachable)
     assert done.returncode == ExitCode.DATABASE, done.stderr
     assert "belongs to the user pgserver" in " ".join(done.stderr.split())
+
+
+def test_the_server_is_started_and_stopped_by_command(embedded: Checkout) -> None:
+    asked = embedded.run("server", "status")
+    assert (asked.returncode, asked.stdout.splitlines()[0]) == (ExitCode.OK, "stopped")
+    assert not (embedded.root / ".wdh").exists()
+    assert embedded.run("server", "stop").stdout.splitlines()[0] == "stopped"
+    started = embedded.run("server", "start")
+    assert (started.returncode, started.stdout.splitlines()[0]) == (ExitCode.OK, "started"), started.stderr
+    assert embedded.run("server", "start").stdout.splitlines()[0] == "running"
+    assert "python run.py server start" in (embedded.root / "profiles.yml").read_text(encoding="utf-8")
+    assert ask(embedded, "select 1") == 1
+    assert embedded.run("server", "stop").stdout.splitlines()[0] == "stopped now"
+    assert postmaster(embedded) is None
+    status = embedded.run("status")
+    assert status.returncode == ExitCode.DATABASE
+    assert status.stdout.startswith("stopped: ")
+    assert "python run.py server start" in status.stdout
+    assert embedded.run("server", "start").stdout.splitlines()[0] == "started"
+
+
+def test_a_server_of_others_is_neither_started_nor_stopped(checkout: Checkout) -> None:
+    settings = {"WDH_DATABASE__HOST": "127.0.0.1", "WDH_DATABASE__USER": "u", "WDH_DATABASE__DB": "d"}
+    for command in ("start", "stop", "status"):
+        done = checkout.run("server", command, **settings)
+        assert done.returncode == ExitCode.USAGE
+        assert "the settings name a server, u@127.0.0.1:5432/d" in " ".join(done.stderr.split())

@@ -126,6 +126,18 @@ def embedded_server_failed(stage: Stage) -> Result:
     return stage.run("--execute", "--data-dir", SAMPLES)
 
 
+def notices_not_sent(stage: Stage) -> Result:
+    entry = "notify: {to: [{url: 'json://${NOBODY_SET_THIS}'}]}"
+    return stage.run("notify", "--test", "--config", stage.config("discovery:", f"{entry}\ndiscovery:"))
+
+
+def server_stopped(stage: Stage) -> Result:
+    """Of a server that was initialised once."""
+    (stage.checkout.root / ".wdh" / "postgres").mkdir(parents=True)
+    (stage.checkout.root / ".wdh" / "postgres" / "PG_VERSION").write_text("18\n")
+    return stage.run("status", "-q")
+
+
 def file_given_twice(stage: Stage) -> Result:
     book = stage.book()
     return stage.run("--file", book, "--file", book)
@@ -419,6 +431,9 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "keys_exist": keys_exist,
     "load_locked": load_locked,
     "login_rejected": lambda stage: stage.execute(**variables(stage.server, PASSWORD="wrong")),
+    "notices_not_sent": notices_not_sent,
+    "notify_not_configured": lambda stage: stage.run("notify", "--test"),
+    "no_embedded_server": lambda stage: stage.run("server", "stop", **stage.database.environment),
     "no_files_found": lambda stage: stage.run("--data-dir", str(ROOT / "docs")),
     "not_a_workbook": not_a_workbook,
     "permission_denied": lambda stage: stage.execute(**variables(stage.server)),
@@ -438,6 +453,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "rejects_mixed": rejects_mixed,
     "removed_beside_rejects": removed_beside_rejects,
     "reject_unknown": lambda stage: stage.run("waive", "R1", "--reason", "x", **stage.database.environment),
+    "server_stopped": server_stopped,
     "sheet_ambiguous": sheet_ambiguous,
     "sheet_not_found": lambda stage: stage.run("--file", stage.book(), "--sheet", "Sheet9"),
     "sources_changed": sources_changed,

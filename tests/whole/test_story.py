@@ -205,7 +205,7 @@ def test_an_undo_leaves_keys_that_a_later_batch_restated(story: Checkout, told: 
     done(story.run("--execute", "--file", correction(story)))
     done(story.run("--execute", "--file", book(story.root / "2024-02_受托业绩_更正3.xlsx", 2, {"P3": 33.0}), "--build"))
     shown = done(story.run("undo", "4", "--build"))
-    assert "6 keys have their previous version, 1 are withdrawn, 1 did not count any more" in shown
+    assert "6 keys have their earlier figures again, 1 have none any more, 1 keep those of a later load" in shown
     sizes = dict(told.query("select plan_code, fund_scale::float from marts.trustee_performance where"
                                 " report_date = '2024-02-01' and company_code = 'C1'"))  # fmt: skip
     assert sizes == PLANS | {"P3": 33.0}
