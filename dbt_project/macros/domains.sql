@@ -154,11 +154,12 @@
             when previous_withdrawn then 'restored'
             else 'restated'
         end as kind,
+        {{ lineage | join(', ') }},
+        valid_from as restated_at,
+        -- last, since PostgreSQL lets a view have new columns only there while others read it
         planned_by,
         approved_by,
-        loaded_by,
-        {{ lineage | join(', ') }},
-        valid_from as restated_at
+        loaded_by
     from figures
 {%- endmacro %}
 
