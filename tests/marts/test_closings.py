@@ -149,8 +149,9 @@ alter table marts.load_audit drop column planned_by, drop column approved_by;
 drop view marts.trustee_performance_restatements;
 drop table marts.loads;
 create view marts.trustee_performance_restatements as
-    select report_date, plan_code, company_code, batch_id, file_id, 'x'::text as field, batch_id as previous_batch_id,
-        1::numeric(22, 6) as old_value, 1::numeric(22, 6) as new_value, 1::numeric(22, 6) as difference, ''::text as kind,
+    select report_date, plan_code, company_code, batch_id, file_id, 'x'::text as field,
+        batch_id as previous_batch_id, 1::numeric(22, 6) as old_value, 1::numeric(22, 6) as new_value,
+        1::numeric(22, 6) as difference, ''::text as kind,
         data_source, source_sheet, source_row, valid_from as restated_at
     from marts.trustee_performance_history;
 create view public.of_others as select * from marts.trustee_performance_restatements;
