@@ -1,6 +1,5 @@
 """`missing`, `rejects`, `waive` and `explain`: what a month lacks before it can be closed."""
 
-import re
 from datetime import date
 from pathlib import Path
 
@@ -14,14 +13,6 @@ _period = click.option(
     "--period", callback=options.period_range, help="Only months of YYYYMM, or of YYYYMM:YYYYMM.  [default: all]"
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-
-
-def _month(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
-    """The month of an argument, YYYY-MM or YYYYMM."""
-    match = re.fullmatch(r"(20\d\d)-?(0[1-9]|1[0-2])", value)
-    if not match:
-        raise click.BadParameter(f"{value} is no month: write 2024-11")
-    return date(int(match[1]), int(match[2]), 1)
 
 
 def _reason(_context: click.Context, _option: click.Parameter, value: str) -> str:
@@ -79,7 +70,7 @@ def waive(session: Session, reject_ids: tuple[str, ...], reason: str, as_json: b
 
 @click.command(short_help="Explain a jump of a company's figures.")
 @click.argument("company")
-@click.argument("month", callback=_month)
+@click.argument("month", callback=options.month)
 @click.argument("measure", type=click.Choice(["fund_scale", "return_rate", "plans"]))
 @click.option("--reason", required=True, callback=_reason, help="Why the figure is right, and who says so.")
 @_json

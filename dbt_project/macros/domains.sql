@@ -95,8 +95,8 @@
     {%- do return(none) -%}
 {%- endmacro %}
 
-{#- One row per figure that a load changed after it was first reported; all of them are shown in one `type`. `batches` tell
-    who planned, approved and loaded. -#}
+{#- One row per figure that a load changed after it was first reported; all of them are shown in one `type`. `batches`, where
+    there is such a mart, tell who planned, approved and loaded. -#}
 {% macro restated_figures(history, batches, key, figures, lineage, type='numeric(22, 6)') -%}
     with with_previous as (
 
@@ -119,14 +119,18 @@
 
         select
             with_previous.*,
+            {%- if batches %}
             batches.planned_by,
             batches.approved_by,
             batches.loaded_by,
+            {%- endif %}
             figure.field,
             figure.old_value::{{ type }} as old_value,
             figure.new_value::{{ type }} as new_value
         from with_previous
+        {%- if batches %}
         left join {{ named(batches, 'batches') }} on with_previous.batch_id = batches.batch_id
+        {%- endif %}
         cross join
             lateral (
                 values
@@ -155,11 +159,14 @@
             when previous_withdrawn then 'restored'
             else 'restated'
         end as kind,
-        planned_by,
-        approved_by,
-        loaded_by,
         {{ lineage | join(', ') }},
         valid_from as restated_at
+        {%- if batches %},
+        -- last, since PostgreSQL lets a view have new columns only there while others read it
+        planned_by,
+        approved_by,
+        loaded_by
+        {%- endif %}
     from figures
 {%- endmacro %}
 

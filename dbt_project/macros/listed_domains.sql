@@ -79,7 +79,7 @@
     {{ config(materialized='view', contract={'enforced': true}) }}
     {%- set contract = contract_of(domain) -%}
     {{ restated_figures(
-        ref(domain ~ '_history'), ref('stg_load_batches'), contract.key, contract.numbers, contract.lineage, 'numeric'
+        ref(domain ~ '_history'), none, contract.key, contract.numbers, contract.lineage, 'numeric'
     ) }}
 {%- endmacro %}
 

@@ -1,10 +1,11 @@
 """Approvals: what somebody else than its planner has seen of a plan, and whether a load has one that counts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 from psycopg2.extras import Json
 
@@ -14,6 +15,7 @@ from extract.domains.registry import Domain
 from extract.errors.approvals import ApprovalMissing, ApprovalRequired
 from extract.persons import person, same_login
 from extract.plan.landing import Landing
+from extract.staging.fragments import names
 from extract.staging.tables import as_owner, columns_of, ensure_ledger, has_roles
 
 
@@ -37,7 +39,7 @@ class Approval:
         return f"{self.approved_by} as {self.database_user}"
 
 
-_COLUMNS = "approval_id, plan_id, domain, planned_by, approved_at, approved_by, database_user, comment, figures"
+_COLUMNS = tuple(field.name for field in fields(Approval))
 
 
 def write_approval(landing: Landing, comment: str, figures: Mapping[str, Any], target: Target) -> Approval:
@@ -47,8 +49,10 @@ def write_approval(landing: Landing, comment: str, figures: Mapping[str, Any], t
             with as_owner(cursor):
                 ensure_ledger(cursor)
         cursor.execute(
-            "INSERT INTO staging.approvals (plan_id, domain, planned_by, approved_by, comment, figures, version)"
-            f" VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING {_COLUMNS}",
+            sql.SQL(
+                "INSERT INTO staging.approvals (plan_id, domain, planned_by, approved_by, comment, figures, version)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING {}"
+            ).format(names(_COLUMNS)),
             (
                 landing.plan_id,
                 landing.domain.name,
@@ -68,7 +72,12 @@ def approvals_of(cursor: Cursor, plan_id: str) -> list[Approval]:
     """The approvals of a plan, newest first; none in a ledger of an earlier version."""
     if not columns_of(cursor, "approvals"):
         return []
-    cursor.execute(f"SELECT {_COLUMNS} FROM staging.approvals WHERE plan_id = %s ORDER BY approval_id DESC", (plan_id,))
+    cursor.execute(
+        sql.SQL("SELECT {} FROM staging.approvals WHERE plan_id = %s ORDER BY approval_id DESC").format(
+            names(_COLUMNS)
+        ),
+        (plan_id,),
+    )
     return [Approval(*row) for row in cursor]
 
 

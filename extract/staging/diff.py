@@ -83,7 +83,9 @@ def _position(cursor: Cursor, domain: Domain) -> int:
         refuse_foreign_code(cursor, published)
     else:  # built by an earlier version
         published = mart_table(domain)
-    cursor.execute(sql.SQL("SELECT coalesce(max(batch_id), 0) FROM {}").format(published))
+    # by way of JSON, since a mart that somebody else made may lack the column
+    query = sql.SQL("SELECT coalesce(max((to_jsonb(published) ->> 'batch_id')::bigint), 0) FROM {} AS published")
+    cursor.execute(query.format(published))
     return int((cursor.fetchone() or (0,))[0])
 
 

@@ -1,10 +1,9 @@
 """What the database holds of a month as evidence: CSV files in one order and one time zone, so the same every time."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
@@ -31,26 +30,40 @@ class Evidence:
 
 
 _OF_MARTS = {
-    "rejects.csv": ("reject_status", "reject_id"),
-    "submissions.csv": ("submissions", "domain, company_code"),
-    "jumps.csv": ("company_jumps", "company_code, measure"),
-}
-"""File to the mart with a column report_date that it is of, and the order of its lines."""
-_OF_LEDGER = {
-    "ledger/load_batches.csv": ("load_batches", "batch_id = ANY(%(batches)s)", "batch_id"),
-    "ledger/source_files.csv": ("source_files", "batch_id = ANY(%(batches)s)", "file_id"),
-    "ledger/approvals.csv": ("approvals", "plan_id = ANY(%(plans)s::char(64)[])", "approval_id"),
-    "ledger/closings.csv": ("closings", "period = %(month)s", "closing_id"),
-    "ledger/reopenings.csv": ("reopenings", "period = %(month)s", "batch_id"),
-    "ledger/rejected_rows.csv": ("rejected_rows", "batch_id = ANY(%(batches)s)", "file_id, source_row"),
-    "ledger/mended_rejects.csv": ("mended_rejects", "batch_id = ANY(%(batches)s)", "file_id, reject_id"),
-    "ledger/waivers.csv": (
-        "waivers",
-        "reject_id IN (SELECT reject_id FROM staging.rejected_rows WHERE batch_id = ANY(%(batches)s))",
-        "waiver_id",
+    "rejects.csv": (
+        "reject_status",
+        sql.SQL("SELECT * FROM marts.reject_status WHERE report_date = {month} ORDER BY reject_id"),
+    ),
+    "submissions.csv": (
+        "submissions",
+        sql.SQL("SELECT * FROM marts.submissions WHERE report_date = {month} ORDER BY domain, company_code"),
+    ),
+    "jumps.csv": (
+        "company_jumps",
+        sql.SQL("SELECT * FROM marts.company_jumps WHERE report_date = {month} ORDER BY company_code, measure"),
     ),
 }
-"""File to the table of staging, the condition of its lines, and their order."""
+"""File to the mart that it is of, and its lines."""
+_OF_LEDGER = {
+    "load_batches": sql.SQL("SELECT * FROM staging.load_batches WHERE batch_id = ANY({batches}) ORDER BY batch_id"),
+    "source_files": sql.SQL("SELECT * FROM staging.source_files WHERE batch_id = ANY({batches}) ORDER BY file_id"),
+    "approvals": sql.SQL(
+        "SELECT * FROM staging.approvals WHERE plan_id = ANY({plans}::char(64)[]) ORDER BY approval_id"
+    ),
+    "closings": sql.SQL("SELECT * FROM staging.closings WHERE period = {month} ORDER BY closing_id"),
+    "reopenings": sql.SQL("SELECT * FROM staging.reopenings WHERE period = {month} ORDER BY batch_id"),
+    "rejected_rows": sql.SQL(
+        "SELECT * FROM staging.rejected_rows WHERE batch_id = ANY({batches}) ORDER BY file_id, source_row"
+    ),
+    "mended_rejects": sql.SQL(
+        "SELECT * FROM staging.mended_rejects WHERE batch_id = ANY({batches}) ORDER BY file_id, reject_id"
+    ),
+    "waivers": sql.SQL(
+        "SELECT * FROM staging.waivers WHERE reject_id IN"
+        " (SELECT reject_id FROM staging.rejected_rows WHERE batch_id = ANY({batches})) ORDER BY waiver_id"
+    ),
+}
+"""Table of staging to its lines."""
 
 
 def evidence_of(cursor: Cursor, domains: Sequence[Domain], month: date) -> Evidence:
@@ -60,34 +73,25 @@ def evidence_of(cursor: Cursor, domains: Sequence[Domain], month: date) -> Evide
     found = tuple(reversed(batches(cursor, numbers))) if numbers else ()
     if not found:
         return Evidence((), (), (), {})
-    parameters = {
-        "month": month,
-        "batches": numbers,
-        "plans": [batch.plan_id for batch in found if batch.plan_id],
+    values: dict[str, sql.Composable] = {
+        "month": sql.Literal(month),
+        "batches": sql.Literal(numbers),
+        "plans": sql.Literal([batch.plan_id for batch in found if batch.plan_id]),
     }
     files = {
-        name: _csv(cursor, sql.SQL("SELECT * FROM {} WHERE {} ORDER BY {}").format(
-            sql.Identifier("staging", table), sql.SQL(condition), sql.SQL(order)), parameters)
-        for name, (table, condition, order) in _OF_LEDGER.items()
+        f"ledger/{table}.csv": _csv(cursor, query.format(**values))
+        for table, query in _OF_LEDGER.items()
         if columns_of(cursor, table)
-    }  # fmt: skip
+    }
     for domain in domains:
-        if not columns_of(cursor, domain.config.table):
-            continue
-        of_month = sql.SQL(" OR ").join(
-            sql.SQL("{} = %(month)s").format(sql.Identifier(name)) for name in month_columns(domain)
-        )
-        query = sql.SQL("SELECT * FROM {} WHERE {} ORDER BY batch_id, file_id, source_row").format(
-            staging_table(domain), of_month
-        )
-        files[f"ledger/{domain.config.table}.csv"] = _csv(cursor, query, parameters)
-    for name, (mart, order) in _OF_MARTS.items():
+        if columns_of(cursor, domain.config.table):
+            files[f"ledger/{domain.config.table}.csv"] = _csv(cursor, _versions(domain, month))
+    for name, (mart, query) in _OF_MARTS.items():
         table = sql.Identifier(MARTS, mart)
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (table.as_string(cursor),))
         if cursor.fetchone() == (True,):
             refuse_foreign_code(cursor, table)
-            query = sql.SQL("SELECT * FROM {} WHERE report_date = %(month)s ORDER BY {}").format(table, sql.SQL(order))
-            files[name] = _csv(cursor, query, parameters)
+            files[name] = _csv(cursor, query.format(**values))
     closed = tuple(reversed(closings(cursor, month)))
     columns = {mart: made["columns"] for mart, made in closed[-1].fingerprints.items()} if closed else None
     marts = tuple(months_of_marts(cursor, [domain.config.table for domain in domains], month, columns))
@@ -95,9 +99,18 @@ def evidence_of(cursor: Cursor, domains: Sequence[Domain], month: date) -> Evide
     return Evidence(found, closed, marts, files)
 
 
-def _csv(cursor: Cursor, query: sql.Composable, parameters: Mapping[str, Any]) -> bytes:
+def _versions(domain: Domain, month: date) -> sql.Composed:
+    """Every version of every key of a month."""
+    of_month = sql.SQL(" OR ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(month)) for name in month_columns(domain)
+    )
+    return sql.SQL("SELECT * FROM {} WHERE {} ORDER BY batch_id, file_id, source_row").format(
+        staging_table(domain), of_month
+    )
+
+
+def _csv(cursor: Cursor, query: sql.Composed) -> bytes:
     """The rows of a query as CSV with a header."""
     lines = io.BytesIO()
-    text = cursor.mogrify(query, parameters).decode()
-    cursor.copy_expert(f"COPY ({text}) TO STDOUT WITH (FORMAT csv, HEADER)", lines)
+    cursor.copy_expert(sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, HEADER)").format(query), lines)
     return lines.getvalue()

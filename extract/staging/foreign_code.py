@@ -34,7 +34,7 @@ _CODE = """
         SELECT 'constraint ' || conname
         FROM mart
         INNER JOIN pg_constraint ON conrelid = mart.oid AND contype = 'c'
-        WHERE pg_get_constraintdef(pg_constraint.oid) <> 'CHECK (is_the_row)'  -- of build_horizon: a column
+        WHERE pg_get_constraintdef(pg_constraint.oid) <> 'CHECK (is_the_row)'  -- of build_horizon
     )
     SELECT string_agg(what, ', ') FROM found
 """

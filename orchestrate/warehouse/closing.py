@@ -77,8 +77,10 @@ def _obstacles(cursor: Cursor, month: date, sources: DataSources, settings: Sett
         cursor,
         "reject_status",
         "rejects open",
-        "SELECT reject_id || ' (' || regexp_replace(path, '.*/', '') || ' row ' || source_row || ')' FROM {}"
-        " WHERE report_date = %s AND status = 'open' ORDER BY 1",
+        sql.SQL(
+            "SELECT reject_id || ' (' || regexp_replace(path, '.*/', '') || ' row ' || source_row || ')' FROM {}"
+            " WHERE report_date = %s AND status = 'open' ORDER BY 1"
+        ),
         month,
         f"python run.py rejects --open --period {month:%Y%m}",
     )
@@ -86,8 +88,10 @@ def _obstacles(cursor: Cursor, month: date, sources: DataSources, settings: Sett
         cursor,
         "company_jumps",
         "jumps unexplained",
-        "SELECT company_code || ' ' || measure || ' (' || coalesce('factor ' || factor, 'appeared or vanished') || ')'"
-        " FROM {} WHERE report_date = %s AND explained_by IS NULL ORDER BY 1",
+        sql.SQL(
+            "SELECT company_code || ' ' || measure || ' (' || coalesce('factor ' || factor, 'appeared or vanished')"
+            " || ')' FROM {} WHERE report_date = %s AND explained_by IS NULL ORDER BY 1"
+        ),
         month,
         f"python run.py explain COMPANY {month:%Y-%m} MEASURE --reason REASON, then dbt build",
     )
@@ -143,20 +147,22 @@ def _missing(cursor: Cursor, month: date) -> Iterator[Obstacle]:
         cursor,
         "submissions",
         "submissions missing",
-        "SELECT company_code || coalesce(' (due ' || due_on || ')', '') FROM {}"
-        " WHERE report_date = %s AND is_expected AND NOT is_received AND confirmed_by IS NULL ORDER BY 1",
+        sql.SQL(
+            "SELECT company_code || coalesce(' (due ' || due_on || ')', '') FROM {}"
+            " WHERE report_date = %s AND is_expected AND NOT is_received AND confirmed_by IS NULL ORDER BY 1"
+        ),
         month,
         f"python run.py missing --period {month:%Y%m}",
     )
 
 
-def _of_mart(cursor: Cursor, mart: str, kind: str, query: str, month: date, command: str) -> Iterator[Obstacle]:
+def _of_mart(cursor: Cursor, mart: str, kind: str, query: sql.SQL, month: date, command: str) -> Iterator[Obstacle]:
     table = sql.Identifier(MARTS, mart)
     if not _exists(cursor, table):
         yield Obstacle(kind, f"there is no {MARTS}.{mart} to tell", "dbt build")
         return
     refuse_foreign_code(cursor, table)
-    cursor.execute(sql.SQL(query).format(table), (month,))
+    cursor.execute(query.format(table), (month,))
     found = [text for (text,) in cursor]
     if found:
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

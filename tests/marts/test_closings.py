@@ -138,3 +138,45 @@ def test_an_empty_database_has_nothing_to_close(loading: Checkout) -> None:
     refused = loading.run("close", "2024-01")
     assert refused.returncode == ExitCode.DATA
     assert "the ledger has no batch" in " ".join(refused.stderr.split())
+
+
+EARLIER = """
+drop table staging.approvals, staging.closings, staging.reopenings, staging.waivers, marts.company_jumps cascade;
+drop function staging.refuse_change();
+drop view intermediate.stg_load_batches cascade;
+alter table staging.load_batches drop column planned_by, drop column approved_by, drop column approval_id;
+alter table marts.load_audit drop column planned_by, drop column approved_by;
+drop view marts.trustee_performance_restatements;
+drop table marts.loads;
+create view marts.trustee_performance_restatements as
+    select report_date, plan_code, company_code, batch_id, file_id, 'x'::text as field,
+        batch_id as previous_batch_id, 1::numeric(22, 6) as old_value, 1::numeric(22, 6) as new_value,
+        1::numeric(22, 6) as difference, ''::text as kind,
+        data_source, source_sheet, source_row, valid_from as restated_at
+    from marts.trustee_performance_history;
+create view public.of_others as select * from marts.trustee_performance_restatements;
+"""
+
+
+def test_a_warehouse_of_the_version_before_keeps_what_it_holds(ready: tuple[Checkout, Database]) -> None:
+    checkout, database = ready
+    kept = "select md5(string_agg(row::text, chr(10) order by row::text)) from {} as row"
+    tables = [
+        "staging.trustee_performance", "staging.source_files", "marts.trustee_performance",
+        "marts.trustee_performance_history", "marts.plan_monthly_performance",
+    ]  # fmt: skip
+    before = [database.query(kept.format(table)) for table in tables]
+    database.query(EARLIER)
+    for command in (("history",), ("status",), ("trace", "P0", "2024-01")):
+        done = checkout.run(*command)
+        assert done.returncode in (ExitCode.OK, ExitCode.DATA), done.stderr  # status: relations are missing
+    assert checkout.run("audit", "2024-01", "--to", checkout.root / "pack.zip").returncode == ExitCode.OK
+    made = checkout.run("setup", "--staging")
+    assert made.returncode == ExitCode.OK, made.stderr
+    built = checkout.build()
+    assert built.returncode == 0, built.stdout
+    assert [database.query(kept.format(table)) for table in tables] == before
+    assert database.query("select count(*) from public.of_others") == [(0,)]
+    assert database.query("select count(*) from marts.load_audit where planned_by = loaded_by") == [(2,)]
+    closed = checkout.run("close", "2024-01")
+    assert closed.returncode == ExitCode.OK, closed.stderr

@@ -8,6 +8,7 @@
 -- depends_on: {{ ref('int_data_quality_monthly_next') }}
 -- depends_on: {{ ref('int_load_audit_next') }}
 -- depends_on: {{ ref('int_company_jumps') }}
+-- depends_on: {{ ref('int_load_batches_in_effect') }}
 -- depends_on: {{ ref('int_submissions_next') }}
 -- depends_on: {{ ref('int_reject_status_next') }}
 -- depends_on: {{ ref('stg_closings') }}

@@ -7,6 +7,7 @@
 -- depends_on: {{ ref('data_quality_monthly') }}
 -- depends_on: {{ ref('load_audit') }}
 -- depends_on: {{ ref('company_jumps') }}
+-- depends_on: {{ ref('loads') }}
 -- depends_on: {{ ref('reject_status') }}
 -- depends_on: {{ ref('submissions') }}
 -- depends_on: {{ ref('submission_status') }}

@@ -4,7 +4,7 @@
 {{
     restated_figures(
         ref('trustee_performance_history'),
-        ref('int_load_batches_in_effect'),
+        ref('loads'),
         key=['report_date', 'plan_code', 'company_code'],
         figures=['return_rate', 'net_asset_value', 'fund_scale'],
         lineage=['data_source', 'source_sheet', 'source_row']
