@@ -46,7 +46,7 @@ def reading_a_mart(root: Path) -> str:
     folder, name = root / MODELS / "intermediate", "int_files_of_the_mart"
     (folder / f"{name}.sql").write_text("select file_id from {{ ref('load_audit') }}\n", encoding="utf-8")
     text = (
-        "version: 2\n\nmodels:\n  - name: {name}\n    description: Files of the mart. **Nuance** None. **Primary key** file_id\n"
+        "version: 2\n\nmodels:\n  - name: {name}\n    description: Files. **Nuance** None. **Primary key** file_id\n"
         "    columns:\n"
         "      - name: file_id\n        description: Sheet.\n"
     ).replace("{name}", name)
