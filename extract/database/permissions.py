@@ -6,13 +6,14 @@ from extract.errors.database import PermissionDenied
 from extract.modes import MARTS, STAGING
 
 _ADVICE = {
+    r"for table (?:approvals|waivers|closings)\b": "`approve`, `waive` and `close` run as workdatahub_approver",
     rf"for schema {STAGING}\b": (
         "run it as workdatahub_loader (prune: as a member of it); tables of staging that are missing are made by"
         " `python run.py setup --staging`, as a member of workdatahub_staging"
     ),
     rf"for schema {MARTS}\b": (
         "--diff runs as workdatahub_reader, prune as a login that is a member of workdatahub_loader and of"
-        " workdatahub_reader, `repair history` as workdatahub_transformer"
+        " workdatahub_reader, `repair history` as workdatahub_transformer, `close` and `audit` as workdatahub_approver"
     ),
     r"for database\b": (
         "an administrator must run config/roles.sql in this database, which makes the schemas and the roles, or let"
@@ -25,7 +26,7 @@ _ADVICE = {
 }
 _OTHERWISE = (
     "loads run as workdatahub_loader, --diff as workdatahub_reader, `dbt build` and `repair history` as"
-    " workdatahub_transformer"
+    " workdatahub_transformer, `approve`, `waive`, `close` and `audit` as workdatahub_approver"
 )
 
 

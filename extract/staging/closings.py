@@ -96,7 +96,7 @@ def reopen_or_refuse(cursor: Cursor, domain: Domain, batch_id: int, reason: str 
         return
     first = _first_month(cursor, domain, batch_id)
     changed = sorted(month for month in held if first is not None and month >= first)
-    if changed and not reason:
+    if changed and not (reason or "").strip():
         months = ", ".join(f"{month:%Y-%m} (by {held[month].closed_by})" for month in changed)
         raise MonthClosed(months=months)
     if changed:

@@ -80,6 +80,8 @@ def test_the_approver_approves_and_closes_and_nobody_else(office: Office) -> Non
             checkout = Checkout(office.root, office.login(f"workdatahub_{role}").environment)
             refused = by("bob", checkout, "approve", plan, "--comment", "mine")
             assert refused.returncode == ExitCode.DATABASE, refused.stderr
+            if role == "loader":
+                assert "run as workdatahub_approver" in " ".join(refused.stderr.split())
         approver = Checkout(office.root, office.login("workdatahub_approver").environment)
         assert by("bob", approver, "approve", plan, "--comment", "seen").returncode == ExitCode.OK
         assert office.run("workdatahub_loader", "apply", plan) == ExitCode.OK
