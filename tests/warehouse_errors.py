@@ -173,6 +173,16 @@ def warnings_found(stage: "Stage") -> "Result":
     return setup(stage, "--warnings-as-errors")
 
 
+def month_unknown(stage: "Stage") -> "Result":
+    stage.database.query(
+        "create schema marts;"
+        "create table marts.published as"
+        " select 1::bigint as batch_id, now() as published_at, true as tested, 'a' as invocation_id;"
+        "create table marts.data_quality_monthly as select date '2024-11-01' as report_date"
+    )
+    return stage.run("page", "--period", "2031-01", **stage.database.environment)
+
+
 SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
     scenario.__name__: scenario
     for scenario in (
@@ -183,6 +193,7 @@ SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
         jump_explained,
         reject_settled,
         submissions_overdue,
+        month_unknown,
         profile_differs,
         rights_missing,
         seed_columns_differ,
@@ -200,5 +211,6 @@ SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
     "export_refused": lambda stage: stage.run("export", "--to", "figures.csv"),
     "mart_unknown": lambda stage: exported(stage, "--mart", "nothing"),
     "nothing_published": lambda stage: exported(stage),
+    "page_refused": lambda stage: stage.run("page", "--to", "page.pdf"),
     "run_unknown": lambda stage: stage.run("report", "nothing"),
 }

@@ -24,6 +24,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from extract.files.containers import file_at
 from extract.foreign import xml_text
 from extract.plan.landing import Extraction, new_spool
+from extract.plan.remedies import what_to_do
 from extract.plan.sending import MAX_ROWS, Page, sent_objects
 from extract.table.mended import (
     DELIMITER,
@@ -37,7 +38,8 @@ from extract.table.mended import (
     SUMMARY,
     WORKBOOK,
 )
-from extract.table.results import RejectedRow
+from extract.table.results import Reject, RejectedRow
+from extract.wording import language, say
 from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, FormattedNumber, UncalculatedCell, column_index
 
 _MAX_COMMENTS = 10_000
@@ -82,9 +84,9 @@ class _Writer:
         sheet = self.sheet(title, widths)
         self.header(sheet, [*names, *lacking, *behind])
         for row in rows:
-            values = [*row.cells[: len(names)], *[None] * (len(names) - len(row.cells)), *_behind(row)]
+            values = [*row.cells[: len(names)], *[None] * (len(names) - len(row.cells)), *_behind(row, names)]
             cells = [_cell(sheet, value) for value in values]
-            for index, texts in _reasons(row).items():
+            for index, texts in _reasons(row, names).items():
                 cells[index].fill = _WRONG
                 self._comment(cells[index], texts)
             sheet.append(cells)
@@ -113,11 +115,14 @@ def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -
             rows = sent_objects(extraction.pages_spool, span.offset, span.length)
             writer.page(title, page, (row for row in rows if isinstance(row, RejectedRow)))
             _summarise(summary, title, page, link)
-    guide = f"Mend coloured cells on the sheets behind this one, all or some of them, save, and run: {next_step}"
-    if not next_step:
-        guide = (
-            "Coloured cells stand on the sheets behind this one: mend them in the workbooks themselves, and load those."
+    guide = (
+        say(
+            "Mend coloured cells on the sheets behind this one, all or some of them, save, and run: {command}",
+            command=next_step,
         )
+        if next_step
+        else say("Coloured cells stand on the sheets behind this one: mend them in the workbooks, and load those.")
+    )
     summary.append([])
     summary.append([_cell(summary, guide)])
     with new_spool() as package:
@@ -141,20 +146,38 @@ def _summarise(sheet: WriteOnlyWorksheet, title: str, page: Page, link: str | No
                 cell.hyperlink, cell.style = target, "Hyperlink"
         sheet.append(cells)
     if page.rows > MAX_ROWS:
-        sheet.append([_cell(sheet, f"{page.origin.data_source}: {page.rows - MAX_ROWS} more rows, see rejects.csv")])
+        more = say(
+            "{workbook}: {more:,} more rows, see {file}",
+            workbook=page.origin.data_source,
+            more=page.rows - MAX_ROWS,
+            file="rejects.csv",
+        )
+        sheet.append([_cell(sheet, more)])
 
 
-def _behind(row: RejectedRow) -> Iterator[Cell]:
-    """What stands behind the cells of a row: a lacking period, the reasons, and where it comes from."""
+def _behind(row: RejectedRow, names: Sequence[str]) -> Iterator[Cell]:
+    """What stands behind the cells of a row: a lacking period, the reasons with what to do, and where it comes from."""
     origin = row.origin
     yield from (value for _, value in row.lacking)
-    yield "; ".join(f"{reject.column}: {reject.reason}" for reject in row.rejects)
+    reasons = "; ".join(f"{reject.column}: {_reason(reject)}" for reject in row.rejects)
+    remedies = "; ".join(dict.fromkeys(what_to_do(reject, _differing(row, names)) for reject in row.rejects))
+    yield f"{reasons} → {remedies}"
     yield from (origin.reject_id, origin.data_source, origin.sheet, origin.row)
     yield from (f"{origin.month:%Y-%m}",) if origin.month else ()
     yield from (origin.delimiter,) if origin.delimiter else ()
 
 
-def _reasons(row: RejectedRow) -> dict[int, list[str]]:
+def _reason(reject: Reject) -> str:
+    """Why, in the words of the rule; these are English, so that other readers have its code and cell."""
+    return reject.reason if language() == "en" else f"{reject.code} ({reject.cell})"
+
+
+def _differing(row: RejectedRow, names: Sequence[str]) -> list[str]:
+    """The headers of the cells in which rows with one key differ."""
+    return [names[index] for index, _ in row.conflict.others if index < len(names)] if row.conflict else []
+
+
+def _reasons(row: RejectedRow, names: Sequence[str]) -> dict[int, list[str]]:
     """The offending columns of a row (from 0), each with its reasons.
 
     Of rows with one key these are the cells in which they differ, not the key, which may well be right.
@@ -162,10 +185,12 @@ def _reasons(row: RejectedRow) -> dict[int, list[str]]:
     reasons: dict[int, list[str]] = {}
     others = row.conflict.others if row.conflict else ()
     for index, text in others:
-        reasons.setdefault(index, []).append(f"{row.rejects[0].code}: {text}")
+        told = text if language() == "en" else what_to_do(row.rejects[0], _differing(row, names))
+        reasons.setdefault(index, []).append(f"{row.rejects[0].code}: {told}")
     for reject in () if others else row.rejects:
         column = column_index(reject.cell.rstrip("0123456789"))
-        reasons.setdefault(column, []).append(f"{reject.code}: {reject.reason}")
+        told = reject.reason if language() == "en" else what_to_do(reject)
+        reasons.setdefault(column, []).append(f"{reject.code}: {told}")
     return reasons
 
 

@@ -109,7 +109,6 @@ def _tiles(sight: Sight) -> list[Tile]:
     far = [row for row in jumps.rows if is_jump(jumps, row) and not jumps.value(row, "explained_by")]
     restated = sum(len(part.rows) + part.more for part in figures.restatements)
     known = any(part.absence is None for part in figures.restatements)
-    tests = sight.tests
     return [
         Tile(missing, say("companies missing"), "bad" if missing else "calm"),
         Tile(counts["rows_read"], say("rows read")),
@@ -119,10 +118,18 @@ def _tiles(sight: Sight) -> list[Tile]:
         Tile(opened, say("rejects open"), "bad" if opened else "calm"),
         Tile(None if jumps.absence else len(far), say("jumps without a reason"), "warn" if far else "calm"),
         Tile(restated if known else None, say("figures restated")),
-        Tile(tests and tests.count("warn"), say("tests warned"), "warn" if tests and tests.count("warn") else "calm"),
+        Tile(_warned(sight), say("tests warned"), "warn" if _warned(sight) else "calm"),
         Tile(_failed(sight), say("tests failed"), "bad" if _failed(sight) else "calm"),
     ]
 
 
+def _warned(sight: Sight) -> int | None:
+    return sight.tests.count("warn") if sight.tests and sight.tests.of_published else None
+
+
 def _failed(sight: Sight) -> int | None:
-    return sum(sight.tests.count(status) for status in ("fail", "error", "could not run")) if sight.tests else None
+    """How many tests failed; one that published nothing tells of failures only: it may have been of a part."""
+    if sight.tests is None:
+        return None
+    failed = sum(sight.tests.count(status) for status in ("fail", "error", "could not run"))
+    return failed if failed or sight.tests.of_published else None

@@ -109,3 +109,19 @@ def test_without_rejects_there_is_no_rejects_workbook(
 ) -> None:
     checkout.run("--file", write_workbook([ROW]), "--plan-dir", tmp_path / "plan")
     assert not (tmp_path / "plan" / "rejects.xlsx").exists()
+
+
+def test_a_chinese_mender_finds_what_to_do_in_chinese(
+    checkout: Checkout, write_workbook: WriteWorkbook, tmp_path: Path
+) -> None:
+    path = write_workbook(
+        [*GOOD, (*ROW[:4], "5,5%", *ROW[5:]), (*ROW[:2], "P2", *ROW[3:]), (*ROW[:2], "P2", "C1", 0.02, 1.5, 1000)]
+    )
+    done = checkout.run("--file", path, "--plan-dir", tmp_path / "plan", "--language", "zh")
+    assert done.returncode == ExitCode.OK, done.stderr
+    summary, sheet = openpyxl.load_workbook(tmp_path / "plan" / "rejects.xlsx").worksheets
+    assert "在后面的工作表中更正着色的单元格" in summary.cell(summary.max_row, 1).value
+    reasons = next(column for column in sheet.iter_cols() if column[0].value == REASONS)
+    assert reasons[1].value == "收益率: invalid_number (E11) → 把收益率写成数字：5,5% 不是数字"
+    assert reasons[2].value.endswith("→ 主键相同的行只保留一行，或使其收益率一致")
+    assert sheet["E2"].comment.text == "invalid_number: 把收益率写成数字：5,5% 不是数字"
