@@ -14,7 +14,7 @@ from extract.domains.registry import Domain
 from extract.errors.staging import BatchNotUndoable, RemovedBesideRejects, TooManyRemoved
 from extract.modes import STAGING
 from extract.staging.fragments import is_latest, names, same, staging_table
-from extract.staging.ledger import find_batch, insert_batch, undone
+from extract.staging.ledger import find_batch, insert_batch, loaded_at, undone
 from extract.staging.tables import ensure_ledger
 
 _SHOWN_KEYS = 20
@@ -55,8 +55,13 @@ def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int, rejects:
     cursor.execute(sql.SQL("SELECT count(*) ") + versions + is_latest(domain, "version", before))
     existing = _count(cursor)
     cursor.execute(
-        sql.SQL("INSERT INTO {table} (file_id, {columns}, withdrawn) SELECT version.file_id, {values}, true ").format(
+        sql.SQL(
+            "INSERT INTO {table} (batch_id, file_id, processed_at, {columns}, withdrawn)"
+            " SELECT {batch}, version.file_id, {time}, {values}, true "
+        ).format(
             table=staging_table(domain),
+            batch=sql.Literal(batch_id),
+            time=sql.Literal(loaded_at(cursor)),
             columns=names(domain.column_names),
             values=names(domain.column_names, "version"),
         )
@@ -90,7 +95,8 @@ def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float) -> 
             root = _undoable(cursor, batch_id)
             ensure_ledger(cursor)  # that of an earlier version may lack a column
             new = insert_batch(cursor, domain.name, "undo", files=0, rows=0, rejects=0, undoes=batch_id)
-            cursor.execute(_undo_statement(domain), {"batch": root, "out": list(undone(cursor))})
+            stamps = {"new": new, "time": loaded_at(cursor)}
+            cursor.execute(_undo_statement(domain), {"batch": root, "out": list(undone(cursor)), **stamps})
             withdrawn = [row[0] for row in cursor]
             keys = sql.SQL("SELECT {} FROM {} WHERE batch_id = %s").format(
                 names(domain.config.pk), staging_table(domain)
@@ -119,7 +125,7 @@ def _undo_statement(domain: Domain) -> sql.Composed:
     ]
     return sql.SQL(
         """
-        INSERT INTO {table} (file_id, {columns}, withdrawn)
+        INSERT INTO {table} (batch_id, processed_at, file_id, {columns}, withdrawn)
         WITH touched AS (
             SELECT {key} FROM {table} WHERE batch_id = %(batch)s
             UNION
@@ -136,7 +142,7 @@ def _undo_statement(domain: Domain) -> sql.Composed:
                 AND ({scope}) IN (SELECT {scope} FROM touched)
             GROUP BY {scope}
         )
-        SELECT {chosen}, wanted.batch_id IS NULL OR wanted.withdrawn
+        SELECT %(new)s, %(time)s::timestamptz, {chosen}, wanted.batch_id IS NULL OR wanted.withdrawn
         FROM touched
         LEFT JOIN replaced ON {was_replaced}
         CROSS JOIN LATERAL (SELECT * FROM {table} AS version WHERE {same} {newest_first}) AS now
