@@ -41,6 +41,7 @@
     do $begin_build$
     declare
         holder record;
+        newest bigint;
     begin
         select activity.pid, activity.usename, activity.application_name, activity.xact_start
         into holder
@@ -80,13 +81,13 @@
         {%- set published = publication() %}
         {%- if published and not flags.FULL_REFRESH %}
         if to_regclass('{{ published.include(database=false) }}') is not null then
-            update {{ build_horizon() }}
-            set published_batch_id = coalesce((select max(published.batch_id) from {{ published }} as published), 0);
+            select max(published.batch_id) into newest from {{ published }} as published;
+            update {{ build_horizon() }} set published_batch_id = coalesce(newest, 0);
         end if;
         {%- endif %}
         if to_regclass('staging.load_batches') is not null and not {{ flags.EMPTY | default(false) }} then
-            update {{ build_horizon() }}
-            set batch_id = coalesce((select max(batches.batch_id) from staging.load_batches as batches), 0);
+            select max(batches.batch_id) into newest from staging.load_batches as batches;
+            update {{ build_horizon() }} set batch_id = coalesce(newest, 0);
         end if;
     end
     $begin_build$
