@@ -29,3 +29,15 @@
         $distribute$;
     {%- endif -%}
 {%- endmacro %}
+
+{#- A relation for a recursive query. Citus runs none over tables that are spread, so that there it is a copy in a temporary
+    table of the coordinator, of the columns that are named; elsewhere it is the relation itself. -#}
+{% macro gathered(relation, columns) -%}
+    {%- if not execute or run_query("select 1 from pg_extension where extname = 'citus'") | length == 0 -%}
+        {%- do return(relation) -%}
+    {%- endif -%}
+    {%- set copy = 'gathered_' ~ relation.identifier -%}
+    {%- do run_query('drop table if exists ' ~ copy) -%}
+    {%- do run_query('create temporary table ' ~ copy ~ ' as select ' ~ columns | join(', ') ~ ' from ' ~ relation) -%}
+    {%- do return('pg_temp.' ~ copy) -%}
+{%- endmacro %}

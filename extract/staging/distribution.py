@@ -10,7 +10,11 @@ _SPREAD = """
         WHEN %(column)s IS NULL THEN create_reference_table(%(table)s::regclass)::text
         ELSE create_distributed_table(%(table)s::regclass, %(column)s)::text
     END
-    WHERE NOT EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = %(table)s::regclass)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM pg_dist_partition
+        -- a local table that has a foreign key to a copied one stands there too
+        WHERE logicalrelid = %(table)s::regclass AND (partmethod <> 'n' OR repmodel = 't')
+    )
 """
 
 
