@@ -139,6 +139,10 @@
     begin
         {{ set_lock_timeout() }}
         perform set_config('work_mem', '128MB', true);  -- for sorts and hashes of this model only
+        {%- if is_spread_now() %}
+        -- Citus makes copies of what foreign keys point to only where each worker had one connection until then
+        perform set_config('citus.multi_shard_modify_mode', 'sequential', true);
+        {%- endif %}
         select horizon.invocation_id, horizon.began_at into current_build
         from {{ build_horizon() }} as horizon
         for share;

@@ -2,7 +2,7 @@
     `meta: {distribute_by: ...}`, and the tables that its foreign keys point to are copied to each worker. Elsewhere, and for a
     table that is spread already, nothing happens. -#}
 {% macro distribute() -%}
-    {%- set column = config.get('meta', {}).get('distribute_by') -%}
+    {%- set column = (config.get('meta') or {}).get('distribute_by') -%}
     {%- if column %}
         {%- set table = this.include(database=false) -%}
         do $distribute$
@@ -15,7 +15,6 @@
             if exists (select 1 from pg_dist_partition where logicalrelid = '{{ table }}'::regclass) then
                 return;
             end if;
-            perform set_config('citus.multi_shard_modify_mode', 'sequential', true);
             for referenced in
                 select confrelid from pg_constraint
                 where
@@ -30,14 +29,24 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Whether the model is a table that Citus spreads, and is made whole now. -#}
+{% macro is_spread_now() -%}
+    {%- do return((config.get('meta') or {}).get('distribute_by') and not renews_a_part()) -%}
+{%- endmacro %}
+
 {#- A relation for a recursive query. Citus runs none over tables that are spread, so that there it is a copy in a temporary
-    table of the coordinator, of the columns that are named; elsewhere it is the relation itself. -#}
-{% macro gathered(relation, columns) -%}
-    {%- if not execute or run_query("select 1 from pg_extension where extname = 'citus'") | length == 0 -%}
+    table of the coordinator: of the columns, with an index on the key. Elsewhere it is the relation itself. -#}
+{% macro gathered(relation, key, columns) -%}
+    {%- if not execute or flags.WHICH not in ('run', 'build') or model.resource_type != 'model' -%}
+        {%- do return(relation) -%}
+    {%- elif run_query("select 1 from pg_extension where extname = 'citus'") | length == 0 -%}
         {%- do return(relation) -%}
     {%- endif -%}
-    {%- set copy = 'gathered_' ~ relation.identifier -%}
-    {%- do run_query('drop table if exists ' ~ copy) -%}
-    {%- do run_query('create temporary table ' ~ copy ~ ' as select ' ~ columns | join(', ') ~ ' from ' ~ relation) -%}
+    {%- set copy = 'gathered_' ~ model.name -%}
+    {%- do run_query(
+        'drop table if exists ' ~ copy ~ '; create temporary table ' ~ copy ~ ' as select '
+        ~ (key + columns) | join(', ') ~ ' from ' ~ relation ~ '; create index on ' ~ copy ~ ' (' ~ key | join(', ')
+        ~ '); analyze ' ~ copy
+    ) -%}
     {%- do return('pg_temp.' ~ copy) -%}
 {%- endmacro %}
