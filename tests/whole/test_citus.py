@@ -9,10 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 from psycopg2.extensions import parse_dsn
-
-from conftest import Database, Make, Templates
-from extract.database.connection import Target
-from extract.modes import INTERMEDIATE, MARTS, STAGING
 from test_story import (  # noqa: F401  # collected here too, on the database of this module
     story,
     test_a_clock_that_jumped_back_leaves_times_in_order,
@@ -22,6 +18,10 @@ from test_story import (  # noqa: F401  # collected here too, on the database of
     test_replace_period_refuses_to_remove_too_much_and_lists_the_keys,
     three_months,
 )
+
+from conftest import Database, Make, Templates
+from extract.database.connection import Target
+from extract.modes import INTERMEDIATE, MARTS, STAGING
 
 URI = os.environ.get("WDH_TEST_CITUS_URI")
 pytestmark = [
@@ -59,18 +59,14 @@ def _marts(database: Database) -> dict[object, list[tuple[object, ...]]]:
         " from information_schema.columns where table_schema = 'marts' and data_type <> 'timestamp with time zone'"
         " and table_name <> 'published' group by table_name"
     )
-    return {
-        table: sorted(database.query(f"select {names} from marts.{table}"), key=str) for table, names in columns
-    }
+    return {table: sorted(database.query(f"select {names} from marts.{table}"), key=str) for table, names in columns}
 
 
 def test_the_samples_give_the_same_marts(coordinator: Database, templates: Templates, all_samples: Make) -> None:
     all_samples(coordinator)
     for plain in templates.copy(all_samples):
         assert _marts(coordinator) == _marts(plain)
-    spread = dict(
-        coordinator.query("select table_name::text, citus_table_type from citus_tables order by 1")
-    )
+    spread = dict(coordinator.query("select table_name::text, citus_table_type from citus_tables order by 1"))
     for table in ("staging.trustee_performance", "marts.trustee_performance", "marts.trustee_performance_history"):
         assert spread[table] == "distributed"
     assert spread["staging.load_batches"] == spread["staging.source_files"] == "reference"
