@@ -85,6 +85,7 @@ class DomainConfig(_Strict):
     periods_per_file: Literal["one", "many"] = "one"
     max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
     replace_scope: tuple[str, ...] = ()
+    distribute_by: str | None = None
     max_removed_ratio: Annotated[float, Field(ge=0, le=1)] = 0.2
     require_approval: bool = False
     summary_labels: tuple[str, ...]

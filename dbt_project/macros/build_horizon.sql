@@ -41,6 +41,7 @@
     do $begin_build$
     declare
         holder record;
+        newest bigint;
     begin
         select activity.pid, activity.usename, activity.application_name, activity.xact_start
         into holder
@@ -80,13 +81,13 @@
         {%- set published = publication() %}
         {%- if published and not flags.FULL_REFRESH %}
         if to_regclass('{{ published.include(database=false) }}') is not null then
-            update {{ build_horizon() }}
-            set published_batch_id = coalesce((select max(published.batch_id) from {{ published }} as published), 0);
+            select max(published.batch_id) into newest from {{ published }} as published;
+            update {{ build_horizon() }} set published_batch_id = coalesce(newest, 0);
         end if;
         {%- endif %}
         if to_regclass('staging.load_batches') is not null and not {{ flags.EMPTY | default(false) }} then
-            update {{ build_horizon() }}
-            set batch_id = coalesce((select max(batches.batch_id) from staging.load_batches as batches), 0);
+            select max(batches.batch_id) into newest from staging.load_batches as batches;
+            update {{ build_horizon() }} set batch_id = coalesce(newest, 0);
         end if;
     end
     $begin_build$
@@ -138,6 +139,10 @@
     begin
         {{ set_lock_timeout() }}
         perform set_config('work_mem', '128MB', true);  -- for sorts and hashes of this model only
+        {%- if is_spread_now() %}
+        -- Citus makes copies of what foreign keys point to only where each worker had one connection until then
+        perform set_config('citus.multi_shard_modify_mode', 'sequential', true);
+        {%- endif %}
         select horizon.invocation_id, horizon.began_at into current_build
         from {{ build_horizon() }} as horizon
         for share;

@@ -119,9 +119,11 @@
     {%- do return(run_query(differing) | length == 0) -%}
 {%- endmacro %}
 
-{#- After a table was made whole: its statistics, without which the planner takes it for empty. -#}
+{#- After a table was made whole: its place on the workers of Citus, and its statistics, without which the planner takes it
+    for empty. -#}
 {% macro analyze_whole() -%}
     {%- if config.get('materialized') == 'incremental' and not renews_a_part() -%}
+        {{ distribute() }}
         analyze {{ this }}
     {%- endif -%}
 {%- endmacro %}

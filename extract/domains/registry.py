@@ -141,6 +141,8 @@ def load_domain(sources: DataSources, name: str | None, path: Path) -> Domain:
         raise invalid(".aliases", f"{unknown[0]} is no column of the model; its columns are {', '.join(inputs)}")
     if unknown := [column for column in config.replace_scope if column not in config.pk]:
         raise invalid(".replace_scope", f"{unknown[0]} is no part of pk, which is {', '.join(config.pk)}")
+    if config.distribute_by is not None and config.distribute_by not in config.pk:
+        raise invalid(".distribute_by", f"{config.distribute_by} is no part of pk, which is {', '.join(config.pk)}")
     if unknown := [field for field in config.qualifiers if field not in types]:
         raise invalid(".qualifiers", f"{unknown[0]} is no field of the model; its fields are {', '.join(types)}")
     units = {}

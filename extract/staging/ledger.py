@@ -91,6 +91,15 @@ def insert_batch(cursor: Cursor, domain: str, mode: LoadMode, **counts: object) 
     return batch_id
 
 
+def loaded_at(cursor: Cursor) -> str:
+    """The time of the batch of this transaction, for rows that a query makes.
+
+    Where Citus runs the query on its workers, these do not see the setting, so that no column default may read it.
+    """
+    cursor.execute("SELECT current_setting(%s)", (TIME_SETTING,))
+    return str(_one(cursor)[0])
+
+
 def insert_file(cursor: Cursor, batch_id: int, file: LandedFile) -> int:
     """A sheet of a workbook; the rows that follow are stamped with it."""
     report = file.report

@@ -21,6 +21,7 @@ from extract.plan.landing import REJECTED_COLUMNS, LandedFile, Landing
 from extract.staging.approvals import Approval, approval_for
 from extract.staging.closings import reopen_or_refuse
 from extract.staging.copying import copy, copy_records
+from extract.staging.distribution import distribute
 from extract.staging.fragments import is_latest, names, staging_table
 from extract.staging.guards import COLUMN_GONE, columns_gone, refuse_missing_measures
 from extract.staging.ledger import (
@@ -152,7 +153,7 @@ def _load_files(
         approval_id=approval.approval_id if approval else None,
     )
     for file in files:
-        insert_file(cursor, batch_id, file)
+        file_id = insert_file(cursor, batch_id, file)
         with timed_step("copied", table=f"{STAGING}.{domain.config.table}", batch_id=batch_id) as fields:
             fields |= {"file": file.report.data_source, "rows": file.report.rows_loaded}
             copy_records(cursor, staging_table(domain), landing, file)
@@ -162,7 +163,8 @@ def _load_files(
                 table = sql.Identifier(STAGING, "rejected_rows")
                 copy(cursor, table, columns, rejected, file.report.rows_rejected)
             cursor.execute(
-                "INSERT INTO staging.mended_rejects (reject_id) SELECT unnest(%s::text[])", (list(file.report.mended),)
+                "INSERT INTO staging.mended_rejects (batch_id, file_id, reject_id) SELECT %s, %s, unnest(%s::text[])",
+                (batch_id, file_id, list(file.report.mended)),
             )
     withdrawn = withdraw_absent_keys(cursor, domain, batch_id, rejects) if mode == "replace_period" else 0
     return batch_id, withdrawn
@@ -173,6 +175,7 @@ def ensure_tables(cursor: Cursor, domain: Domain) -> None:
     with as_owner(cursor):
         ensure_ledger(cursor)
         _ensure_table(cursor, domain)
+        distribute(cursor, domain.config.table, domain.config.distribute_by)
 
 
 def _ensure_table(cursor: Cursor, domain: Domain) -> None:

@@ -15,7 +15,7 @@ from extract.domains.registry import Domain
 from extract.errors.staging import HistoryNotBuilt
 from extract.modes import STAGING
 from extract.staging.foreign_code import refuse_foreign_code
-from extract.staging.fragments import history_table, is_latest, same, staging_table
+from extract.staging.fragments import history_table, is_latest, names, same, staging_table
 from extract.steps import log_step
 
 CHUNK_ROWS = 10_000
@@ -71,12 +71,18 @@ def prune(domain: Domain, keep_batches: int, target: Target, lock_timeout: float
 
 
 def _remove(domain: Domain, horizon: int, target: Target, lock_timeout: float) -> int:
-    """Delete chunk by chunk, so that no transaction holds the lock for long; then free the space for new rows."""
+    """Delete chunk by chunk, so that no transaction holds the lock for long; then free the space for new rows.
+
+    Versions are named by key and place and not by ctid, which on Citus is that of another row on each shard.
+    """
+    identity = (*domain.config.pk, "batch_id", "file_id", "source_row")
     statement = sql.SQL(
-        "DELETE FROM {table} WHERE ctid IN"
-        " (SELECT version.ctid FROM {table} AS version WHERE {where} AND {kept} LIMIT {limit})"
+        "DELETE FROM {table} AS version USING"
+        " (SELECT {identity} FROM {table} AS version WHERE {where} AND {kept} LIMIT {limit}) AS chunk WHERE {same}"
     ).format(
         table=staging_table(domain),
+        identity=names(identity, "version"),
+        same=same(identity, "version", "chunk"),
         where=_removable(domain, horizon),
         kept=_in_history(domain),
         limit=sql.Literal(CHUNK_ROWS),

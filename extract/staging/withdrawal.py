@@ -14,8 +14,9 @@ from extract.domains.registry import Domain
 from extract.errors.staging import BatchNotUndoable, RemovedBesideRejects, TooManyRemoved
 from extract.modes import STAGING
 from extract.staging.closings import reopen_or_refuse
+from extract.staging.distribution import is_distributed
 from extract.staging.fragments import is_latest, names, same, staging_table
-from extract.staging.ledger import find_batch, insert_batch, undone
+from extract.staging.ledger import find_batch, insert_batch, loaded_at, undone
 from extract.staging.tables import ensure_ledger
 
 _SHOWN_KEYS = 20
@@ -56,8 +57,13 @@ def withdraw_absent_keys(cursor: Cursor, domain: Domain, batch_id: int, rejects:
     cursor.execute(sql.SQL("SELECT count(*) ") + versions + is_latest(domain, "version", before))
     existing = _count(cursor)
     cursor.execute(
-        sql.SQL("INSERT INTO {table} (file_id, {columns}, withdrawn) SELECT version.file_id, {values}, true ").format(
+        sql.SQL(
+            "INSERT INTO {table} (batch_id, file_id, processed_at, {columns}, withdrawn)"
+            " SELECT {batch}, version.file_id, {time}, {values}, true "
+        ).format(
             table=staging_table(domain),
+            batch=sql.Literal(batch_id),
+            time=sql.Literal(loaded_at(cursor)),
             columns=names(domain.column_names),
             values=names(domain.column_names, "version"),
         )
@@ -92,7 +98,9 @@ def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float, reo
             root = _undoable(cursor, batch_id)
             ensure_ledger(cursor)  # that of an earlier version may lack a column
             new = insert_batch(cursor, domain.name, "undo", files=0, rows=0, rejects=0, undoes=batch_id)
-            cursor.execute(_undo_statement(domain), {"batch": root, "out": list(undone(cursor))})
+            stamps = {"new": new, "time": loaded_at(cursor)}
+            statement = _undo_statement(domain, _gathered(cursor, domain, root))
+            cursor.execute(statement, {"batch": root, "out": list(undone(cursor)), **stamps})
             withdrawn = [row[0] for row in cursor]
             keys = sql.SQL("SELECT {} FROM {} WHERE batch_id = %s").format(
                 names(domain.config.pk), staging_table(domain)
@@ -106,7 +114,26 @@ def undo(domain: Domain, batch_id: int, target: Target, lock_timeout: float, reo
     return Undo(new, batch_id, restored, withdrawn.count(True), left)
 
 
-def _undo_statement(domain: Domain) -> sql.Composed:
+def _gathered(cursor: Cursor, domain: Domain, batch_id: int) -> sql.Identifier:
+    """The table whose versions an undo looks at: staging, or on Citus, which joins only by the column that rows are
+    spread by, a copy on the coordinator of all that lies in the scopes of the batch."""
+    if not is_distributed(cursor):
+        return staging_table(domain)
+    copy = sql.Identifier("pg_temp", "versions_in_scope")
+    cursor.execute(
+        sql.SQL(
+            "CREATE TEMPORARY TABLE versions_in_scope ON COMMIT DROP AS SELECT * FROM {table}"
+            " WHERE ({scope}) IN (SELECT {scope} FROM {table} WHERE batch_id = {batch})"
+        ).format(
+            table=staging_table(domain),
+            scope=names(domain.config.replace_scope or domain.config.pk),
+            batch=sql.Literal(batch_id),
+        )
+    )
+    return copy
+
+
+def _undo_statement(domain: Domain, versions: sql.Identifier) -> sql.Composed:
     """Of every key that the batch may have changed: the version that shall count, where it is not the one that counts.
 
     It is the latest one of the batches in effect, unless a later one in effect replaced its scope whole. Versions of an
@@ -122,30 +149,30 @@ def _undo_statement(domain: Domain) -> sql.Composed:
     ]
     return sql.SQL(
         """
-        INSERT INTO {table} (file_id, {columns}, withdrawn)
+        INSERT INTO {table} (batch_id, processed_at, file_id, {columns}, withdrawn)
         WITH touched AS (
-            SELECT {key} FROM {table} WHERE batch_id = %(batch)s
+            SELECT {key} FROM {versions} WHERE batch_id = %(batch)s
             UNION
             SELECT {version_key}
-            FROM (SELECT DISTINCT {scope} FROM {table} WHERE batch_id = %(batch)s) AS scope
-            INNER JOIN {table} AS version ON {in_scope}
+            FROM (SELECT DISTINCT {scope} FROM {versions} WHERE batch_id = %(batch)s) AS scope
+            INNER JOIN {versions} AS version ON {in_scope}
             WHERE (SELECT mode = 'replace_period' FROM staging.load_batches WHERE batch_id = %(batch)s)
         ),
         replaced AS (
             SELECT {scope}, max(batch_id) AS batch_id
-            FROM {table}
+            FROM {versions}
             INNER JOIN staging.load_batches AS batch USING (batch_id)
             WHERE batch.mode = 'replace_period' AND batch_id <> ALL(%(out)s) AND batch.pruned_at IS NULL
                 AND ({scope}) IN (SELECT {scope} FROM touched)
             GROUP BY {scope}
         )
-        SELECT {chosen}, wanted.batch_id IS NULL OR wanted.withdrawn
+        SELECT %(new)s, %(time)s::timestamptz, {chosen}, wanted.batch_id IS NULL OR wanted.withdrawn
         FROM touched
         LEFT JOIN replaced ON {was_replaced}
-        CROSS JOIN LATERAL (SELECT * FROM {table} AS version WHERE {same} {newest_first}) AS now
+        CROSS JOIN LATERAL (SELECT * FROM {versions} AS version WHERE {same} {newest_first}) AS now
         LEFT JOIN LATERAL (
             SELECT version.*
-            FROM {table} AS version
+            FROM {versions} AS version
             INNER JOIN staging.load_batches AS batch USING (batch_id)
             WHERE {same} AND batch_id >= coalesce(replaced.batch_id, 0)
                 AND (batch.pruned_at IS NOT NULL OR (batch.mode <> 'undo' AND batch_id <> ALL(%(out)s)))
@@ -158,6 +185,7 @@ def _undo_statement(domain: Domain) -> sql.Composed:
         """
     ).format(
         table=table,
+        versions=versions,
         columns=names(domain.column_names),
         chosen=sql.SQL(", ").join(chosen),
         key=names(config.pk),

@@ -17,7 +17,7 @@ with recursive performance as not materialized (
         plan_code,
         company_code,
         trim_scale(1 + return_rate) as growth
-    from {{ ref('int_trustee_performance_next') }}
+    from {{ gathered(ref('int_trustee_performance_next'), ['plan_code', 'company_code', 'report_date'], ['return_rate']) }} as months
     where return_rate is not null
 
 ),

@@ -6,6 +6,6 @@ select
 from {{ named(model, 'coded') }}
 where
     coded.{{ code }} is not null
-    and not exists (select 1 from {{ named(names, 'named') }} where named.{{ code }} = coded.{{ code }})
+    and coded.{{ code }} not in (select named.{{ code }} from {{ named(names, 'named') }} where named.{{ code }} is not null)
 group by coded.{{ code }}
 {% endtest %}

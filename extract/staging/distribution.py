@@ -1,0 +1,40 @@
+"""Where staging lies on the workers of a Citus coordinator; on any other PostgreSQL nothing happens here."""
+
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
+
+from extract.modes import STAGING
+from extract.staging.tables import TABLES
+
+_SPREAD = """
+    SELECT CASE
+        WHEN %(column)s IS NULL THEN create_reference_table(%(table)s::regclass)::text
+        ELSE create_distributed_table(%(table)s::regclass, %(column)s)::text
+    END
+    WHERE NOT EXISTS (
+        SELECT 1 FROM pg_dist_partition
+        -- a local table that has a foreign key to a copied one stands there too
+        WHERE logicalrelid = %(table)s::regclass AND (partmethod <> 'n' OR repmodel = 't')
+    )
+"""
+
+
+def distribute(cursor: Cursor, table: str, column: str | None) -> bool:
+    """Spread the domain's table over the workers by `column`, and copy the ledger to each of them.
+
+    A domain without a column gets copies too. Tables that are spread already stay as they are, and rows that others
+    have are moved. Gives whether the database is one of several.
+    """
+    if not is_distributed(cursor):
+        return False
+    # copies that foreign keys point to, made in this transaction, are to be seen by all that it does on the workers
+    cursor.execute("SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)")
+    for name in TABLES:
+        cursor.execute(_SPREAD, {"table": f"{STAGING}.{name}", "column": None})
+    cursor.execute(_SPREAD, {"table": f"{STAGING}.{table}", "column": column})
+    return True
+
+
+def is_distributed(cursor: Cursor) -> bool:
+    """Whether the database has the extension Citus."""
+    cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')")
+    return cursor.fetchone() == (True,)

@@ -1,0 +1,72 @@
+"""The samples and the story on a Citus coordinator: what they give is what one PostgreSQL gives.
+
+`WDH_TEST_CITUS_URI` names a database of a coordinator with workers that is there for these tests: its schemas are
+dropped. The user is a superuser who needs no password.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from psycopg2.extensions import parse_dsn
+from test_story import (  # noqa: F401  # collected here too, on the database of this module
+    story,
+    test_a_clock_that_jumped_back_leaves_times_in_order,
+    test_a_correction_is_compared_replaced_built_and_undone,
+    test_prune_says_what_the_history_lacks,
+    test_prune_then_undo_then_full_refresh,
+    test_replace_period_refuses_to_remove_too_much_and_lists_the_keys,
+    three_months,
+)
+
+from conftest import Database, Make, Templates
+from extract.database.connection import Target
+from extract.modes import INTERMEDIATE, MARTS, STAGING
+
+URI = os.environ.get("WDH_TEST_CITUS_URI")
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.heavy,
+    pytest.mark.skipif(URI is None, reason="WDH_TEST_CITUS_URI names no coordinator"),
+]
+
+
+@pytest.fixture
+def coordinator() -> Iterator[Database]:
+    """The database of the coordinator, empty before and after."""
+    assert URI is not None
+    database = Database(Target({"port": "5432", **parse_dsn(URI)}))
+    there = "select nspname from pg_namespace where nspname in ('staging', 'intermediate', 'marts')"
+    assert database.query(there) == [], "the database of WDH_TEST_CITUS_URI is in use"
+    try:
+        yield database
+    finally:
+        for schema in (MARTS, INTERMEDIATE, STAGING):
+            database.query(f"drop schema if exists {schema} cascade")
+
+
+@pytest.fixture
+def told(coordinator: Database, three_months: Make) -> Database:  # noqa: F811
+    """The database of a test, with the three months."""
+    three_months(coordinator)
+    return coordinator
+
+
+def _marts(database: Database) -> dict[object, list[tuple[object, ...]]]:
+    """The rows of every mart, without the times of loads."""
+    columns = database.query(
+        "select table_name, string_agg(format('%I::text', column_name), ', ' order by ordinal_position)"
+        " from information_schema.columns where table_schema = 'marts' and data_type <> 'timestamp with time zone'"
+        " and table_name <> 'published' group by table_name"
+    )
+    return {table: sorted(database.query(f"select {names} from marts.{table}"), key=str) for table, names in columns}
+
+
+def test_the_samples_give_the_same_marts(coordinator: Database, templates: Templates, all_samples: Make) -> None:
+    all_samples(coordinator)
+    for plain in templates.copy(all_samples):
+        assert _marts(coordinator) == _marts(plain)
+    spread = dict(coordinator.query("select table_name::text, citus_table_type from citus_tables order by 1"))
+    for table in ("staging.trustee_performance", "marts.trustee_performance", "marts.trustee_performance_history"):
+        assert spread[table] == "distributed"
+    assert spread["staging.load_batches"] == spread["staging.source_files"] == "reference"
