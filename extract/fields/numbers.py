@@ -49,11 +49,9 @@ _FIGURE = re.compile(
     r"|\.[0-9]+(?:[eE][-+]?[0-9]{1,3})?)"
     rf"(?P<unit>{_UNIT})?(?P<close>\)?)(?P<unit_outside>{_UNIT})?(?P<currency_last>{_CURRENCY}?)"
 )
-_NO_UNIT = re.compile("人民币|RMB|CNY", re.IGNORECASE)
-"""What says nothing beside a unit: every figure is in it."""
+_NO_UNIT = re.compile("人民币|RMB|CNY", re.IGNORECASE)  # beside a unit they say nothing: every figure is in it
 _SWAPPED = str.maketrans(",.", ".,")
-_MAX_MAGNITUDE = 30
-"""Powers of ten beyond which a figure is out of every range; quantizing it would need absurd precision."""
+_MAX_MAGNITUDE = 30  # powers of ten beyond which a figure is out of every range, and absurd to quantize
 
 
 @dataclass(frozen=True)
