@@ -62,7 +62,7 @@ def month(
 ) -> None:
     """Load what is new of a MONTH such as 2024-11 (or a plan), build the marts, and write the page and the export.
 
-    Where the build fails, the page and the export are of what was published before, and the page tells what failed.
+    Where the build fails, a month that was published before keeps its figures, and its page tells which tests failed.
     """
     from console.export import show_exported
     from console.page import open_page, show_page

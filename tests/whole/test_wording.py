@@ -1,12 +1,15 @@
 """The catalogue: every text that people read has its translation, with the same gaps, in the terms of the glossary."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from conftest import Checkout
 from extract.settings import ROOT
 from extract.wording import CATALOGUES, language, say, use_language
 
@@ -50,3 +53,20 @@ def test_texts_are_said_in_the_chosen_language() -> None:
 
 def test_without_a_choice_it_is_english() -> None:
     assert say("Unit value") == "Unit value"
+
+
+def test_a_plan_takes_neither_the_page_nor_a_catalogue_with_it(checkout: Checkout) -> None:
+    name = "2025-01_受托业绩报告.xlsx"
+    (checkout.root / "data" / name).write_bytes((ROOT / "data" / name).read_bytes())
+    program = checkout.root / "program.py"
+    program.write_text(
+        "import sys; sys.argv = ['run.py', '-q', '--language', 'en']; import run\n"
+        "code = run.run()\n"
+        "taken = [name for name in sys.modules if name.split('.')[0] in ('babel', 'markupsafe', 'webbrowser')\n"
+        "         or name.startswith('orchestrate.page')]\n"
+        "sys.exit(str(sorted(taken)) if taken or code else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program], cwd=checkout.root, env=checkout.env(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
