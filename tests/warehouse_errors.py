@@ -173,7 +173,7 @@ def warnings_found(stage: "Stage") -> "Result":
     return setup(stage, "--warnings-as-errors")
 
 
-def month_unknown(stage: "Stage") -> "Result":
+def month_not_published(stage: "Stage") -> "Result":
     stage.database.query(
         "create schema marts;"
         "create table marts.published as"
@@ -193,7 +193,7 @@ SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
         jump_explained,
         reject_settled,
         submissions_overdue,
-        month_unknown,
+        month_not_published,
         profile_differs,
         rights_missing,
         seed_columns_differ,

@@ -222,7 +222,7 @@ class ExportRefused(UsageError):
 
 
 @dataclass(eq=False)
-class MonthUnknown(DataError):
+class MonthNotPublished(DataError):
     """Nothing is published of the month that was asked for, and nobody owes figures of it."""
 
     month: str

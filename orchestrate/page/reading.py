@@ -7,7 +7,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
 from extract.database.connection import Target, transaction
-from extract.errors.warehouse import MonthUnknown, NothingPublished
+from extract.errors.warehouse import MonthNotPublished, NothingPublished
 from extract.files.versions import PeriodRange
 from extract.modes import INTERMEDIATE, MARTS, STAGING
 from orchestrate.dbt.manifest import PUBLISHED
@@ -101,7 +101,7 @@ class MonthFigures:
 def read_month(target: Target, months: PeriodRange | None) -> MonthFigures:
     """The last month of a range with its months before; by default the newest month, with two years.
 
-    Raises NothingPublished, MonthUnknown, and the errors of the database.
+    Raises NothingPublished, MonthNotPublished, and the errors of the database.
     """
     with transaction(target) as connection, connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -120,7 +120,9 @@ def read_month(target: Target, months: PeriodRange | None) -> MonthFigures:
         if parts["jumps"].absence is Absence.MISSING:  # a version before that mart
             parts["jumps"] = parts["compared"]
         if month not in known and not parts["submissions"]:
-            raise MonthUnknown(month=f"{month:%Y-%m}", known=", ".join(f"{day:%Y-%m}" for day in sorted(known)[-6:]))
+            raise MonthNotPublished(
+                month=f"{month:%Y-%m}", known=", ".join(f"{day:%Y-%m}" for day in sorted(known)[-6:])
+            )
         shown = tuple(sorted(day for day in known | {month} if first <= day <= month))
         build = read_part(cursor, Wanted(INTERMEDIATE, "build_horizon", ("invocation_id",)), {})
         last_build = str(build.rows[0][0]) if build else None

@@ -31,7 +31,7 @@ def write_page(settings: Settings, months: PeriodRange | None, path: Path | None
     """Write the page of a month (by default the newest) to a file (by default pages/YYYY-MM.html), replacing it.
 
     `commands` are the names of the commands that the page may tell of. Raises PageRefused, NothingPublished,
-    MonthUnknown, DiskFailed, and the errors of the database.
+    MonthNotPublished, DiskFailed, and the errors of the database.
     """
     if path and (path.suffix.lower() not in _SUFFIXES or path.is_dir()):
         raise PageRefused(path=str(path))

@@ -378,6 +378,7 @@ def test_a_server_of_somebody_else_is_refused(reachable: Checkout) -> None:
     assert "belongs to the user pgserver" in " ".join(done.stderr.split())
 
 
+@pytest.mark.heavy
 def test_the_server_is_started_and_stopped_by_command(embedded: Checkout) -> None:
     asked = embedded.run("server", "status")
     assert (asked.returncode, asked.stdout.splitlines()[0]) == (ExitCode.OK, "stopped")

@@ -158,6 +158,7 @@ def test_what_a_listed_domain_must_not_have_is_not_published(
 
 
 @pytest.mark.database
+@pytest.mark.heavy
 def test_the_marts_of_the_published_sets_are_what_was_expected(regulators: Checkout, database: Database) -> None:
     if not PUBLISHED.is_dir():
         pytest.skip("the published workbooks are not on this machine")

@@ -65,7 +65,7 @@ def test_1_a_file_that_is_no_workbook(checkout: Checkout, tmp_path: Path, conten
         ("--max-files", "0"),
         ("--mode", "upsert"),
         ("--build",),
-        ("--period", "2024-11"),
+        ("--period", "2024-13"),
         ("--file", "x.xlsx", "--period", "202411"),
         ("--file", "x.xlsx", "--on-ambiguous", "newest"),
         ("--plan-dir", "run.py/below"),

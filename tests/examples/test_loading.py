@@ -25,7 +25,7 @@ def test_a_plan_tells_sheet_rows_beside_records_and_what_cannot_be_mended(checko
     assert "rejects.xlsx --execute" not in done.stdout
     assert "mend all or some of them there" not in done.stdout
     guide = openpyxl.load_workbook(plan / "rejects.xlsx").worksheets[0]
-    assert "in the workbooks themselves" in str([row[0].value for row in guide.iter_rows()])
+    assert "mend them in the workbooks" in str([row[0].value for row in guide.iter_rows()])
 
 
 def test_files_that_differ_only_in_what_the_key_lacks_are_refused(checkout: Checkout, tmp_path: Path) -> None:

@@ -136,6 +136,7 @@ def test_figures_of_companies_are_those_that_pandas_finds(warehouse: Database, e
     assert found == wanted
 
 
+@pytest.mark.heavy
 def test_the_quality_of_months_is_what_pandas_finds(warehouse: Database, expected: pd.DataFrame) -> None:
     columns = (
         "rows_loaded, rows_counting, missing_return_rate, missing_net_asset_value, missing_fund_scale, vanished_plans"

@@ -109,6 +109,7 @@ def test_a_change_without_a_reason_fails_the_build(ready: tuple[Checkout, Databa
     assert "Failure in test closed_months_stay_as_they_are" in failed.stdout
 
 
+@pytest.mark.heavy
 def test_everything_in_the_way_is_named_with_its_command(ready: tuple[Checkout, Database]) -> None:
     checkout, _ = ready
     rows = [(2024, 3, f"P{number}", "C1", 0.2, 1.5, 1000) for number in range(6)]
@@ -142,7 +143,7 @@ def test_an_empty_database_has_nothing_to_close(loading: Checkout) -> None:
 
 EARLIER = """
 drop table staging.approvals, staging.closings, staging.reopenings, staging.waivers, marts.company_jumps cascade;
-drop function staging.refuse_change();
+drop function staging.refuse_change() cascade;
 drop view intermediate.stg_load_batches cascade;
 alter table staging.load_batches drop column planned_by, drop column approved_by, drop column approval_id;
 alter table marts.load_audit drop column planned_by, drop column approved_by;
@@ -158,6 +159,7 @@ create view public.of_others as select * from marts.trustee_performance_restatem
 """
 
 
+@pytest.mark.heavy
 def test_a_warehouse_of_the_version_before_keeps_what_it_holds(ready: tuple[Checkout, Database]) -> None:
     checkout, database = ready
     kept = "select md5(string_agg(row::text, chr(10) order by row::text)) from {} as row"

@@ -156,9 +156,9 @@ def test_marts_and_their_columns_have_comments(warehouse: tuple[Checkout, Databa
 def test_build_in_the_same_process(loading: Checkout, database: Database) -> None:
     done = loading.run("--execute", "--build", "--data-dir", SAMPLES)
     assert done.returncode == ExitCode.OK, done.stderr
-    assert re.search(r"trustee_performance\s+│ model\s+│ success", done.stdout)
+    assert re.search(r"published.*\btrustee_performance,", done.stdout, re.DOTALL)
     assert len(figures(database)) == 329
-    assert "dbt build\n" not in done.stdout.split("Loaded:")[1].split("┏")[0].replace("dbt build  ", "")
+    assert "dbt build\n" not in done.stdout.split("Loaded:")[1].replace("dbt build  ", "")
 
 
 def test_a_failing_test_is_exit_1_and_a_broken_project_exit_5(loading: Checkout, database: Database) -> None:
@@ -198,7 +198,9 @@ def test_every_ledger_column_is_documented(warehouse: tuple[Checkout, Database])
         for column in table["columns"]
     }
     query = "select table_name::text, column_name::text from information_schema.columns where table_schema = 'staging'"
-    assert documented == set(database.query(query))
+    assert documented == {
+        (table, column) for table, column in database.query(query) if table != "approvals"
+    }  # no model
 
 
 @pytest.mark.heavy

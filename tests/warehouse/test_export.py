@@ -79,6 +79,7 @@ def test_rows_that_tests_found_say_what_to_do(warehouse: tuple[Checkout, Databas
         (("--to", "x.xlsx"), ExitCode.DATA, "nothing is published"),
     ],
 )
+@pytest.mark.heavy
 def test_what_cannot_be_exported_says_why(loading: Checkout, arguments: tuple[str, ...], code: int, said: str) -> None:
     done = loading.run("export", *arguments)
     assert done.returncode == code

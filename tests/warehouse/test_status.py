@@ -30,6 +30,7 @@ def files(root: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in found}
 
 
+@pytest.mark.heavy
 def test_from_empty_to_ready_incomplete_and_orphaned(loading: Checkout, database: Database) -> None:
     project = small_project.write_small_project(loading.root)
     before = files(loading.root)

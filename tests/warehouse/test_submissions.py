@@ -180,6 +180,7 @@ def test_an_explanation_is_one_line_more_in_the_seed(checkout: Checkout) -> None
     assert seed.read_text("utf-8") == f"{before}{done['line']}\n"
 
 
+@pytest.mark.heavy
 def test_status_lists_jumps_that_nobody_has_explained(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:
@@ -200,13 +201,14 @@ EARLIER = """
 drop view marts.submission_status;
 drop table marts.submissions, marts.reject_status, intermediate.int_submissions_received,
     intermediate.int_reject_status_next, staging.waivers cascade;
-drop function staging.refuse_change();
+drop function staging.refuse_change() cascade;
 alter table marts.load_audit drop column rows_rejected_open, drop column rows_mended, drop column rows_waived;
 alter table marts.data_quality_monthly drop column rows_superseded, drop column rows_waived;
 alter table intermediate.int_data_quality_monthly_next drop column rows_superseded, drop column rows_waived;
 """
 
 
+@pytest.mark.heavy
 def test_a_warehouse_of_the_version_before_keeps_what_it_holds(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:

@@ -91,6 +91,7 @@ def test_the_approver_approves_and_closes_and_nobody_else(office: Office) -> Non
         config.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.heavy
 def test_a_month_is_closed_by_the_approver_and_by_nobody_else(office: Office) -> None:
     transformer = Checkout(office.root, office.login("workdatahub_transformer").environment)
     (office.root / "profiles.yml").write_bytes((ROOT / "profiles.yml.example").read_bytes())

@@ -60,6 +60,7 @@ def test_a_build_shows_what_was_published(loading: Checkout, database: Database)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+@pytest.mark.heavy
 def test_an_interruption_while_reading_says_that_nothing_was_loaded(
     checkout: Checkout, tmp_path: Path, write_workbook: WriteWorkbook
 ) -> None:

@@ -16,4 +16,4 @@ select
     closings.period as report_date,
     closings.closed_at
 from {{ named(source('staging', 'closings'), 'closings') }}
-where closings.{{ up_to_horizon() }}
+where {{ up_to_horizon() }}
