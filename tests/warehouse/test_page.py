@@ -215,7 +215,7 @@ def test_what_is_not_there_is_never_told_as_none(warehouse: tuple[Checkout, Data
 
 
 def with_what_others_wrote(database: Database) -> None:
-    """Every text that comes from a workbook or a person is hostile; no relation of the project is in the way of that."""
+    """Every text that comes from a workbook or a person is hostile; what the project made gives way."""
     for statement in (
         "update marts.trustee_performance set data_source = '{0}', source_sheet = '{0}'",
         "update marts.load_audit set path = '{0}', loaded_by = '{0}', sheet = '{0}'",
