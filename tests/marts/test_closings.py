@@ -135,6 +135,33 @@ def test_everything_in_the_way_is_named_with_its_command(ready: tuple[Checkout, 
     assert "jumps unexplained: C1 return_rate (factor 20.0000)" in text
 
 
+def test_a_batch_without_an_approval_is_in_the_way_where_one_is_required(ready: tuple[Checkout, Database]) -> None:
+    checkout, _ = ready
+    config = checkout.root / "config" / "data_sources.yml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("    max_removed", "    require_approval: true\n    max_removed", 1), "utf-8")
+    refused = checkout.run("close", "2024-01")
+    assert refused.returncode == ExitCode.DATA
+    said = " ".join(refused.stderr.split())
+    assert "approval lacking: batches 1 of trustee_performance were loaded without an approval" in said
+
+
+def test_a_publication_without_tests_is_in_the_way(ready: tuple[Checkout, Database]) -> None:
+    checkout, _ = ready
+    assert checkout.dbt("run").returncode == 0
+    refused = checkout.run("close", "2024-01")
+    assert refused.returncode == ExitCode.DATA
+    assert "untested: batch 2 was published without tests (dbt build)" in " ".join(refused.stderr.split())
+
+
+def test_a_build_that_failed_since_is_in_the_way(ready: tuple[Checkout, Database]) -> None:
+    checkout, database = ready
+    database.query("update intermediate.build_horizon set invocation_id = 'a build that failed'")
+    refused = checkout.run("close", "2024-01")
+    assert refused.returncode == ExitCode.DATA
+    assert "tests failing: the build of" in " ".join(refused.stderr.split())
+
+
 def test_an_empty_database_has_nothing_to_close(loading: Checkout) -> None:
     refused = loading.run("close", "2024-01")
     assert refused.returncode == ExitCode.DATA
