@@ -13,12 +13,17 @@
 with recursive performance as not materialized (
 
     select
-        report_date,
-        plan_code,
-        company_code,
-        trim_scale(1 + return_rate) as growth
-    from {{ gathered(ref('int_trustee_performance_next'), ['plan_code', 'company_code', 'report_date'], ['return_rate']) }} as months
-    where return_rate is not null
+        months.report_date,
+        months.plan_code,
+        months.company_code,
+        trim_scale(1 + months.return_rate) as growth
+    from
+        {{
+            gathered(
+                ref('int_trustee_performance_next'), ['plan_code', 'company_code', 'report_date'], ['return_rate']
+            )
+        }} as months
+    where months.return_rate is not null
 
 ),
 
