@@ -40,9 +40,10 @@ def build_locked(stage: "Stage") -> "Result":
 def build_overtaken(stage: "Stage") -> "Result":
     folder = project(stage)
     (folder / "macros").mkdir(exist_ok=True)
-    shutil.copy(ROOT / "dbt_project/macros/build_horizon.sql", folder / "macros")
+    for name in ("build_horizon", "distribution", "domains"):
+        shutil.copy(ROOT / "dbt_project/macros" / f"{name}.sql", folder / "macros")
     model = folder / "models" / "base" / "base.sql"
-    model.write_text('{{ config(pre_hook="{{ hold_horizon() }}") }}\n' + model.read_text())
+    model.write_text('{{ config(pre_hook="{{ horizon_is_held() }}") }}\n' + model.read_text())
     another = "select 'another' as invocation_id, now() as began_at"
     stage.database.query(f"create schema intermediate; create table intermediate.build_horizon as {another}")
     return stage.execute("--build")

@@ -499,7 +499,7 @@ def test_an_error_through_the_command_line(kind: type, stage: Stage) -> None:
     done = SCENARIOS[kind.code()](stage)
     entries = [json.loads(line) for line in done.stderr.splitlines()]
     errors = [entry for entry in entries if entry["level"] == "error"]
-    assert [entry["step"] for entry in errors] == [kind.code()]
+    assert [entry["step"] for entry in errors] == [kind.code()], done.stderr
     assert done.returncode == kind.exit_code
     assert errors[0]["message"]
     assert errors[0]["next_step"]

@@ -48,6 +48,7 @@ def restate(checkout: Checkout, month: int, size: float) -> tuple[str, ...]:
     return "--execute", "--file", str(book)
 
 
+@pytest.mark.heavy
 def test_a_closed_month_needs_a_reason_to_be_changed(ready: tuple[Checkout, Database]) -> None:
     checkout, database = ready
     for month in ("2024-01", "2024-02"):

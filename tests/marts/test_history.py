@@ -194,6 +194,7 @@ def test_a_batch_that_no_build_has_seen_is_left_to_it(warehouse: Warehouse) -> N
         pytest.param(f"lock table {HISTORY} in row exclusive mode", id="a build", marks=pytest.mark.heavy),
     ],
 )
+@pytest.mark.heavy
 def test_no_load_and_no_build_runs_beside_it(warehouse: Warehouse, holds: str) -> None:
     checkout, database = warehouse
     database.query(f"update {HISTORY} set is_current = false")

@@ -116,7 +116,7 @@ def test_the_latest_versions_are_those_of_a_sort(
     second = write_workbook([(*ROW[:6], 7), (*ROW[:2], "P3", *ROW[3:])], name="2024-11_受托业绩_C2.xlsx")
     replaced = write_workbook([other, *more], name="2024-11_受托业绩_修订.xlsx")
     for command in (
-        ("--execute", "--file", first, "--file", second),
+        ("--execute", "--file", first, "--file", second, "--accept", "keys_in_several_files"),
         ("--execute", "--file", replaced, "--mode", "replace_period"),
         ("undo", "3"),
         ("undo", "4"),
