@@ -31,11 +31,14 @@ def _reason(_context: click.Context, _option: click.Parameter, value: str) -> st
 def missing(session: Session, period: PeriodRange | None, fail: bool, as_json: bool) -> None:
     """Show which companies owe figures of which month (seed expected_submissions) and have not sent them."""
     from console import submissions as views
+    from orchestrate import notices
     from orchestrate.warehouse.submissions import submissions
 
     found = submissions(session.settings, period)
     views.show_missing_json(found) if as_json else session.show(views.show_missing, found)
     if fail and found.error:
+        for (month, due_on), companies in found.overdue.items():
+            notices.tell(session.settings, notices.missing_notice(f"{month:%Y-%m}", str(due_on), companies))
         raise found.error
 
 

@@ -5,8 +5,6 @@ from typing import Literal
 STAGING = "staging"
 INTERMEDIATE = "intermediate"
 MARTS = "marts"
-DEFAULT_DOMAIN = "trustee_performance"
-"""The domain of a command that names none."""
 Mode = Literal["delete_insert", "append", "replace_period"]
 LoadMode = Literal[Mode, "undo"]
 """What the ledger knows as the mode of a batch."""

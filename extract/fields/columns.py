@@ -4,6 +4,7 @@ The careful way, `CellType.read`, is the definition: a quick way settles the cel
 others to it.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, get_args
@@ -35,9 +36,9 @@ class ColumnRead:
 class QuickType(CellType):
     """Base of the field types that read a whole column at once."""
 
+    @abstractmethod
     def read_column(self, cells: Sequence[Any], info: ReadInfo) -> ColumnRead:
         """What `read` gives for each of the cells, and the same of the tally of the context."""
-        raise NotImplementedError
 
 
 class ByColumn:

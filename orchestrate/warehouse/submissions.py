@@ -54,6 +54,15 @@ class Submissions:
         return tuple(line for line in self.submissions if line.status == "missing")
 
     @property
+    def overdue(self) -> dict[tuple[date, date | None], list[str]]:
+        """The companies whose due day is past, by month and due day."""
+        found: dict[tuple[date, date | None], list[str]] = {}
+        for line in self.missing:
+            if line.is_overdue:
+                found.setdefault((line.report_date, line.due_on), []).append(line.company_code)
+        return found
+
+    @property
     def counts(self) -> Counter[str]:
         """How many there are of each status."""
         return Counter(line.status for line in self.submissions)

@@ -13,7 +13,7 @@ from extract.foreign import shown
 from extract.table.layout.grid import Grid, HeaderText, MergeIndex, Rows, grid_of
 from extract.table.layout.header import Group, LaidColumn, LaidHeader, Placed, joined
 from extract.table.names import normal_header
-from extract.workbook.cells import Cell, Merges, column_index, column_letter, display, is_blank
+from extract.workbook.cells import Merges, column_index, column_letter, display
 
 HEADER_ROWS = 30
 """Rows among which a header is looked for: from the top of a sheet, or from the title of a table."""
@@ -270,8 +270,3 @@ def _forms(words: Sequence[str]) -> dict[str, str]:
 
 def _indices(group: Group) -> Iterable[int]:
     return (column.index for column in group.columns.values())
-
-
-def is_figure(cell: Cell) -> bool:
-    """Whether a cell holds a number."""
-    return isinstance(cell, int | float) and not isinstance(cell, bool) and not is_blank(cell)
