@@ -82,7 +82,11 @@ class IsolatedMap(Generic[T]):
         self._next = 0
 
     def __enter__(self) -> "IsolatedMap[T]":
-        self._start_more()
+        try:
+            self._start_more()
+        except BaseException:  # a signal: nobody else would end those that have begun
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -107,10 +111,10 @@ class IsolatedMap(Generic[T]):
             ours, theirs = self._context.Pipe()
             arguments = (self._function, theirs, self._limits.memory_mb * MEGABYTE)
             process = self._context.Process(target=_work, args=arguments, daemon=True)
-            with deferring():  # in the hooks that follow a fork the exception of a signal would be lost
-                process.start()
-            theirs.close()
-            self._give_next(process, ours)
+            with deferring():  # in the hooks that follow a fork the exception of a signal would be lost; and until a
+                process.start()  # worker has forgotten its parent's signals, only the SIGKILL of __exit__ ends it
+                theirs.close()
+                self._give_next(process, ours)
 
     def _is_next_wanted(self) -> bool:
         """Whether there is another item, and not too many answers wait for one that comes before them."""
