@@ -19,7 +19,7 @@ from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
 from extract.table.tables import table_of
 from extract.table.titles import other_months, other_spans
-from extract.table.units import Text
+from extract.table.units import Text, UnitReader
 from extract.workbook.cells import address, column_letter
 
 _SHOWN = 3
@@ -49,7 +49,7 @@ def result_of(done: SheetExtraction, size: int, note: str | None, rules: str, *,
         notes=tuple(_notes(done, note)),
         warnings=tuple(_warnings(done)),
         ignored_columns=(*ignored, *(f"(no header, column {column_letter(index)})" for index in unnamed)),
-        missing_columns=first.header.missing,
+        missing_columns=tuple(dict.fromkeys(name for table in done.tables for name in table.header.missing)),
         title_rows=tuple(f"{title.place}: {cut(title.text, NOTE)}" for title in first.header.titles[:_MOST_TITLES]),
         period_from_name=_period_from_name(done),
         months={f"{month:%Y-%m}": count for month, count in sorted(done.months.items())},
@@ -127,6 +127,7 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         if isinstance(field.type, Share):
             yield from _unit_warnings(done, field.name, field.type)
     yield from _period_warnings(done)
+    yield from _unread_units(done)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
@@ -146,6 +147,18 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         yield FileWarning("measure_merged", detail)
     if done.rows_read == done.skipped.total():
         yield FileWarning("no_rows", "the sheet holds no data row; nothing is loaded from it")
+
+
+def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Texts around the tables that name a unit of amounts and are no statement that this program knows."""
+    units = UnitReader(done.reading.names, done.reading.source.data_source, done.sheet.name)
+    texts = [Text("name of the sheet", done.sheet.name), Text("name of the file", done.reading.source.stem)]
+    for table in done.tables:
+        texts += [*table.header.titles, *table.later_titles, *table.below.values()]
+    for text in dict.fromkeys(texts):
+        if units.passes_over(text.text):
+            detail = f"{text.place} ({shown(text.text)}) names a unit that was not applied: state it as 单位：万元 if it is one"
+            yield FileWarning("unit_not_read", detail)
 
 
 def _merged_measures(done: SheetExtraction) -> list[str]:
@@ -173,7 +186,7 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         counts = "columns count" if by_columns else "the file name counts"
         detail = f"{title.place} ({shown(title.text)}) names {named}, the file name {period:%Y-%m}; {counts}"
         yield FileWarning("period_conflict", detail)
-    for title, said in other_spans([*titles, sheet, *below], period):
+    for title, said in other_spans([*titles, sheet, Text("name of the file", done.reading.source.stem), *below], period):
         detail = f"{title.place} ({shown(title.text)}) says {said}: see that the figures are those of the month"
         yield FileWarning("other_span", detail)
 
