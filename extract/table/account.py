@@ -186,7 +186,9 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         counts = "columns count" if by_columns else "the file name counts"
         detail = f"{title.place} ({shown(title.text)}) names {named}, the file name {period:%Y-%m}; {counts}"
         yield FileWarning("period_conflict", detail)
-    for title, said in other_spans([*titles, sheet, Text("name of the file", done.reading.source.stem), *below], period):
+    for title, said in other_spans(
+        [*titles, sheet, Text("name of the file", done.reading.source.stem), *below], period
+    ):
         detail = f"{title.place} ({shown(title.text)}) says {said}: see that the figures are those of the month"
         yield FileWarning("other_span", detail)
 
@@ -222,8 +224,8 @@ def _unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[F
     if read_as_percent and not done.sheet.marks.formats_known:
         yield FileWarning(
             "unit_not_verified",
-            f"the header says {header}, and this format does not tell whether cells are formatted as "
-            "percentages: compare some figures, or save the workbook as .xlsx",
+            f"the header says {header}, and this format tells less surely than others whether cells are formatted "
+            "as percentages: compare some figures, or save the workbook as .xlsx",
         )
 
 
