@@ -3,7 +3,7 @@
 Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_not_verified`) and Rows (`no_rows`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from extract.domains.registry import Domain
 from extract.errors.base import DataError
@@ -128,6 +128,7 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
             yield from _unit_warnings(done, field.name, field.type)
     yield from _period_warnings(done)
     yield from _unread_units(done)
+    yield from _unseen_rows(done)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
@@ -136,10 +137,9 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     mended = done.reading.mended
     lost = sorted({*done.line_rows, *done.duplicates, *done.rejected} - mended.origins.keys()) if mended else []
     if lost:
-        rows = ", ".join(map(str, lost[:_SHOWN])) + (f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else "")
         detail = (
-            f"rows {rows} bear no id of a reject, or one that is not that of the sheet and row beside it: they count "
-            "as rows of this workbook, and the rejects that they may have been stay open"
+            f"rows {_listed(map(str, lost))} bear no id of a reject, or one that is not that of the sheet and row "
+            "beside it: they count as rows of this workbook, and the rejects that they may have been stay open"
         )
         yield FileWarning("origin_unknown", detail)
     if merged := _merged_measures(done):
@@ -157,8 +157,31 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
         texts += [*table.header.titles, *table.later_titles, *table.below.values()]
     for text in dict.fromkeys(texts):
         if units.passes_over(text.text):
-            detail = f"{text.place} ({shown(text.text)}) names a unit that was not applied: state it as 单位：万元 if it is one"
+            detail = (
+                f"{text.place} ({shown(text.text)}) names a unit that was not applied: if it is one, say 单位：万元"
+            )
             yield FileWarning("unit_not_read", detail)
+
+
+def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Rows that are loaded although the sheet hides them, or shows cells of theirs struck out."""
+    marks = done.sheet.marks
+    if not (marks.hidden or marks.struck):
+        return
+    loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}
+    if hidden := sorted(marks.hidden & loaded):
+        detail = f"rows {_listed(map(str, hidden))} are hidden and loaded all the same: delete those that do not count"
+        yield FileWarning("rows_hidden", detail)
+    struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
+    if struck:
+        detail = f"{_listed(struck)} are struck out and loaded all the same: delete what does not count"
+        yield FileWarning("struck_out", detail)
+
+
+def _listed(items: Iterable[str]) -> str:
+    """The first of some items, and how many more there are."""
+    told = list(items)
+    return ", ".join(told[:_SHOWN]) + (f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else "")
 
 
 def _merged_measures(done: SheetExtraction) -> list[str]:

@@ -104,7 +104,7 @@ class UnitReader:
         return next(statements, None) is None
 
     def _statements(self, text: str) -> list[UnitStatement]:
-        """The statements of a text, and those about one field that white space alone parts: 单位：万元  收益率：百分比."""
+        """The statements of a text, and those of one field that only white space parts: 单位：万元  收益率：%."""
         bare = _LABELLED.sub("", text.strip()).rstrip(")]】） ")
         if of_names := self._of_names(text) or (self._of_names(bare) if bare != text else []):
             return of_names

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from extract.workbook.cells import LONGEST_TEXT, address, column_index
 from extract.workbook.package import parsed
+from extract.workbook.runs import show_marked_runs
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -47,7 +48,14 @@ def is_usual(part: bytes) -> bool:
     attributes = root["attributes"] or b""
     declared = attributes.count(b"xmlns=") == 1 and f'xmlns="{MAIN}"'.encode() in attributes
     usual = declared and attributes.count(MAIN.encode()) == 1 and _holds_no_other_kind(part, root.end())
-    return usual and not _holds_likenesses(part)
+    return usual and not _holds_likenesses(part) and not _has_marked_runs(part)
+
+
+def _has_marked_runs(part: bytes) -> bool:
+    """Whether single characters of its texts are struck out, raised or lowered."""
+    if b"<sst" not in part[: _HEAD * 5] and b"<sheetData" not in part:
+        return False  # the fonts of styles are whole cells'
+    return holds(part, b"<strike", b"k") or holds(part, b"<vertAlign", b"l")
 
 
 def _holds_likenesses(part: bytes) -> bool:
@@ -133,6 +141,7 @@ def respelled(part: bytes) -> bytes:
     root.set("xmlns:r", _RELATIONS)
     if root.tag == "worksheet":
         _place_cells(root)
+    show_marked_runs(root)
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=False)
     return b'<?xml version="1.0" encoding="UTF-8"?>' + content
 
