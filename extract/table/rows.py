@@ -45,6 +45,8 @@ NO_CODES = frozenset((
 ))  # fmt: skip
 """What in a column of codes names a total, another figure or a kind of plan, and no plan and no company."""
 _COUNTED = re.compile(r"共[0-9,]+[个户家只笔条项]?[^0-9]{0,4}")
+_TOTAL_OF = re.compile("(?:合计|小计|总计(?!划)|总和|汇总|共计|累计|平均)")
+"""What a code never begins with: 合计数量."""
 _BEHIND = ("数", "金额", "规模", "净值", "收益率", ":", ".", "。", "*")
 _NUMBERED = re.compile(r"[0-9,](?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?$")
 """What may stand behind a label: these words, a count such as 共2户, a bracket."""
@@ -212,7 +214,7 @@ class RowScreen:
 
 
 def _is_no_code(name: str) -> bool:
-    return name in NO_CODES or _COUNTED.fullmatch(name) is not None
+    return name in NO_CODES or _COUNTED.fullmatch(name) is not None or _TOTAL_OF.match(name) is not None
 
 
 def _without_count(text: str) -> str:
