@@ -59,6 +59,14 @@ def bears_footnote(text: str) -> bool:
     return not text.isascii() and _FOOTNOTE.search(text) is not None
 
 
+_TWO_LINES = re.compile(r"[0-9A-Za-z][^\S\n]*\r?\n\s*[0-9A-Za-z]")
+
+
+def has_two_lines(text: str) -> bool:
+    """Whether a line break stands between signs of a value: they are two values, or none."""
+    return "\n" in text and _TWO_LINES.search(text) is not None
+
+
 def told(cell: Cell) -> str:
     """A cell as a reason names it: on one line, and no more of it than a message bears."""
     return shown(display(cell))

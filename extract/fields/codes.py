@@ -15,6 +15,7 @@ from extract.fields.base import (
     ReadInfo,
     bears_footnote,
     broken,
+    has_two_lines,
     is_too_long,
     told,
     uncalculated,
@@ -106,6 +107,8 @@ class Code(QuickType):
             raise broken(Problem("missing", "a code is required here"))
         if isinstance(cell, str) and (bears_footnote(cell) or _NOTED.search(code)):
             raise broken(Problem("invalid_code", f"{shown} bears a footnote mark: leave it out"))
+        if isinstance(cell, str) and has_two_lines(cell):
+            raise broken(Problem("invalid_code", f"{shown} has two lines: one code belongs in a cell"))
         if not code.replace(".", "").isalnum():
             raise broken(Problem("invalid_code", f"{shown} holds characters other than letters, digits and dots"))
         if not code.isascii() and (odd := next(filter(_is_no_letter_of_a_code, code), None)):

@@ -21,6 +21,7 @@ from extract.fields.base import (
     UnitTally,
     bears_footnote,
     broken,
+    has_two_lines,
     is_too_long,
     told,
     uncalculated,
@@ -186,7 +187,7 @@ class Number(QuickType):
         elif comma is Comma.DOUBTFUL and text.count(",") == 1 and "." not in text:
             reason = "may have a decimal comma or one of thousands: say by decimal: ',' (or '.') in the configuration"
             raise _invalid(cell, reason)
-        match = None if bears_footnote(cell) else _FIGURE.fullmatch(text)
+        match = None if bears_footnote(cell) or has_two_lines(cell) else _FIGURE.fullmatch(text)
         if not match:
             raise _invalid(cell, "cannot be read as a number")
         signs, bracketed = match["sign"] + match["sign_after"], bool(match["open"])
@@ -195,8 +196,7 @@ class Number(QuickType):
         if bracketed != bool(match["close"]) or len(signs) + bracketed > 1 or len(currencies) > 1 or len(units) > 1:
             raise _invalid(cell, "cannot be read as a number: brackets, signs or currency signs do not match")
         value = Decimal(match["number"].replace(",", ""))
-        if bracketed or signs in ("-", "−"):
-            value = value.copy_negate()
+        value = value.copy_negate() if bracketed or signs in ("-", "−") else value
         if not units:
             return value, None
         if units[0] not in self.unit_powers:

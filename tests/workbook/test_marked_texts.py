@@ -91,3 +91,44 @@ def test_rows_that_a_person_takes_out_by_their_look_are_told(
     result = read(changed(tmp_path, change), domain)
     assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", OTHER], [code])
     assert place in result.report.warnings[0].detail
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("cells", "code"), [({"scale": "100\n200"}, "G2 invalid_number"), ({"plan": "P1\nP3"}, "C2 invalid_code")]
+)
+def test_two_lines_are_no_value(cells: dict[str, str], code: str, kind: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, row(**cells), row("P2")]
+    assert outcome(read(book(tmp_path, rows, kind), domain)) == [OTHER, code]
+
+
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
+STYLES = (
+    f'<office:automatic-styles xmlns:style="{OFFICE}:style:1.0"><style:style style:name="T1" style:family="text">'
+    "<style:text-properties {}/></style:style></office:automatic-styles><office:body>"
+)
+
+
+@pytest.mark.parametrize("mark", ['style:text-line-through-style="solid"', 'style:text-position="super 58%"'])
+def test_marked_spans_of_an_ods_are_seen(mark: str, tmp_path: Path, domain: Domain) -> None:
+    path = book(tmp_path, [HEADER, row(scale="1000"), row("P2")], "ods")
+
+    def marked(parts: dict[str, bytes]) -> dict[str, bytes]:
+        content = parts["content.xml"].replace(b"<office:body>", STYLES.format(mark).encode())
+        span = b'<text:p>100<text:span text:style-name="T1">0</text:span></text:p>'
+        return {**parts, "content.xml": content.replace(b"<text:p>1000</text:p>", span)}
+
+    assert outcome(read(respell(path, marked), domain)) == [OTHER, "G2 invalid_number"]
+
+
+@pytest.mark.parametrize("visibility", ["collapse", "filter"])
+def test_hidden_rows_of_an_ods_are_told(visibility: str, tmp_path: Path, domain: Domain) -> None:
+    path = book(tmp_path, [HEADER, row(), row("P2")], "ods")
+
+    def hide(parts: dict[str, bytes]) -> dict[str, bytes]:
+        before, _, last = parts["content.xml"].rpartition(b"<table:table-row>")
+        tag = f'<table:table-row table:visibility="{visibility}">'.encode()
+        return {**parts, "content.xml": before + tag + last}
+
+    result = read(respell(path, hide), domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", OTHER], ["rows_hidden"])
