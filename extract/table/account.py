@@ -13,6 +13,7 @@ from extract.fields.base import UnitTally, told
 from extract.fields.numbers import PERCENT, Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
+from extract.table.comments import row_of_comment
 from extract.table.extraction import NOTE, SheetExtraction
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.results import FileReport, FileResult, FileWarning
@@ -155,8 +156,10 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
     texts = [Text("name of the sheet", done.sheet.name), Text("name of the file", done.reading.source.stem)]
     for table in done.tables:
         texts += [*table.header.titles, *table.later_titles, *table.below.values()]
-    for text in dict.fromkeys(texts):
-        if units.passes_over(text.text):
+    until = done.tables[0].header.row
+    beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
+    for text in dict.fromkeys([*texts, *beside]):
+        if units.passes_over(text.text) or ((row_of_comment(text) or 0) > until and units.states(text.text)):
             detail = (
                 f"{text.place} ({shown(text.text)}) names a unit that was not applied: if it is one, say 单位：万元"
             )

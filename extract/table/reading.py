@@ -115,7 +115,8 @@ def _sheets(source: SourceFile, workbook: Workbook, reading: Reading, options: R
     for sheet in chosen_sheets(workbook, domain.config, options.sheet, finder):
         extraction = SheetExtraction(reading, sheet, finder(sheet.name), done, repeated)
         done.append(extraction)
-        extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.stem)])
+        names = {"name of the sheet": sheet.name, "name of the file": source.stem}
+        extraction.run([Text(place, text) for place, text in {**names, **sheet.marks.beside}.items()])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
     return done

@@ -100,8 +100,11 @@ class UnitReader:
         """Whether a text names a unit of amounts, and is read as no statement of one all the same."""
         if not _AMOUNT.search(normal_header(text)) and not _AMOUNT.search(ends(text).lower()):
             return False
-        statements = (one for one in self._statements(text) if not one.only_named or self._names.find(one.field))
-        return next(statements, None) is None
+        return not self.states(text)
+
+    def states(self, text: str) -> bool:
+        """Whether a text states the unit of a field."""
+        return any(not one.only_named or self._names.find(one.field) for one in self._statements(text))
 
     def _statements(self, text: str) -> list[UnitStatement]:
         """The statements of a text, and those of one field that only white space parts: 单位：万元  收益率：%."""

@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
-from extract.workbook.passed_over import hidden_rows, struck_cells
+from extract.workbook.passed_over import hidden_rows, struck_cells, texts_beside
 from extract.workbook.spelling import (
     MAIN,
     Columns,
@@ -162,15 +162,15 @@ class XlsxBook:
         """Whether a cell of a sheet may hold more text than Excel does."""
         return self._has_long_strings or holds_long_text(spelled.part)
 
-    def marks(self, spelled: SpelledSheet) -> SheetMarks:
+    def marks(self, sheet: XlsxSheet, spelled: SpelledSheet) -> SheetMarks:
         """What a sheet in the usual spelling says of its cells."""
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(spelled):
             patches.setdefault(row, {})[column] = cell
-        formats, xml = self._formatted(spelled.part), spelled.part
-        return SheetMarks(
-            patches, formats, formats_known=True, struck=struck_cells(xml, self._styles), hidden=hidden_rows(xml)
-        )
+        xml = spelled.part
+        struck, hidden = struck_cells(xml, self._styles), hidden_rows(xml)
+        beside = texts_beside(self._package, sheet.part, xml)
+        return SheetMarks(patches, self._formatted(xml), True, None, struck, hidden, beside)
 
     def as_calamine_reads_it(self) -> CalamineWorkbook:
         """The package itself in the reader of values, opened once for all sheets."""
