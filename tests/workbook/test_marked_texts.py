@@ -1,5 +1,6 @@
 """Figures and codes with footnote marks, struck-out characters and hidden rows: rejected, or told, never read along."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from openpyxl.styles import Font
 
 from conftest import HEADER
 from extract.domains.registry import Domain
+from extract.errors.workbook import WorkbookUnreadable
 from layouts import GOOD, KINDS, NAME, book, outcome, respell, row, warned
 from reading import read
 
@@ -132,3 +134,25 @@ def test_hidden_rows_of_an_ods_are_told(visibility: str, tmp_path: Path, domain:
 
     result = read(respell(path, hide), domain)
     assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", OTHER], ["rows_hidden"])
+
+
+@pytest.mark.parametrize("error", [b"#SPILL!", b"#CALC!", b"#GETTING_DATA"])
+def test_an_error_of_a_newer_excel_rejects_its_row_and_not_the_file(
+    error: bytes, tmp_path: Path, domain: Domain
+) -> None:
+    path = changed(tmp_path, lambda sheet: setattr(sheet["G2"], "value", "#REF!"))
+    respell(path, lambda parts: {name: part.replace(b"#REF!", error) for name, part in parts.items()})
+    assert outcome(read(path, domain)) == [OTHER, "G2 invalid_number"]
+
+
+def test_two_rows_of_one_number_are_an_error_of_the_file(tmp_path: Path, domain: Domain) -> None:
+    path = book(tmp_path, [HEADER, row(), row("P2")])
+    respell(
+        path,
+        lambda parts: {
+            name: re.sub(rb'(<c r="[A-G])3"', rb'\g<1>2"', part.replace(b'<row r="3"', b'<row r="2"'))
+            for name, part in parts.items()
+        },
+    )
+    with pytest.raises(WorkbookUnreadable, match="two rows of a sheet have one number"):
+        read(path, domain)
