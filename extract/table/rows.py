@@ -45,8 +45,8 @@ NO_CODES = frozenset((
 ))  # fmt: skip
 """What in a column of codes names a total, another figure or a kind of plan, and no plan and no company."""
 _COUNTED = re.compile(r"共[0-9,]+[个户家只笔条项]?[^0-9]{0,4}")
-_TOTAL_OF = re.compile("(?:合计|小计|总计(?!划)|总和|汇总|共计|累计|平均)")
-"""What a code never begins with: 合计数量."""
+_TOTAL_OF = re.compile("(?:合计|小计|总计|总和|汇总|共计|累计|平均)(?:数量|数值|额|行|列|项|户数|家数|个数|比例|占比)$")
+"""A total and what it counts: 合计数量."""
 _BEHIND = ("数", "金额", "规模", "净值", "收益率", ":", ".", "。", "*")
 _NUMBERED = re.compile(r"[0-9,](?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?$")
 """What may stand behind a label: these words, a count such as 共2户, a bracket."""
