@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from orchestrate.warehouse.submissions import Submissions
 
 
+_MOST_UNEXPECTED = 20
+
+
 def show_missing(found: "Submissions") -> None:
     """Who has not reported, month by month, and how many did."""
     show_database(found.database)
@@ -35,6 +38,9 @@ def show_missing(found: "Submissions") -> None:
         console.print(Text("Nobody is missing.", style="bold green"))
     else:
         console.print(Text("Nobody is missing, since dbt_project/seeds/expected_submissions.csv expects nobody."))
+    for line in found.unexpected[:_MOST_UNEXPECTED]:
+        came = f"{line.report_date:%Y-%m} {line.domain} {line.company_code}: {line.workbook}, batch {line.batch_id}"
+        console.print(Text(f"Not expected: {came}", overflow="fold"))
     console.print(Text(f"In all:   {counted or 'no submissions'}"))
 
 
@@ -46,5 +52,6 @@ def show_missing_json(found: "Submissions") -> None:
             "published": found.published and asdict(found.published),
             "counts": dict(found.counts),
             "missing": [asdict(line) for line in found.missing],
+            "unexpected": [asdict(line) for line in found.unexpected],
         }
     )

@@ -25,6 +25,7 @@ from extract.table.keyed import Repeated
 from extract.table.layout.reading import extract_laid
 from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
 from extract.table.names import HeaderNames
+from extract.table.other_sheets import other_sheet_warnings
 from extract.table.repeats import settle_repeated_keys
 from extract.table.results import FileResult
 from extract.table.sheets import chosen_sheets, unread_warning
@@ -78,6 +79,9 @@ def extract_file(
     if warning := unread_warning(workbook, [one.sheet.name for one in done], finder):
         report = results[0].report
         results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, warning)))
+    if beside := tuple(other_sheet_warnings(workbook, done, finder(done[0].sheet.name))):
+        report = results[0].report
+        results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, *beside)))
     return _with_failures(results, domain)
 
 
@@ -115,7 +119,8 @@ def _sheets(source: SourceFile, workbook: Workbook, reading: Reading, options: R
     for sheet in chosen_sheets(workbook, domain.config, options.sheet, finder):
         extraction = SheetExtraction(reading, sheet, finder(sheet.name), done, repeated)
         done.append(extraction)
-        extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.stem)])
+        names = {"name of the sheet": sheet.name, "name of the file": source.stem}
+        extraction.run([Text(place, text) for place, text in {**names, **sheet.marks.beside}.items()])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
     return done
