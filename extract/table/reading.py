@@ -46,7 +46,7 @@ class ReadOptions:
     password: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
     list_keys: bool = True
-    """Whether the results list their keys, which is needed only to compare several workbooks."""
+    """Whether the results list their keys."""
     accepted: frozenset[str] = frozenset()
     """The guards that --accept lets pass."""
 

@@ -135,3 +135,5 @@ class FileResult:
     keys: tuple[str, ...]
     rejected: tuple[RejectedRow, ...] = ()
     failure: DataError | None = field(default=None)
+    odd_codes: bool = False
+    """Whether a code of the key holds anything but ASCII, so that it may look like another one."""
