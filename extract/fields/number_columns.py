@@ -89,7 +89,7 @@ class NumberColumn:
 
     def _are_fractions(self, positions: Sequence[int]) -> bool:
         """Whether all floats lie between -1 and 1; what is no number among them is found by its print."""
-        floats = [self._cells[i] for i in positions]
+        floats: list[float] = [self._cells[i] for i in positions]
         return -1.0 <= min(floats) <= max(floats) <= 1.0
 
     def _read_percentages(self, positions: Sequence[int]) -> None:
