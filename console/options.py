@@ -15,7 +15,7 @@ from console.logs import configure_logging
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
 from extract.wording import LANGUAGES, use_language
-from orchestrate.remote import is_url
+from orchestrate.urls import is_url
 
 if TYPE_CHECKING:
     from extract.settings import Settings

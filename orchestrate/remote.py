@@ -27,11 +27,6 @@ _TIMES = ("mtime", "LastModified", "last_modified", "modified", "created")
 _SECRET = re.compile(r"(?<=://)[^/@]*@")
 
 
-def is_url(place: object) -> bool:
-    """Whether a place is named by a URL rather than a path."""
-    return isinstance(place, str) and "://" in place
-
-
 def workbooks(url: str, domain: str | None, settings: Settings) -> Settings:
     """Fetch the workbooks of a domain, or of the only one; gives the settings whose data directory is the copy.
 

@@ -67,9 +67,10 @@ class Code(QuickType):
         texts = [cell for cell in cells if type(cell) is str]
         lines = "\n".join(texts)
         if len(texts) == len(cells) and _USUAL_CODES.fullmatch(lines) and max(map(len, texts)) <= LONGEST_VALUE:
-            typed = lines.upper().split("\n")
-            codes = lines.upper().translate(_SEPARATORS).split("\n")
-            if len(codes) == len(cells) and max(map(len, codes)) <= self.max_length and _NULLS.isdisjoint(typed):
+            typed = lines.upper()
+            codes = typed.translate(_SEPARATORS).split("\n")
+            nulls = any(null in typed for null in _NULLS) and not _NULLS.isdisjoint(typed.split("\n"))
+            if len(codes) == len(cells) and max(map(len, codes)) <= self.max_length and not nulls:
                 return ColumnRead(codes)
         read = ColumnRead(list(cells))
         first: dict[str, int] = {}

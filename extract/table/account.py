@@ -64,6 +64,7 @@ def result_of(done: SheetExtraction, size: int, note: str | None, rules: str, *,
         records="".join(done.lines).encode(),
         keys=tuple(done.keys()) if list_keys else (),
         rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
+        odd_codes=done.code_watch.odd,
     )
 
 

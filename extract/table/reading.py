@@ -22,7 +22,6 @@ from extract.table.account import required_failure, result_of, unit_failure
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
 from extract.table.keyed import Repeated
-from extract.table.layout.reading import extract_laid
 from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
 from extract.table.names import HeaderNames
 from extract.table.other_sheets import other_sheet_warnings
@@ -47,7 +46,7 @@ class ReadOptions:
     password: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
     list_keys: bool = True
-    """Whether the results list their keys, which is needed only to compare several workbooks."""
+    """Whether the results list their keys."""
     accepted: frozenset[str] = frozenset()
     """The guards that --accept lets pass."""
 
@@ -66,6 +65,8 @@ def extract_file(
     if layout := domain.model.layout:
         if _is_mended(source, workbook, options):
             raise RejectsNotRead(file=source.data_source, domain=domain.name)
+        from extract.table.layout.reading import extract_laid  # most domains have no layout
+
         laid = extract_laid(workbook, reading, layout, options.sheet, rules, size, list_keys=options.list_keys)
         return _with_failures(laid, domain)
     done = _sheets(source, workbook, reading, options)

@@ -58,6 +58,7 @@ def laid_result(done: LayoutExtraction, size: int, note: str | None, rules: str,
         records="".join(done.kept.lines).encode(),
         keys=tuple(done.kept.keys()) if list_keys else (),
         rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
+        odd_codes=done.code_watch.odd,
     )
 
 
