@@ -20,7 +20,7 @@ from test_story import (  # noqa: F401  # collected here too, on the database of
 )
 
 from conftest import Database, Make, Templates
-from extract.database.connection import Target
+from extract.database.connection import Target, connect
 from extract.modes import INTERMEDIATE, MARTS, STAGING
 
 URI = os.environ.get("WDH_TEST_CITUS_URI")
@@ -35,14 +35,21 @@ pytestmark = [
 def coordinator() -> Iterator[Database]:
     """The database of the coordinator, empty before and after."""
     assert URI is not None
-    database = Database(Target({"port": "5432", **parse_dsn(URI)}))
-    there = "select nspname from pg_namespace where nspname in ('staging', 'intermediate', 'marts')"
-    assert database.query(there) == [], "the database of WDH_TEST_CITUS_URI is in use"
+    target = Target({"port": "5432", **parse_dsn(URI)})
+    database = Database(target)
+    turn = connect(target)  # tests of other processes of pytest wait for the one database
+    turn.autocommit = True
     try:
-        yield database
+        turn.cursor().execute("select pg_advisory_lock(1)")
+        there = "select nspname from pg_namespace where nspname in ('staging', 'intermediate', 'marts')"
+        assert database.query(there) == [], "the database of WDH_TEST_CITUS_URI is in use"
+        try:
+            yield database
+        finally:
+            for schema in (MARTS, INTERMEDIATE, STAGING):
+                database.query(f"drop schema if exists {schema} cascade")
     finally:
-        for schema in (MARTS, INTERMEDIATE, STAGING):
-            database.query(f"drop schema if exists {schema} cascade")
+        turn.close()
 
 
 @pytest.fixture
