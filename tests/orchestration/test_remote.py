@@ -150,7 +150,7 @@ def test_workbooks_and_plan_in_s3(checkout: Checkout, book: bytes) -> None:
         done = checkout.bare(*command, **{**access, "no_proxy": "127.0.0.1"})
         assert done.returncode == ExitCode.OK, done.stderr
         assert {Path(path).name for path in files.find("pensions/out/one")} == {
-            "plan.json", "plan.sql", "rejects.csv", "trustee_performance.csv",
+            "plan.json", "plan.sql", "plan.xlsx", "rejects.csv", "trustee_performance.csv",
         }  # fmt: skip
         again = checkout.bare(*command, **access)
         assert again.returncode == ExitCode.USAGE
