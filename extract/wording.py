@@ -4,9 +4,11 @@ A text is one whole message with named gaps; no sentence is put together from pa
 translations; what it lacks appears in English, and a test fails on it.
 """
 
+from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any, Self
 
 LANGUAGES = ("en", "zh")
 CATALOGUES = Path(__file__).parent / "texts"
@@ -19,6 +21,43 @@ def say(message: str, /, **gaps: object) -> str:
     if chosen != "en":
         message = _catalogue(chosen).get(message, message)
     return message.format(**gaps) if gaps else message
+
+
+class Sentence(str):
+    """A sentence of ours within another text, as the problem that an error names: English, and `again` translates it.
+
+    It is made where the language of the reader does not matter yet, and where logs and JSON take the same text.
+    """
+
+    _message: str
+    _gaps: dict[str, object]
+
+    def __new__(cls, message: str, /, **gaps: object) -> Self:
+        sentence = super().__new__(cls, message.format(**gaps) if gaps else message)
+        sentence._message, sentence._gaps = message, gaps
+        return sentence
+
+    def said(self) -> str:
+        """The sentence in the language of the reader, with those in its gaps."""
+        return say(self._message, **{name: again(value) for name, value in self._gaps.items()})
+
+    def with_gaps(self, change: Callable[[str], str]) -> Self:
+        """The same sentence with the texts in its gaps changed, also in those of sentences within it."""
+        gaps = {
+            name: value.with_gaps(change) if isinstance(value, Sentence) else change(value)
+            for name, value in self._gaps.items()
+            if isinstance(value, str)
+        }
+        return type(self)(self._message, **(self._gaps | gaps))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with its gaps, so that it comes back from worker processes as it is."""
+        return partial(type(self), self._message, **self._gaps), ()
+
+
+def again(value: Any) -> Any:
+    """A sentence in the language of the reader; anything else as it is."""
+    return value.said() if isinstance(value, Sentence) else value
 
 
 def use_language(name: str) -> None:

@@ -19,6 +19,7 @@ from extract.plan.landing import Extraction
 from extract.settings import Settings
 from extract.steps import log_step, timed_step
 from extract.table.reading import ReadOptions
+from extract.wording import Sentence
 from orchestrate.executors import Readers
 
 
@@ -87,7 +88,9 @@ def _saying_that_nothing_was_loaded() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interruption:
-        interruption.add_note("the workbooks were still being read; nothing was loaded, and no plan was written")
+        interruption.add_note(
+            Sentence("the workbooks were still being read; nothing was loaded, and no plan was written")
+        )
         raise
 
 

@@ -21,6 +21,7 @@ from extract.settings import ROOT, Settings
 from extract.staging.closings import Closing, closings
 from extract.staging.fragments import history_table, staging_table
 from extract.staging.ledger import Batch, batches, has_ledger
+from extract.wording import Sentence
 from orchestrate.dbt.manifest import PUBLISHED, TESTS, Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
 from orchestrate.dbt.publication import Publication, horizon, publication
@@ -107,13 +108,13 @@ def status(settings: Settings) -> Status:
     last = next((run for run in earlier if len(run.steps) > 1 or not run.finished), None)
     project_problem = error.message if error else None
     database: Database | None = None
-    problem = None
+    problem: str | None = None
     if not exists:
-        problem = "the embedded server is stopped"
+        problem = Sentence("the embedded server is stopped")
         if _initialised(target):
             error = error or ServerStopped(target=target.label)
         else:
-            problem = "the embedded server was never started"
+            problem = Sentence("the embedded server was never started")
     else:
         try:
             database, versions = _read(target, manifest, domains, earlier, versions)

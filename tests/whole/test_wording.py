@@ -1,5 +1,6 @@
 """The catalogue: every text that people read has its translation, with the same gaps, in the terms of the glossary."""
 
+import pickle
 import re
 import subprocess
 import sys
@@ -10,18 +11,21 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from conftest import Checkout
+from extract.errors.pages import error_kinds
+from extract.errors.workbook import NotAWorkbook
 from extract.settings import ROOT
-from extract.wording import CATALOGUES, language, say, use_language
+from extract.wording import CATALOGUES, Sentence, again, language, say, use_language
 
 ROOMS = ("commands", "console", "extract", "orchestrate")
 GAP = re.compile(r"\{[^}]*\}")
 
 
 def texts() -> set[str]:
-    """Every text that `say` is called with."""
-    found = set()
+    """Every text that `say` and `Sentence` are called with, and those of the classes of errors."""
+    found = {text for kind in error_kinds() for text in (kind.template, kind.remedy)}
+    keywords = {"say": None, "Sentence": None}
     for room in ROOMS:
-        for _, _, message, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords={"say": None}):
+        for _, _, message, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=keywords):
             assert isinstance(message, str)
             found.add(message)
     return found
@@ -49,6 +53,23 @@ def test_texts_are_said_in_the_chosen_language() -> None:
     assert language() == "zh"
     assert say("Unit value") == "单位净值"
     assert say("{more:,} more rows are not shown here", more=1234) == "另有 1,234 行未在此显示"
+
+
+@pytest.mark.usefixtures("chinese")
+def test_an_error_is_told_in_the_chosen_language_and_logged_in_english() -> None:
+    error = pickle.loads(pickle.dumps(NotAWorkbook(file="a.xlsx", what=Sentence("a Word document"))))
+    assert again(error.message) == "a.xlsx：Word 文档"
+    assert again(error.next_step) == "请索取工作簿本身，或在 Excel 中打开此文件并另存为 .xlsx"
+    assert error.message == "a.xlsx is a Word document"
+    assert error.next_step == "ask for the workbook itself, or open this file in Excel and save it as .xlsx"
+
+
+@pytest.mark.usefixtures("chinese")
+def test_a_sentence_is_said_again_with_those_in_its_gaps() -> None:
+    inner = Sentence("{path} is gone", path="a.xlsx")
+    assert inner == "a.xlsx is gone"
+    assert again(inner) == "a.xlsx 已不存在"
+    assert again("a code") == "a code"
 
 
 def test_without_a_choice_it_is_english() -> None:
