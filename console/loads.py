@@ -72,20 +72,42 @@ def _show_committed(committed: Committed) -> None:
     load = committed.load
     for file in load.skipped:
         when = local_time(file.loaded_at)
-        text = f"Skipped:  {shown(file.data_source)}: loaded already in batch {file.batch_id} on {when}"
+        text = say(
+            "Skipped:  {workbook}: loaded already in batch {batch} on {when}",
+            workbook=shown(file.data_source),
+            batch=file.batch_id,
+            when=when,
+        )
         console.print(Text(text, style="yellow"))
     for detail in load.lookalikes:
-        console.print(Text(f"warning confusable_code: {detail}", style="yellow"))
+        console.print(Text(say("warning {code}: {detail}", code="confusable_code", detail=detail), style="yellow"))
     for detail in load.columns_gone:
-        console.print(Text(f"warning column_gone: {detail}", style="yellow"))
+        console.print(Text(say("warning {code}: {detail}", code="column_gone", detail=detail), style="yellow"))
     if load.batch_id is None:
-        console.print(Text("Loaded:   nothing, since every workbook is loaded already; --reload loads them again"))
+        text = say("Loaded:   nothing, since every workbook is loaded already; --reload loads them again")
+        console.print(Text(text))
         return
-    withdrawn = f"{load.withdrawn:,} keys withdrawn, " if load.withdrawn else ""
-    text = (
-        f"Loaded:   batch {load.batch_id}, {load.rows:,} rows of {load.files} workbook(s) into {load.table}, "
-        f"{withdrawn}{load.rejects:,} rejected, in {committed.seconds:.2f} s"
-    )
+    told = {
+        "batch": load.batch_id,
+        "rows": load.rows,
+        "files": load.files,
+        "table": load.table,
+        "rejects": load.rejects,
+        "seconds": committed.seconds,
+        "withdrawn": load.withdrawn,
+    }
+    if load.withdrawn:
+        text = say(
+            "Loaded:   batch {batch}, {rows:,} rows of {files} workbook(s) into {table}, {withdrawn:,} keys withdrawn, "
+            "{rejects:,} rejected, in {seconds:.2f} s",
+            **told,
+        )
+    else:
+        text = say(
+            "Loaded:   batch {batch}, {rows:,} rows of {files} workbook(s) into {table}, {rejects:,} rejected, "
+            "in {seconds:.2f} s",
+            **told,
+        )
     console.print(Text(text, style="bold"))
 
 
@@ -93,18 +115,20 @@ def _show_profile(profile: ProfileReady, *, built: bool) -> None:
     """The command that builds the marts where no build follows, and what it still needs."""
     console = new_console()
     if not profile.written:
-        console.print(Text("profiles.yml is your own and was left alone: see that it names the same database"))
+        text = say("profiles.yml is your own and was left alone: see that it names the same database")
+        console.print(Text(text))
     if built:
         return
     if profile.missing:
-        console.print(Text(f"dbt does not read .env: export {profile.missing}, or load with --build"))
+        text = say("dbt does not read .env: export {variables}, or load with --build", variables=profile.missing)
+        console.print(Text(text))
     show_next_build(profile.project)
 
 
 def _show_kept(kept: PlanKept) -> None:
     """Where the plan of a load is, and where its rejects can be mended."""
     console = new_console()
-    console.print(Text(f"Plan:     {kept.directory}"))
+    console.print(Text(say("Plan:     {path}", path=kept.directory)))
     show_mending(kept.directory, kept.mending)
 
 

@@ -4,7 +4,7 @@ A text is one whole message with named gaps; no sentence is put together from pa
 translations; what it lacks appears in English, and a test fails on it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import cache, partial
 from pathlib import Path
@@ -36,6 +36,12 @@ class Sentence(str):
         sentence = super().__new__(cls, message.format(**gaps) if gaps else message)
         sentence._message, sentence._gaps = message, gaps
         return sentence
+
+    @classmethod
+    def joined(cls, separator: str, parts: Iterable[str]) -> Self:
+        """Sentences, and other texts, one after the other."""
+        gaps: dict[str, object] = {f"part{number}": part for number, part in enumerate(parts)}
+        return cls(separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in gaps), **gaps)
 
     def said(self) -> str:
         """The sentence in the language of the reader, with those in its gaps."""

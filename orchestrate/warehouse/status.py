@@ -122,7 +122,7 @@ def status(settings: Settings) -> Status:
             error, problem = refused, refused.message
     verdict, reasons = _verdict(database, manifest, never_started=not exists and error is None)
     if isinstance(error, ServerStopped):
-        verdict, reasons = "stopped", ["`python run.py server start` starts it, as the next load does"]
+        verdict, reasons = "stopped", [Sentence("`python run.py server start` starts it, as the next load does")]
     tests: Counter[str] = Counter(node.status for node in last.nodes if node.kind in TESTS) if last else Counter()
     if verdict == "incomplete":
         error = error or WarehouseIncomplete(missing="; ".join(reasons))
@@ -206,15 +206,19 @@ def _waiting(cursor: Cursor, domain: Domain, published: Publication | None) -> W
 
 def _verdict(database: Database | None, manifest: Manifest | None, *, never_started: bool) -> tuple[Verdict, list[str]]:
     if never_started and manifest:
-        return "empty", ["nothing was set up yet: run `python run.py setup`"]
+        return "empty", [Sentence("nothing was set up yet: run `python run.py setup`")]
     if database is None or manifest is None:
         return "unknown", []
     if not database.built:
-        return "empty", ["reachable, not initialised: run `python run.py setup`"]
+        return "empty", [Sentence("reachable, not initialised: run `python run.py setup`")]
     if database.missing:
         return "incomplete", [", ".join(map(str, database.missing))]
-    stale = [f"{item.rows:,} rows of {item.domain} are not in the marts" for item in database.waiting]
+    stale = [
+        Sentence("{rows:,} rows of {domain} are not in the marts", rows=item.rows, domain=item.domain)
+        for item in database.waiting
+    ]
     if database.published and not database.published.tested:
-        stale.append("the marts were published without tests, by `dbt run`")
-    stale += [f"{age.source} is old" for age in database.freshness if age.status in ("warn", "error")]
-    return ("stale", stale) if stale else ("ready", [])
+        stale.append(Sentence("the marts were published without tests, by `dbt run`"))
+    old = [age.source for age in database.freshness if age.status in ("warn", "error")]
+    stale += [Sentence("{source} is old", source=source) for source in old]
+    return ("stale", [*stale]) if stale else ("ready", [])
