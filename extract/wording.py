@@ -12,6 +12,8 @@ from typing import Any, Self
 
 LANGUAGES = ("en", "zh")
 CATALOGUES = Path(__file__).parent / "texts"
+COLUMN = "column"
+"""The context of the catalogue in which columns of marts have their headings."""
 _CHOSEN: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -21,6 +23,11 @@ def say(message: str, /, **gaps: object) -> str:
     if chosen != "en":
         message = _catalogue(chosen).get(message, message)
     return message.format(**gaps) if gaps else message
+
+
+def heading(column: str) -> str:
+    """A column as the head of a table names it to a reader; in English it is its name."""
+    return column if language() == "en" else _catalogue(language(), COLUMN).get(column, column)
 
 
 class Sentence(str):
@@ -77,9 +84,13 @@ def language() -> str:
 
 
 @cache
-def _catalogue(name: str) -> dict[str, str]:
-    """English to another language. Babel is imported here, so that who reads English does not wait for it."""
+def _catalogue(name: str, context: str | None = None) -> dict[str, str]:
+    """English to another language, of one context. Babel is imported here: who reads English need not wait for it."""
     from babel.messages.pofile import read_po
 
     with (CATALOGUES / f"{name}.po").open("rb") as lines:
-        return {str(entry.id): str(entry.string) for entry in read_po(lines) if entry.id and entry.string}
+        return {
+            str(entry.id): str(entry.string)
+            for entry in read_po(lines)
+            if entry.id and entry.string and entry.context == context
+        }
