@@ -59,8 +59,8 @@ def months_of_marts(
 
 
 def _columns(cursor: Cursor, mart: str) -> dict[str, bool]:
-    """The columns of a mart, each with whether it is of the month alone: its text is the same in all sessions, as that of
-    a time is not, and it is no name, which follows the seeds.
+    """The columns of a mart, each with whether it is of the month alone: the same in all sessions, which a time is not,
+    and no name, which follows the seeds.
     """
     cursor.execute(
         "SELECT attname::text, atttypid <> 'timestamptz'::regtype AND attname <> ALL (%s) FROM pg_attribute"
