@@ -1,6 +1,7 @@
 """The options that several commands have, and what every command starts with."""
 
 import functools
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,8 @@ def common(command: Command) -> Command:
         configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
         settings = load_settings()
         use_language(language or settings.reading_language)
+        if settings.language:  # also where .env holds it: dbt describes the marts in it
+            os.environ["WDH_LANGUAGE"] = settings.language
         if config:
             settings = settings.model_copy(update={"data_sources_config": config})
         command(*arguments, session=Session(settings, quiet), **options)

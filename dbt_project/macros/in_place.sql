@@ -162,8 +162,6 @@
         {{ alter_relation_comment(relation, model.description) }}
     {%- endif -%}
     {%- if config.persist_column_docs() -%}
-        {%- for column in model.columns.values() %}
-        comment on column {{ relation }}.{{ column.name }} is {{ postgres_escape_comment(column.description) }};
-        {%- endfor -%}
+        {{ alter_column_comment(relation, model.columns) }}
     {%- endif -%}
 {%- endmacro %}

@@ -75,7 +75,8 @@ class Target:
         """What people see: user, host, port and database, never the password."""
         where = self.parameters
         if self.embedded:
-            return f"embedded PostgreSQL, database {where['dbname']} (socket in {where['host']})"
+            place = f"port {where['port']}" if "password" in where else f"socket in {where['host']}"
+            return f"embedded PostgreSQL, database {where['dbname']} ({place})"
         return f"{where['user']}@{where['host']}:{where['port']}/{where['dbname']}"
 
 
