@@ -9,6 +9,7 @@ import yaml
 from conftest import Checkout, Database
 from databases import Make, Templates
 from extract.settings import ROOT
+from orchestrate.dbt.profile import write_profile
 
 MACROS = ROOT / "dbt_project" / "macros" / "descriptions.sql"
 COMMENTS = """
@@ -34,6 +35,7 @@ def test_every_mart_and_column_is_described_in_chinese() -> None:
 def warehouse(checkout: Checkout, templates: Templates, all_samples: Make) -> Iterator[tuple[Checkout, Database]]:
     """A checkout whose commands use a database in which all samples are loaded and built."""
     for database in templates.copy(all_samples):
+        write_profile(database.target, checkout.root)
         yield Checkout(checkout.root, database.environment), database
 
 
