@@ -17,8 +17,8 @@ from extract.staging.foreign_code import refuse_foreign_code
 
 OF_A_MONTH = ("plan_monthly_performance", "company_monthly_summary", "data_quality_monthly")
 """The marts with a line for each month, beside those of the domains."""
-NAMES = ("plan_name", "company_name")
-"""Columns that follow the seeds: a name that changes is no figure of a month that does."""
+ADDED = ("plan_name", "company_name", "ytd_missing_reason")
+"""Columns that a mart adds to what is tested before it: names follow the seeds, the reason follows from the others."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ def months_of_marts(
 
 
 def _columns(cursor: Cursor, mart: str) -> dict[str, bool]:
-    """The columns of a mart, each with whether it is of the month alone: the same in all sessions, which a time is not,
-    and no name, which follows the seeds.
+    """The columns of a mart, each with whether a closing keeps it: its text is the same in all sessions, which that of a
+    time is not, and it was tested before the mart.
     """
     cursor.execute(
         "SELECT attname::text, atttypid <> 'timestamptz'::regtype AND attname <> ALL (%s) FROM pg_attribute"
         " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-        ([*NAMES], f"{MARTS}.{mart}"),
+        ([*ADDED], f"{MARTS}.{mart}"),
     )
     return dict(cursor.fetchall())
 
