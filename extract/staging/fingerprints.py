@@ -59,8 +59,8 @@ def months_of_marts(
 
 
 def _columns(cursor: Cursor, mart: str) -> dict[str, bool]:
-    """The columns of a mart, each with whether a closing keeps it: its text is the same in all sessions, which that of a
-    time is not, and it was tested before the mart.
+    """The columns of a mart, each with whether a closing keeps it: tested before the mart, and of the same text in all
+    sessions, which a time is not.
     """
     cursor.execute(
         "SELECT attname::text, atttypid <> 'timestamptz'::regtype AND attname <> ALL (%s) FROM pg_attribute"
