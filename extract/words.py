@@ -7,6 +7,7 @@ def word(code: str) -> str:
     """A status, or a kind of thing, as a reader calls it; of one that is not known here, the code itself."""
     words = {
         "absent": say("absent"),
+        "began_in_year": say("began within the year"),
         "changed": say("changed"),
         "could not run": say("could not run"),
         "did not finish": say("did not finish"),
@@ -21,7 +22,9 @@ def word(code: str) -> str:
         "mended": say("mended"),
         "missing": say("missing"),
         "models": say("models"),
+        "month_missing": say("a month is missing"),
         "new": say("new"),
+        "no_return": say("no return this month"),
         "nothing_to_report": say("nothing to report"),
         "ok": say("ok"),
         "on_time": say("on time"),
