@@ -1,6 +1,7 @@
 """What a person sees while workbooks are read and loaded, and of the build that follows."""
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -32,16 +33,25 @@ class LoadView:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as Bar
 
-        counted = () if total == 1 else (MofNCompleteColumn(),)  # of one workbook, 0/1 would say nothing until the end
-        columns = (TextColumn(step), BarColumn(), *counted, TimeElapsedColumn())
+        # of one workbook, 0/1 would say nothing until the end: its rows do, once there are many
+        counted = TextColumn("{task.fields[rows]}") if total == 1 else MofNCompleteColumn()
+        columns = (TextColumn(step), BarColumn(), counted, TimeElapsedColumn())
         self._bar = Bar(*columns, console=new_console(stderr=True), transient=True)
-        self._bar.add_task(step, total=None if total == 1 else total)
+        self._bar.add_task(step, total=None if total == 1 else total, rows="")
         self._bar.start()
 
     def advanced(self, done: int, part: str) -> None:  # noqa: ARG002  # the bar only counts
         """Move the bar."""
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=done)
+
+    def counting_rows(self) -> Callable[[int], None] | None:
+        """What shows the rows of a single workbook, where there will be a bar."""
+        return self._show_rows if sys.stderr.isatty() else None
+
+    def _show_rows(self, rows: int) -> None:
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], rows=say("{rows:,} rows", rows=rows))
 
     def ended(self) -> None:
         """Take the bar away."""

@@ -57,6 +57,7 @@ LAYERS = (
             "notices",
             "observer",
             "persons",
+            "row_counts",
             "settings",
             "spreadsheet",
             "steps",
