@@ -11,6 +11,7 @@ from console.terminal import local_time, new_console, show_database, show_identi
 from extract.foreign import shown
 from extract.plan.landing import Extraction
 from extract.wording import say
+from extract.words import word
 from orchestrate.results import Committed, Connected, PlanKept, PlanOpened, ProfileReady, Progress
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ class LoadView:
 
         # of one workbook, 0/1 would say nothing until the end: its rows do, once there are many
         counted = TextColumn("{task.fields[rows]}") if total == 1 else MofNCompleteColumn()
-        columns = (TextColumn(step), BarColumn(), counted, TimeElapsedColumn())
+        columns = (TextColumn(word(step)), BarColumn(), counted, TimeElapsedColumn())
         self._bar = Bar(*columns, console=new_console(stderr=True), transient=True)
-        self._bar.add_task(step, total=None if total == 1 else total, rows="")
+        self._bar.add_task(word(step), total=None if total == 1 else total, rows="")
         self._bar.start()
 
     def advanced(self, done: int, part: str) -> None:  # noqa: ARG002  # the bar only counts

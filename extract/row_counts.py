@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from multiprocessing import get_context
 from threading import Event, Thread
 
@@ -32,7 +33,7 @@ def rows_told(count: RowCount | None, told: Told | None) -> Iterator[None]:
             if count.value:
                 told(count.value)
 
-    thread = Thread(target=tell, daemon=True)
+    thread = Thread(target=copy_context().run, args=(tell,), daemon=True)  # in the language of the reader
     thread.start()
     try:
         yield

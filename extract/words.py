@@ -30,6 +30,7 @@ def word(code: str) -> str:
         "on_time": say("on time"),
         "open": say("open"),
         "pass": say("pass"),
+        "reading workbooks": say("reading workbooks"),
         "ready": say("ready"),
         "seeds": say("seeds"),
         "skipped": say("skipped"),
