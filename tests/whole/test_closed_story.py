@@ -179,7 +179,7 @@ def test_three_months_of_four_companies(office: Office, database: Database, told
     told.clear()
     done(by("carla", office.checkout, "apply", correction, "--reopen", "D corrected its sizes"))
     ((_, notice),) = told
-    assert notice["title"].startswith("Loaded: batch 5, 4 rows of 1 workbooks, 0 rejected")
+    assert notice["title"].startswith("Loaded: batch 6, 4 rows of 1 workbooks, 0 rejected")
     assert "1001" not in str(told).replace("D_1001.xlsx", "")
     office.build()
     assert "reopened" in done(office.checkout.run("status"))
