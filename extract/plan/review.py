@@ -44,7 +44,7 @@ def review_workbook(content: Mapping[str, Any], directory: Path, measures: froze
 
 def _summary(page: Page, content: Mapping[str, Any]) -> None:
     totals, ready = content["totals"], content["status"] == "ready"
-    page.widths(34, 30, 10, 18, 12, 12, 12, 12)
+    page.widths(34, 40, 22, 18, 12, 12, 12, 12)
     page.heading(say("Plan of a load"))
     page.pairs(
         (
