@@ -35,7 +35,7 @@ def show_report(report: "Report") -> None:
     facts.add_column(overflow="fold")
     facts.add_row(say("command"), f"{run.command}, {run.mode}")
     facts.add_row(say("started"), local_time(run.started_at))
-    facts.add_row(say("database"), Text(run.database))
+    facts.add_row(say("database"), Text(again(run.database)))
     facts.add_row(say("versions"), ", ".join(f"{name} {number}" for name, number in run.versions.items()))
     revision = run.git_revision[:12] if run.git_revision else say("not known: no git here")
     if run.git_revision and run.git_changed:

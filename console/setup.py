@@ -9,7 +9,7 @@ from rich.text import Text
 from console.nodes import STYLES, WIDTH, show_remarkable, waited
 from console.streams import show_message
 from console.terminal import new_console, show_commands
-from extract.wording import say
+from extract.wording import again, say
 from extract.words import word
 from orchestrate.warehouse.runs import Run, Step
 
@@ -47,7 +47,7 @@ class SetupView:
     def found(self, result: Run | Step) -> None:
         """Show which run it is and which database it uses, then each step that has ended."""
         if isinstance(result, Run):
-            self._console.print(Text(say("Setup of {database}", database=result.database), style="bold"))
+            self._console.print(Text(say("Setup of {database}", database=again(result.database)), style="bold"))
             self._console.print(Text(say("{mode}, run {run}", mode=result.mode, run=result.run_id), style="dim"))
             return
         status = Text(f"{word(result.status):<{WIDTH}}", style=STYLES.get(result.status, ""))
@@ -101,7 +101,7 @@ def show_setup_plan(plan: "SetupPlan") -> None:
     console = new_console()
     selected = " --select " + " ".join(plan.chosen_by) if plan.quick else ""
     console.print(Text("dbt build --indirect-selection buildable" + selected), soft_wrap=True)
-    table = Table(title=say("Would run in {database}", database=plan.database), title_justify="left")
+    table = Table(title=say("Would run in {database}", database=again(plan.database)), title_justify="left")
     for name in (say("step"), say("kind"), say("node"), say("relation")):
         table.add_column(name, overflow="fold")
     for node in plan.manifest.nodes.values():

@@ -15,7 +15,7 @@ from rich.text import Text
 from extract.commands import shown_path, typed
 from extract.plan.seal import TO_MEND
 from extract.settings import ROOT, dbt_project_of
-from extract.wording import say
+from extract.wording import again, say
 
 if TYPE_CHECKING:
     from orchestrate.dbt.publication import Publication
@@ -82,7 +82,7 @@ def show_mending(directory: Path, mending: Sequence[str]) -> None:
 
 def show_database(label: str) -> None:
     """Which database this run uses."""
-    new_console().print(Text(say("Database: {database}", database=label)))
+    new_console().print(Text(say("Database: {database}", database=again(label))))
 
 
 def show_identity(directory: Path, plan_id: str) -> None:

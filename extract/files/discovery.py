@@ -185,8 +185,8 @@ def _several_months(source: SourceFile) -> PeriodAmbiguous:
 def _listed(names: Sequence[str]) -> str:
     """a, b and c; of many the first five, and how many more."""
     told = [shown(name) for name in names[:_TOLD]]
-    last = f"{len(names) - _TOLD} more" if len(names) > _TOLD else told.pop()
-    return f"{', '.join(told)} and {last}" if told else last
+    last = Sentence("{more} more", more=len(names) - _TOLD) if len(names) > _TOLD else told.pop()
+    return Sentence("{names} and {last}", names=", ".join(told), last=last) if told else last
 
 
 def _nothing_found(directory: str, config: DomainConfig, seen: int, passed_over: Sequence[PassedOver]) -> NoFilesFound:

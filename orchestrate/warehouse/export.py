@@ -11,7 +11,7 @@ from extract.files.versions import PeriodRange
 from extract.settings import Settings
 from extract.spreadsheet import Book, Column, Line, Page, Tint, Value
 from extract.steps import timed_step
-from extract.wording import Sentence, heading, language, say
+from extract.wording import Sentence, again, heading, language, say
 from orchestrate.dbt.project import parsed_beside
 from orchestrate.warehouse.figures import Failures, Field, Figures, Table, read_figures
 
@@ -84,7 +84,7 @@ def _notes(page: Page, figures: Figures) -> None:
     page.heading(say("What these figures are"))
     page.pairs(
         (
-            (say("Database"), figures.database),
+            (say("Database"), again(figures.database)),
             (say("First month"), f"{figures.months.first:%Y-%m}"),
             (say("Last month"), f"{figures.months.last:%Y-%m}"),
             (say("Newest batch in them"), figures.published.batch_id),
