@@ -65,6 +65,7 @@ def expect(checkout: Checkout) -> None:
         path.write_text(path.read_text("utf-8") + lines, "utf-8")
 
 
+@pytest.mark.heavy
 def test_a_month_knows_who_is_missing_and_what_became_of_its_rejects(
     loading: Checkout, database: Database, write_workbook: WriteWorkbook, tmp_path: Path
 ) -> None:
