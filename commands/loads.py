@@ -7,7 +7,8 @@ import click
 
 from commands.notices import failures_told, tell_of_load
 from console import options
-from console.options import PLACE, Session
+from console.options import Session
+from console.places import PLACE
 from extract.guards import GUARDS_OF_A_PLAN
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """The options that several commands have, and what every command starts with."""
 
 import functools
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from console.logs import configure_logging
+from console.places import PLACE
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
 from extract.wording import LANGUAGES, use_language
@@ -22,18 +24,6 @@ if TYPE_CHECKING:
 
 PATH = click.Path(path_type=Path)
 
-
-class Place(click.Path):
-    """A path, or the URL of a store, which stays a text."""
-
-    name = "place"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """A URL as it is, anything else as a Path."""
-        return value if is_url(value) else super().convert(value, param, ctx)
-
-
-PLACE = Place(path_type=Path)
 
 Command = Callable[..., None]
 T = TypeVar("T")
@@ -95,6 +85,8 @@ def common(command: Command) -> Command:
         configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
         settings = load_settings()
         use_language(language or settings.reading_language)
+        if settings.language:  # also where .env holds it: dbt describes the marts in it
+            os.environ["WDH_LANGUAGE"] = settings.language
         if config:
             settings = settings.model_copy(update={"data_sources_config": config})
         command(*arguments, session=Session(settings, quiet), **options)

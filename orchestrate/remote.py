@@ -20,6 +20,7 @@ from extract.limits import MEGABYTE
 from extract.plan.seal import SUMMARY
 from extract.settings import ROOT, Settings
 from extract.steps import log_step, timed_step
+from extract.wording import Sentence
 
 COPIES = Path(".wdh") / "remote"
 _TIMES = ("mtime", "LastModified", "last_modified", "modified", "created")
@@ -71,7 +72,7 @@ def demand_empty(url: str) -> None:
     """Raise PlanDirectoryUnusable where something lies below a URL already; ExtraMissing and RemoteFailed."""
     with _opened(url) as (files, root):
         if files.exists(root) and files.find(root):
-            raise PlanDirectoryUnusable(path=_plain(url), problem="it is not empty")
+            raise PlanDirectoryUnusable(path=_plain(url), problem=Sentence("it is not empty"))
 
 
 def send(directory: Path, url: str) -> None:

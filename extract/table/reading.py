@@ -31,6 +31,7 @@ from extract.table.sheets import chosen_sheets, unread_warning
 from extract.table.tables import Reading
 from extract.table.titles import other_months
 from extract.table.units import Text, UnitReader
+from extract.workbook.counted import RowCount, counted
 from extract.workbook.formats import password_for
 from extract.workbook.opening import open_workbook
 from extract.workbook.sheet import Workbook
@@ -49,6 +50,8 @@ class ReadOptions:
     """Whether the results list their keys."""
     accepted: frozenset[str] = frozenset()
     """The guards that --accept lets pass."""
+    seen: RowCount | None = field(default=None, repr=False)
+    """Where the number of rows that were read so far is kept."""
 
 
 def extract_file(
@@ -100,6 +103,8 @@ def _prepared(source: SourceFile, domain: Domain, today: date, options: ReadOpti
     data = _read_bytes(source, options.limits)
     password = password_for(source.data_source, options.passwords, options.password)
     workbook = open_workbook(data, source.data_source, password, options.limits)
+    if options.seen is not None:
+        workbook = counted(workbook, options.seen)
     return workbook, len(data), _reading(source, hashlib.sha256(data).hexdigest(), domain, today, options.accepted)
 
 

@@ -12,6 +12,7 @@ from extract.errors.base import DataError
 from extract.errors.warehouse import SubmissionsOverdue, WarehouseIncomplete
 from extract.files.versions import PeriodRange
 from extract.settings import Settings
+from extract.wording import Sentence
 from orchestrate.dbt.manifest import Relation
 from orchestrate.dbt.publication import Publication, publication
 from orchestrate.warehouse.catalog import relations_in
@@ -96,9 +97,17 @@ def submissions(settings: Settings, period: PeriodRange | None) -> Submissions:
 
 def _overdue(found: tuple[Submission, ...]) -> SubmissionsOverdue | None:
     lines = [
-        f"{line.company_code} has sent no {line.domain} of {line.report_date:%Y-%m}, due on {line.due_on}"
+        Sentence(
+            "{company} has sent no {domain} of {month}, due on {due}",
+            company=line.company_code,
+            domain=line.domain,
+            month=f"{line.report_date:%Y-%m}",
+            due=str(line.due_on),
+        )
         for line in found
         if line.is_overdue
     ]
-    more = [f"and {len(lines) - _SHOWN_IN_ERROR} more"] if len(lines) > _SHOWN_IN_ERROR else []
-    return SubmissionsOverdue(submissions="; ".join([*lines[:_SHOWN_IN_ERROR], *more])) if lines else None
+    shown = lines[:_SHOWN_IN_ERROR]
+    if more := len(lines[_SHOWN_IN_ERROR:]):
+        shown.append(Sentence("and {more} more", more=more))
+    return SubmissionsOverdue(submissions=Sentence.joined("; ", shown)) if lines else None
