@@ -248,6 +248,7 @@ class SheetExtraction(Records):
         if number != table.first_taken:
             raise self._finder.incomplete(number, cells)
         self.skipped[Skip.HEADER] += 1
+        table.below.update((text.place, text) for text in titles_of([(number, cells)]))
 
     def _keep(self, table: Table, chunk: DomainModel, numbers: list[int]) -> None:
         """Render the records of a chunk as CSV lines, and set rows with a known key aside."""

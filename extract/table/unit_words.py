@@ -77,6 +77,8 @@ def looks_like_unit(text: str) -> bool:
         return "人民币" in text
     if all(unit.replace(",", "").isdecimal() for unit in units):
         return False  # a number, or a date such as 2024/11/30
+    if len(text) == 1 and text.isascii() and text.isalpha():
+        return False  # a letter, such as the name of a sheet
     return len(text) <= _LONGEST and all(re.fullmatch(_UNIT, unit) for unit in units)
 
 

@@ -176,8 +176,10 @@ class UnitReader:
         A row that says 单位：万元 is one of titles.
         """
         number, cells = above[-1] if above else (0, [])
-        if sum(not is_blank(cell) for cell in cells) > 1 and not any(map(is_labelled, cells)):
-            stated = self.of_row(number, cells, columns)
+        filled = [index for index, cell in enumerate(cells) if not is_blank(cell)]
+        by_column = sum(index in columns for index in filled) > 1
+        if by_column or (len(filled) > 1 and not any(map(is_labelled, cells))):
+            stated = self.of_row(number, cells, columns, labelled=by_column)
             if stated is not None:
                 places = {address(number, index) for index in range(len(cells))}
                 return stated, [title for title in titles if title.place not in places]

@@ -124,14 +124,18 @@ def cell_columns(part: bytes) -> Columns | None:
     start, end = part.find(b"<sheetData"), part.rfind(b"</sheetData")
     if start < 0 or end < 0:
         return None if _CELL_TAGS.search(part) else Columns.NARROW
-    rows = _ROW.findall(part, start, end)
-    if len(set(rows)) < len(rows):
-        raise ValueError("two rows of a sheet have one number")
     if part.count(b"<c ", 0, start) or part.count(b"<c ", end):
         return None
     if not _ODD_OR_WIDE_CELL.search(part, start, end):
         return Columns.NARROW
     return None if _ODD_CELL.search(part, start, end) else Columns.WIDE
+
+
+def refuse_twin_rows(part: bytes) -> None:
+    """Raise ValueError where two rows of a part have one number: one of them would be lost."""
+    rows = _ROW.findall(part)
+    if len(set(rows)) < len(rows):
+        raise ValueError("two rows of a sheet have one number")
 
 
 def holds_long_text(part: bytes) -> bool:

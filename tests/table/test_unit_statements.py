@@ -125,3 +125,16 @@ def test_an_amount_is_no_unit(extract: Extract, title: str) -> None:
 def test_a_row_of_units_may_have_words_beside_them(extract: Extract, label: tuple[str, ...]) -> None:
     units = (*label, *("",) * (4 - len(label)), "%", "元", "万元")
     assert records(extract([units, ROW])) == [BOTH]
+
+
+def test_a_row_of_words_below_the_header_states_units_too(extract: Extract) -> None:
+    words = ("必填", "必填", "必填", "必填", "填小数", "保留四位", "单位万元")
+    with pytest.raises(UnitMisplaced, match="G2"):
+        extract([words, ROW])
+    result = extract([(*words[:6], "万元，保留两位小数"), ROW])
+    assert [(one.code, "G2" in one.detail) for one in result.report.warnings] == [("unit_not_read", True)]
+
+
+@pytest.mark.parametrize("label", ["受托业绩", "单位"])
+def test_a_row_of_units_right_above_the_header_may_have_a_title_beside_it(extract: Extract, label: str) -> None:
+    assert records(extract([HEADER, ROW], header=(label, "", "", "", "%", "元", "万元"))) == [BOTH]
