@@ -103,7 +103,7 @@ def main(
     )
     observer = Silent() if session.quiet else _load_view(build=build)
     with failures_told(session) if execute else nullcontext():
-        done = plan_or_load(asked, session.reading(data_dir if isinstance(data_dir, Path) else None), observer)
+        done = plan_or_load(asked, session.reading(data_dir), observer)
         if isinstance(done, Planned):
             session.show(_show_planned, done)
             failures.raise_last(done.errors)

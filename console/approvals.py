@@ -5,6 +5,7 @@ from dataclasses import asdict
 from rich.text import Text
 
 from console.terminal import new_console, show_commands, show_database, show_document, show_identity
+from extract.wording import say
 from orchestrate.results import Approved
 
 
@@ -17,17 +18,25 @@ def show_approved(approved: Approved) -> None:
     totals, diff = figures["totals"], figures["diff"]
     console = new_console()
     lines = [
-        f"Approved: {approval.domain}, planned by {approval.planned_by}, approved by {approval.approver}",
+        say(
+            "Approved: {domain}, planned by {planner}, approved by {approver}",
+            domain=approval.domain,
+            planner=approval.planned_by,
+            approver=approval.approver,
+        ),
         f"  {approval.comment}",
-        f"  {totals['files']} workbooks, {totals['rows_loaded']:,} rows, {totals['rows_rejected']:,} rejected",
-        f"  compared with {diff['compared_with']} at batch {diff.get('position')}: {diff['new']:,} new,"
-        f" {diff['changed']:,} changed, {diff['unchanged']:,} unchanged, {diff['absent']:,} absent"
+        say("  {files} workbooks, {rows_loaded:,} rows, {rows_rejected:,} rejected", **totals),
+        say(
+            "  compared with {compared_with} at batch {position}: {new:,} new, {changed:,} changed,"
+            " {unchanged:,} unchanged, {absent:,} absent",
+            **{"position": None, **diff},
+        )
         if diff
-        else "  not compared with the mart",
+        else say("  not compared with the mart"),
     ]
     for number, line in enumerate(lines):
         console.print(Text(line, style="" if number else "bold"), soft_wrap=True)
-    console.print(Text("Next, load it:"))
+    console.print(Text(say("Next, load it:")))
     show_commands(["python", "run.py", "apply", str(approved.directory), "--id", approval.plan_id])
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from console.terminal import new_console, show_database, show_document
+from extract.wording import say
 
 if TYPE_CHECKING:
     from orchestrate.warehouse.closing import Closed
@@ -15,13 +16,19 @@ def show_closed(closed: "Closed") -> None:
     """The closing that holds."""
     show_database(closed.database)
     closing, console = closed.closing, new_console()
-    text = (
-        f"{'Closed' if closed.written else 'Already closed'}: {closing.period:%Y-%m} at batch {closing.batch_id}, by"
-        f" {closing.closed_by} as {closing.database_user}, {closing.closed_at:%Y-%m-%d %H:%M:%S %Z}"
-    )
+    told = {
+        "month": f"{closing.period:%Y-%m}",
+        "batch": closing.batch_id,
+        "who": f"{closing.closed_by} / {closing.database_user}",
+        "when": f"{closing.closed_at:%Y-%m-%d %H:%M:%S %Z}",
+    }
+    if closed.written:
+        text = say("Closed: {month} at batch {batch}, by {who}, {when}", **told)
+    else:
+        text = say("Already closed: {month} at batch {batch}, by {who}, {when}", **told)
     console.print(Text(text, style="bold"), soft_wrap=True)
     for mart, fingerprint in closing.fingerprints.items():
-        console.print(Text(f"  {mart}: {fingerprint['rows']:,} rows, {fingerprint['sha256']}"), soft_wrap=True)
+        console.print(Text(say("  {mart}: {rows:,} rows, {sha256}", mart=mart, **fingerprint)), soft_wrap=True)
 
 
 def show_closed_json(closed: "Closed") -> None:

@@ -1,6 +1,8 @@
 """What `docs` shows."""
 
+from extract.wording import again, say
+
 
 def show_documentation(where: str, hint: str = "") -> None:
     """Where the documentation is; at once, since the process may go on serving it."""
-    print(f"documentation: {where}" + (f"  ({hint})" if hint else ""), flush=True)
+    print(say("documentation: {place}", place=where) + (f"  ({again(hint)})" if hint else ""), flush=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extract.commands import shown_path
+from extract.wording import say
 
 if TYPE_CHECKING:
     from orchestrate.dbt.domain_files import DomainFile
@@ -20,4 +21,4 @@ def show_domain_files(files: "Sequence[DomainFile]") -> None:
 def show_written(paths: Sequence[Path]) -> None:
     """The files that were written, or written into; each once."""
     for path in dict.fromkeys(paths):
-        sys.stdout.write(f"written: {shown_path(path)}\n")
+        sys.stdout.write(say("written: {path}", path=shown_path(path)) + "\n")

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from console.terminal import new_console, show_database
+from console.terminal import new_console, published_as, show_database
+from extract.wording import say
 
 if TYPE_CHECKING:
     from orchestrate.warehouse.export import Exported
@@ -16,10 +17,17 @@ def show_exported(exported: "Exported") -> None:
     console, figures = new_console(), exported.figures
     months = f"{figures.months.first:%Y-%m}"
     if (figures.months.first.year, figures.months.first.month) != (figures.months.last.year, figures.months.last.month):
-        months += f" to {figures.months.last:%Y-%m}"
-    console.print(Text(f"Exported: {exported.path}: {months}, published as {figures.published}", style="bold"))
+        months = say("{first} to {last}", first=months, last=f"{figures.months.last:%Y-%m}")
+    text = say(
+        "Exported: {path}: {months}, published as {published}",
+        path=exported.path,
+        months=months,
+        published=published_as(figures.published),
+    )
+    console.print(Text(text, style="bold"))
     for mart in figures.marts:
-        console.print(Text(f"  {mart.name}: {len(mart.rows):,} rows"))
+        console.print(Text(say("  {mart}: {rows:,} rows", mart=mart.name, rows=len(mart.rows))))
     rows = sum(len(failure.table.rows) for failure in figures.failures)
     if rows:
-        console.print(Text(f"  {rows:,} rows that {len(figures.failures)} tests found: sheet Tests", style="yellow"))
+        text = say("  {rows:,} rows that {tests} tests found: sheet Tests", rows=rows, tests=len(figures.failures))
+        console.print(Text(text, style="yellow"))

@@ -11,9 +11,10 @@ from extract.files.discovery import BEYOND_LIMIT
 from extract.foreign import shown
 from extract.guards import GUARDS
 from extract.plan.landing import Extraction
+from extract.plan.remedies import warning_told, what_to_do
 from extract.plan.sending import FIRST_REJECTS
 from extract.table.results import FileReport, Reject, Remark
-from extract.wording import say
+from extract.wording import again, language, say
 
 SHOWN_REJECTS = FIRST_REJECTS
 _TOLD = 3
@@ -33,26 +34,31 @@ def show_extraction(extraction: Extraction) -> None:
         report = file.report
         source = shown(report.data_source)
         for warning in report.warnings:
-            console.print(Text(f"warning {warning.code}: {source}: {shown(warning.detail, _DETAIL)}", style="yellow"))
+            detail = f"{source}: {shown(warning_told(warning.code, warning.detail), _DETAIL)}"
+            console.print(Text(say("warning {code}: {detail}", code=warning.code, detail=detail), style="yellow"))
         for remark in report.remarks:
-            rows = f"{remark.rows:,} row{'s' * (remark.rows != 1)} ({', '.join(remark.first)}{_more(remark)})"
-            console.print(Text(f"warning {remark.code}: {source}: {rows}, kept with the rows", style="yellow"))
+            console.print(Text(_remark(source, remark), style="yellow"))
         for note in report.notes:
-            console.print(Text(f"note: {source}: {shown(note)}", style="dim"))
+            console.print(Text(say("note: {workbook}: {note}", workbook=source, note=shown(note)), style="dim"))
         for title in report.title_rows:
-            console.print(Text(f"title above the header: {source}: {shown(title)}", style="dim"))
+            text = say("title above the header: {workbook}: {title}", workbook=source, title=shown(title))
+            console.print(Text(text, style="dim"))
         if report.missing_columns:
-            console.print(Text(f"missing columns: {source}: {', '.join(report.missing_columns)}", style="dim"))
+            columns = ", ".join(report.missing_columns)
+            text = say("missing columns: {workbook}: {columns}", workbook=source, columns=columns)
+            console.print(Text(text, style="dim"))
         if report.ignored_columns:
             columns = ", ".join(shown(" ".join(name.split())) for name in report.ignored_columns)
-            console.print(Text(f"ignored columns: {source}: {columns}", style="dim"))
+            text = say("ignored columns: {workbook}: {columns}", workbook=source, columns=columns)
+            console.print(Text(text, style="dim"))
     for item in extraction.passed_over:
         if Path(item.path).suffix.lower() in _WORKBOOKS and item.reason != BEYOND_LIMIT:
-            console.print(Text(f"passed over: {shown(item.path)}: {shown(item.reason)}", style="dim"))
+            text = say("passed over: {path}: {reason}", path=shown(item.path), reason=shown(again(item.reason)))
+            console.print(Text(text, style="dim"))
     if text := _not_taken([item.path for item in extraction.passed_over if item.reason == BEYOND_LIMIT]):
         console.print(Text(text), soft_wrap=True)
     for code in sorted(extraction.accepted):
-        console.print(Text(f"accepted {code}: {GUARDS[code]}", style="bold yellow"))
+        console.print(Text(say("accepted {code}: {what}", code=code, what=again(GUARDS[code])), style="bold yellow"))
     _show_rejects(console, extraction)
 
 
@@ -69,8 +75,13 @@ def _not_taken(paths: list[str]) -> str:
     )
 
 
-def _more(remark: Remark) -> str:
-    return " …" if remark.rows > len(remark.first) else ""
+def _remark(source: str, remark: Remark) -> str:
+    """How many rows of a workbook bear a remark, and the first of them."""
+    first = ", ".join(remark.first) + (" …" if remark.rows > len(remark.first) else "")
+    told = {"code": remark.code, "workbook": source, "rows": remark.rows, "first": first}
+    if remark.rows == 1:
+        return say("warning {code}: {workbook}: {rows:,} row ({first}), kept with the rows", **told)
+    return say("warning {code}: {workbook}: {rows:,} rows ({first}), kept with the rows", **told)
 
 
 def _period(report: FileReport) -> str:
@@ -78,15 +89,16 @@ def _period(report: FileReport) -> str:
     named = f"{report.period:%Y-%m}" if report.period else "-"
     if not report.months or list(report.months) == [named]:
         return named
-    return f"{named} (rows: {', '.join(f'{month} {count:,}' for month, count in report.months.items())})"
+    rows = ", ".join(f"{month} {count:,}" for month, count in report.months.items())
+    return say("{month} (rows: {rows})", month=named, rows=rows)
 
 
 def _file_table(extraction: Extraction) -> Table:
-    table = Table(title=f"{extraction.domain.name}: {extraction.workbooks} workbook(s)", title_justify="left")
-    table.add_column("workbook", overflow="fold")
-    table.add_column("sheet", overflow="fold")
-    table.add_column("period", overflow="fold")
-    for name in ("read", "loaded", "rejected", "skipped"):
+    title = say("{domain}: {number} workbook(s)", domain=extraction.domain.name, number=extraction.workbooks)
+    table = Table(title=title, title_justify="left")
+    for name in (say("workbook"), say("sheet"), say("period")):
+        table.add_column(name, overflow="fold")
+    for name in (say("read"), say("loaded"), say("rejected"), say("skipped")):
         table.add_column(name, justify="right")
     for file in extraction.files:
         report = file.report
@@ -102,7 +114,7 @@ def _file_table(extraction: Extraction) -> Table:
         )
     totals = [f"{extraction.total(name):,}" for name in ("rows_read", "rows_loaded", "rows_rejected", "skipped")]
     table.add_section()
-    table.add_row("total", "", "", *totals, style="bold")
+    table.add_row(say("total"), "", "", *totals, style="bold")
     return table
 
 
@@ -111,13 +123,14 @@ def _show_rejects(console: Console, extraction: Extraction) -> None:
     if not first:
         return
     more = extraction.broken_rules - len(first)
-    console.print(Text("Rejects", style="bold red"))
+    console.print(Text(say("Rejects"), style="bold red"))
     for reject in first:
         value = shown(repr(reject.value))
         column = shown(reject.column)
-        console.print(Text(f"  {_place(reject)}  {column} = {value}: {reject.code}: {shown(reject.reason, _DETAIL)}"))
+        reason = shown(reject.reason if language() == "en" else what_to_do(reject), _DETAIL)
+        console.print(Text(f"  {_place(reject)}  {column} = {value}: {reject.code}: {reason}"))
     if more:
-        console.print(Text(f"  and {more:,} more, see rejects.csv and rejects.xlsx"))
+        console.print(Text(say("  and {more:,} more, see rejects.csv and rejects.xlsx", more=more)))
 
 
 def _place(reject: Reject) -> str:

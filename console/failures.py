@@ -11,6 +11,7 @@ from console.streams import show_message
 from extract.errors.base import ExitCode, WorkDataHubError
 from extract.interruption import Terminated
 from extract.steps import FIELDS, LOGGER
+from extract.wording import again, say
 
 
 def exit_code_of(command: Callable[[], object], *, debug: bool) -> ExitCode | int:
@@ -27,7 +28,7 @@ def exit_code_of(command: Callable[[], object], *, debug: bool) -> ExitCode | in
         interruption = error.__cause__ if isinstance(error, click.Abort) else error
         terminated = isinstance(interruption, Terminated)
         notes = getattr(interruption, "__notes__", [])
-        show_interruption("terminated" if terminated else "interrupted", notes)
+        show_interruption(say("terminated") if terminated else say("interrupted"), notes)
         return ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001  # whatever it is, it is a bug and gets its exit code
         show_bug(error)
@@ -51,8 +52,8 @@ def _print_error(error: WorkDataHubError) -> None:
     from console.terminal import new_console
 
     console = new_console(stderr=True)
-    console.print(Text.assemble(("error: ", "bold red"), error.message), soft_wrap=True)
-    console.print(Text.assemble(("  next: ", "bold"), error.next_step), soft_wrap=True)
+    console.print(Text.assemble((say("error: "), "bold red"), again(error.message)), soft_wrap=True)
+    console.print(Text.assemble((say("  next: "), "bold"), again(error.next_step)), soft_wrap=True)
 
 
 def raise_last(errors: Sequence[WorkDataHubError]) -> None:
@@ -67,12 +68,11 @@ def raise_last(errors: Sequence[WorkDataHubError]) -> None:
 def show_bug(error: BaseException) -> None:
     """An error that is ours: its traceback, and that it is a bug."""
     traceback.print_exception(error, file=sys.stderr)
-    print(
-        "error: this is a bug in WorkDataHub. Please report the lines above.",
-        file=sys.stderr,
-    )
+    print(say("error: this is a bug in WorkDataHub. Please report the lines above."), file=sys.stderr)
 
 
 def show_interruption(how: str, notes: Sequence[str]) -> None:
     """That the run was `how` (interrupted, terminated), and what became of its work: the notes of what was going on."""
-    show_message(f"{how}: " + ("; ".join(notes) or "what was committed before stays: `python run.py history` lists it"))
+    what = "; ".join(again(note) for note in notes)
+    what = what or say("what was committed before stays: `python run.py history` lists it")
+    show_message(say("{how}: {what}", how=how, what=what))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from console.terminal import new_console, show_database, show_document
+from extract.wording import again, say
 
 if TYPE_CHECKING:
     from extract.staging.derived import Derived
@@ -19,7 +20,8 @@ def show_trace(trace: "Trace") -> None:
     for derived in trace.derived:
         for number, line in enumerate(_derived(derived)):
             console.print(Text(line, style="" if number else "bold"), soft_wrap=True)
-    console.print(Text(f"{trace.plan} in {trace.month:%Y-%m}: versions, newest first", style="italic"))
+    title = say("{plan} in {month}: versions, newest first", plan=trace.plan, month=f"{trace.month:%Y-%m}")
+    console.print(Text(title, style="italic"))
     for item in trace.versions:
         style = "" if item.version.counts else "dim"
         for number, line in enumerate(_version(item)):
@@ -28,10 +30,24 @@ def show_trace(trace: "Trace") -> None:
 
 def _derived(derived: "Derived") -> list[str]:
     return [
-        f"{derived.column} in {derived.company}: {derived.value or 'none'}, made of {derived.made_of}:",
+        say(
+            "{column} in {company}: {value}, made of {parts}:",
+            column=derived.column,
+            company=derived.company,
+            value=derived.value or say("none"),
+            parts=again(derived.made_of),
+        ),
         *(
-            f"  {part.month:%Y-%m} {part.plan}: {part.value or 'none'}, batch {part.batch_id}, {part.data_source},"
-            f" sheet {part.source_sheet}, row {part.source_row}"
+            say(
+                "  {month} {plan}: {value}, batch {batch}, {workbook}, sheet {sheet}, row {row}",
+                month=f"{part.month:%Y-%m}",
+                plan=part.plan,
+                value=part.value or say("none"),
+                batch=part.batch_id,
+                workbook=part.data_source,
+                sheet=part.source_sheet,
+                row=part.source_row,
+            )
             for part in derived.parts
         ),
     ]
@@ -40,24 +56,39 @@ def _derived(derived: "Derived") -> list[str]:
 def _version(item: "TracedVersion") -> list[str]:
     version = item.version
     key = " ".join(version.key.values())
-    state = "counts" if version.counts else "withdrawn" if version.withdrawn else "replaced"
-    mode = f"undo of {version.undoes}" if version.undoes else version.mode
-    figures = ", ".join(f"{name} {'none' if value is None else value}" for name, value in version.figures.items())
-    by = (
-        f"planned by {version.planned_by}, approved by {version.approved_by or 'nobody'}, loaded by {version.loaded_by}"
-    )
-    mended = f", mended in {version.path}" if version.mends else ""
+    state = say("counts") if version.counts else say("withdrawn") if version.withdrawn else say("replaced")
+    mode = say("undo of {batch}", batch=version.undoes) if version.undoes else version.mode
+    figures = ", ".join(f"{name} {say('none') if value is None else value}" for name, value in version.figures.items())
+    place = {"workbook": version.data_source, "sheet": version.source_sheet, "row": version.source_row}
     lines = [
-        f"batch {version.batch_id} ({mode}, {version.loaded_at:%Y-%m-%d %H:%M:%S}), {key}: {state}",
+        say(
+            "batch {batch} ({mode}, {when}), {key}: {state}",
+            batch=version.batch_id,
+            mode=mode,
+            when=f"{version.loaded_at:%Y-%m-%d %H:%M:%S}",
+            key=key,
+            state=state,
+        ),
         f"  {figures}",
-        f"  {by}",
-        f"  {version.data_source}, sheet {version.source_sheet}, row {version.source_row}{mended}",
+        say(
+            "  planned by {planner}, approved by {approver}, loaded by {loader}",
+            planner=version.planned_by,
+            approver=version.approved_by or say("nobody"),
+            loader=version.loaded_by,
+        ),
+        say("  {workbook}, sheet {sheet}, row {row}, mended in {path}", **place, path=version.path)
+        if version.mends
+        else say("  {workbook}, sheet {sheet}, row {row}", **place),
     ]
     for cell in item.cells:
-        unit = f", read as {cell.unit} ({cell.unit_from})" if cell.unit else ""
-        lines.append(f"    {cell.field}: {cell.cell} {cell.value!r} under {cell.header}{unit}")
+        where = {"field": cell.field, "cell": cell.cell, "value": cell.value, "header": cell.header}
+        if cell.unit:
+            unit = {"unit": cell.unit, "place": cell.unit_from}
+            lines.append(say("    {field}: {cell} {value!r} under {header}, read as {unit} ({place})", **where, **unit))
+        else:
+            lines.append(say("    {field}: {cell} {value!r} under {header}", **where))
     if item.why_not:
-        lines.append(f"    the cells are not shown: {item.why_not}")
+        lines.append(say("    the cells are not shown: {reason}", reason=again(item.why_not)))
     return lines
 
 

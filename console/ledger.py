@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from console.terminal import local_time, new_console, show_commands, show_database, show_document, show_next_build
+from extract.wording import say
 from orchestrate.results import History, Pruned, Repaired, Undone
 
 if TYPE_CHECKING:
@@ -21,16 +22,23 @@ def show_history(history: History) -> None:
     show_database(history.database)
     console = new_console()
     if not history.batches:
-        console.print(Text("Nothing was loaded into this database yet."))
+        console.print(Text(say("Nothing was loaded into this database yet.")))
         return
-    console.print(Text("Loads, newest first", style="italic"))
+    console.print(Text(say("Loads, newest first"), style="italic"))
     for batch in history.batches:
-        mode = f"undo of {batch.undoes}" if batch.undoes else batch.mode
-        state = f" (undone by {batch.undone_by})" if batch.undone_by else ""
+        mode = say("undo of {batch}", batch=batch.undoes) if batch.undoes else batch.mode
+        if batch.undone_by:
+            mode = say("{mode} (undone by {batch})", mode=mode, batch=batch.undone_by)
         lines = [
-            f"batch {batch.batch_id:<4} {local_time(batch.loaded_at)}  {mode}{state}",
-            f"{batch.domain}, by {_loader(batch)}: {batch.rows:,} rows, {batch.withdrawn:,} withdrawn, "
-            f"{batch.rejects:,} rejected",
+            say("batch {batch:<4} {when}  {mode}", batch=batch.batch_id, when=local_time(batch.loaded_at), mode=mode),
+            say(
+                "{domain}, by {loader}: {rows:,} rows, {withdrawn:,} withdrawn, {rejects:,} rejected",
+                domain=batch.domain,
+                loader=_loader(batch),
+                rows=batch.rows,
+                withdrawn=batch.withdrawn,
+                rejects=batch.rejects,
+            ),
             *_plan(batch),
             *_reopened(batch.batch_id, history.closings),
             *(_loaded(file) for file in history.files if file.batch_id == batch.batch_id),
@@ -44,23 +52,30 @@ def show_history(history: History) -> None:
 
 def _loader(batch: "Batch") -> str:
     """The user of the system, and the login of the database."""
-    return f"{batch.loaded_by} as {batch.database_user}" if batch.database_user else batch.loaded_by
+    if not batch.database_user:
+        return batch.loaded_by
+    return say("{login} as {role}", login=batch.loaded_by, role=batch.database_user)
 
 
 def _plan(batch: "Batch") -> list[str]:
     """The plan that was applied, who made it, and who approved it."""
     if not batch.plan_id:
         return []
-    planned = f", planned by {batch.planned_by}" if batch.planned_by else ""
-    return [
-        f"plan {batch.plan_id}{planned}, {f'approved by {batch.approved_by}' if batch.approved_by else 'not approved'}"
-    ]
+    plan = {"plan": batch.plan_id, "planner": batch.planned_by, "approver": batch.approved_by}
+    match bool(batch.planned_by), bool(batch.approved_by):
+        case True, True:
+            return [say("plan {plan}, planned by {planner}, approved by {approver}", **plan)]
+        case True, False:
+            return [say("plan {plan}, planned by {planner}, not approved", **plan)]
+        case False, True:
+            return [say("plan {plan}, approved by {approver}", **plan)]
+    return [say("plan {plan}, not approved", **plan)]
 
 
 def _reopened(batch_id: int, closings: Sequence["Closing"]) -> list[str]:
     """The closed months that a batch was let into."""
     return [
-        f"reopened {closing.period:%Y-%m}: {closing.reopened.reason}"
+        say("reopened {month}: {reason}", month=f"{closing.period:%Y-%m}", reason=closing.reopened.reason)
         for closing in reversed(closings)
         if closing.reopened and closing.reopened.batch_id == batch_id
     ]
@@ -69,19 +84,32 @@ def _reopened(batch_id: int, closings: Sequence["Closing"]) -> list[str]:
 def _show_closings(closings: Sequence["Closing"]) -> None:
     console = new_console()
     if closings:
-        console.print(Text("Closings, newest first", style="italic"))
+        console.print(Text(say("Closings, newest first"), style="italic"))
     for closing in closings:
-        state = f" (reopened by batch {closing.reopened.batch_id})" if closing.reopened else ""
-        text = (
-            f"{closing.period:%Y-%m} closed {closing.closed_at:%Y-%m-%d %H:%M:%S} at batch {closing.batch_id}"
-            f" by {closing.closed_by} as {closing.database_user}{state}"
+        text = say(
+            "{month} closed {when} at batch {batch} by {login} as {role}",
+            month=f"{closing.period:%Y-%m}",
+            when=f"{closing.closed_at:%Y-%m-%d %H:%M:%S}",
+            batch=closing.batch_id,
+            login=closing.closed_by,
+            role=closing.database_user,
         )
+        if closing.reopened:
+            text = say("{closing} (reopened by batch {batch})", closing=text, batch=closing.reopened.batch_id)
         console.print(Text(text, style="dim" if closing.reopened else ""), soft_wrap=True)
 
 
 def _loaded(file: "LoadedFile") -> str:
-    rejected = f", {file.rows_rejected:,} rejected" if file.rows_rejected else ""
-    return f"{Path(file.path).name} [{file.sheet}]: {file.rows_loaded:,} rows{rejected}, {file.sha256[:12]}"
+    told = {
+        "workbook": Path(file.path).name,
+        "sheet": file.sheet,
+        "rows": file.rows_loaded,
+        "rejected": file.rows_rejected,
+        "sha256": file.sha256[:12],
+    }
+    if file.rows_rejected:
+        return say("{workbook} [{sheet}]: {rows:,} rows, {rejected:,} rejected, {sha256}", **told)
+    return say("{workbook} [{sheet}]: {rows:,} rows, {sha256}", **told)
 
 
 def show_history_json(history: History) -> None:
@@ -106,10 +134,10 @@ def show_undone(undone: Undone, *, built: bool) -> None:
     """What an undo committed, and where no build follows, the command for it."""
     show_database(undone.target.label)
     undo = undone.undo
-    text = (
-        f"Undone:   batch {undo.undoes} by batch {undo.batch_id}: "
-        f"{undo.restored:,} keys have their earlier figures again, "
-        f"{undo.withdrawn:,} have none any more, {undo.left:,} keep those of a later load"
+    text = say(
+        "Undone:   batch {undoes} by batch {batch_id}: {restored:,} keys have their earlier figures again, "
+        "{withdrawn:,} have none any more, {left:,} keep those of a later load",
+        **asdict(undo),
     )
     new_console().print(Text(text, style="bold"))
     if not built:
@@ -121,19 +149,24 @@ def show_pruned(pruned: Pruned) -> None:
     show_database(pruned.database)
     console = new_console()
     prune = pruned.prune
-    verb = "Removed" if prune.executed else "Would remove"
-    replaced = f"versions that later ones replaced up to batch {prune.horizon}"
-    text = (
-        f"{verb} {prune.rows:,} of {prune.of_rows:,} rows of {prune.table} ({prune.bytes:,} bytes): "
-        f"{replaced if prune.horizon else 'no batch is old enough'}"
+    told = {"rows": prune.rows, "all": prune.of_rows, "table": prune.table, "bytes": prune.bytes}
+    told["reason"] = (
+        say("versions that later ones replaced up to batch {batch}", batch=prune.horizon)
+        if prune.horizon
+        else say("no batch is old enough")
     )
+    if prune.executed:
+        text = say("Removed {rows:,} of {all:,} rows of {table} ({bytes:,} bytes): {reason}", **told)
+    else:
+        text = say("Would remove {rows:,} of {all:,} rows of {table} ({bytes:,} bytes): {reason}", **told)
     console.print(Text(text, style="bold"))
     if prune.kept_for_marts:
-        console.print(Text(f"{prune.kept_for_marts:,} rows stay until `dbt build` has taken them into the history"))
+        text = say("{rows:,} rows stay until `dbt build` has taken them into the history", rows=prune.kept_for_marts)
+        console.print(Text(text))
     if prune.rows and not prune.executed:
-        console.print(Text("Nothing was removed. To remove them, add --execute."))
+        console.print(Text(say("Nothing was removed. To remove them, add --execute.")))
     elif prune.rows:
-        console.print(Text("The space is free for new rows; VACUUM FULL would give it back to the disk."))
+        console.print(Text(say("The space is free for new rows; VACUUM FULL would give it back to the disk.")))
 
 
 def show_repaired(repaired: Repaired) -> None:
@@ -142,37 +175,46 @@ def show_repaired(repaired: Repaired) -> None:
     for history in repaired.histories:
         _show_history_repair(history)
     if any(item.missing or item.changed for item in repaired.histories if not item.executed):
-        new_console().print(Text("Nothing was changed. To change it:"))
+        new_console().print(Text(say("Nothing was changed. To change it:")))
         show_commands(["python", "run.py", "repair", "history", "--yes"])
 
 
 def _show_history_repair(repair: "HistoryRepair") -> None:
     console = new_console()
-    of_versions = f"{repair.versions:,} versions, {repair.held_alone:,} of them in staging no more"
+    of_versions = say(
+        "{versions:,} versions, {alone:,} of them in staging no more", versions=repair.versions, alone=repair.held_alone
+    )
     if not repair.missing and not repair.changed:
-        console.print(Text(f"There is nothing to repair in {repair.table} ({of_versions})"))
+        text = say("There is nothing to repair in {table} ({versions})", table=repair.table, versions=of_versions)
+        console.print(Text(text))
     else:
         columns = ", ".join(f"{name} {number:,}" for name, number in repair.changed_columns.items())
-        text = (
-            f"{'Repaired' if repair.executed else 'Would repair'} {repair.table} ({of_versions}): "
-            f"{repair.missing:,} missing, {repair.changed:,} changed{f' ({columns})' if columns else ''}"
-        )
+        told = {"table": repair.table, "versions": of_versions, "missing": repair.missing, "changed": repair.changed}
+        if repair.executed:
+            text = say("Repaired {table} ({versions}): {missing:,} missing, {changed:,} changed", **told)
+        else:
+            text = say("Would repair {table} ({versions}): {missing:,} missing, {changed:,} changed", **told)
+        if columns:
+            text = f"{text} ({columns})"
         console.print(Text(text, style="bold"), soft_wrap=True)
         for item in repair.examples:
             console.print(Text(f"  {_changed_version(item)}"), soft_wrap=True)
         if (more := repair.missing + repair.changed - len(repair.examples)) > 0:
-            console.print(Text(f"  and {more:,} more"))
+            console.print(Text(say("  and {more:,} more", more=more)))
     if repair.mart_differs:
-        text = (
-            f"{repair.mart_differs:,} keys of {repair.mart} have another version than is current in its history: "
-            "`dbt build` brings batches that it has not seen, `dbt build --full-refresh` makes it again"
+        text = say(
+            "{keys:,} keys of {mart} have another version than is current in its history: "
+            "`dbt build` brings batches that it has not seen, `dbt build --full-refresh` makes it again",
+            keys=repair.mart_differs,
+            mart=repair.mart,
         )
         console.print(Text(text, style="yellow"), soft_wrap=True)
 
 
 def _changed_version(version: "ChangedVersion") -> str:
-    where = f"{' '.join(version.key)}, batch {version.batch_id}, file {version.file_id}"
+    place = {"key": " ".join(version.key), "batch": version.batch_id, "file": version.file_id}
+    where = say("{key}, batch {batch}, file {file}", **place)
     if version.missing:
-        return f"{where}: missing"
+        return say("{version}: missing", version=where)
     changes = (f"{name} {old or 'null'} -> {new or 'null'}" for name, (old, new) in version.values.items())
     return f"{where}: {', '.join(changes)}"

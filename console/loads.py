@@ -1,6 +1,7 @@
 """What a person sees while workbooks are read and loaded, and of the build that follows."""
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -10,6 +11,7 @@ from console.terminal import local_time, new_console, show_database, show_identi
 from extract.foreign import shown
 from extract.plan.landing import Extraction
 from extract.wording import say
+from extract.words import word
 from orchestrate.results import Committed, Connected, PlanKept, PlanOpened, ProfileReady, Progress
 
 if TYPE_CHECKING:
@@ -32,16 +34,25 @@ class LoadView:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as Bar
 
-        counted = () if total == 1 else (MofNCompleteColumn(),)  # of one workbook, 0/1 would say nothing until the end
-        columns = (TextColumn(step), BarColumn(), *counted, TimeElapsedColumn())
+        # of one workbook, 0/1 would say nothing until the end: its rows do, once there are many
+        counted = TextColumn("{task.fields[rows]}") if total == 1 else MofNCompleteColumn()
+        columns = (TextColumn(word(step)), BarColumn(), counted, TimeElapsedColumn())
         self._bar = Bar(*columns, console=new_console(stderr=True), transient=True)
-        self._bar.add_task(step, total=None if total == 1 else total)
+        self._bar.add_task(word(step), total=None if total == 1 else total, rows="")
         self._bar.start()
 
     def advanced(self, done: int, part: str) -> None:  # noqa: ARG002  # the bar only counts
         """Move the bar."""
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=done)
+
+    def counting_rows(self) -> Callable[[int], None] | None:
+        """What shows the rows of a single workbook, where there will be a bar."""
+        return self._show_rows if sys.stderr.isatty() else None
+
+    def _show_rows(self, rows: int) -> None:
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], rows=say("{rows:,} rows", rows=rows))
 
     def ended(self) -> None:
         """Take the bar away."""
@@ -72,20 +83,42 @@ def _show_committed(committed: Committed) -> None:
     load = committed.load
     for file in load.skipped:
         when = local_time(file.loaded_at)
-        text = f"Skipped:  {shown(file.data_source)}: loaded already in batch {file.batch_id} on {when}"
+        text = say(
+            "Skipped:  {workbook}: loaded already in batch {batch} on {when}",
+            workbook=shown(file.data_source),
+            batch=file.batch_id,
+            when=when,
+        )
         console.print(Text(text, style="yellow"))
     for detail in load.lookalikes:
-        console.print(Text(f"warning confusable_code: {detail}", style="yellow"))
+        console.print(Text(say("warning {code}: {detail}", code="confusable_code", detail=detail), style="yellow"))
     for detail in load.columns_gone:
-        console.print(Text(f"warning column_gone: {detail}", style="yellow"))
+        console.print(Text(say("warning {code}: {detail}", code="column_gone", detail=detail), style="yellow"))
     if load.batch_id is None:
-        console.print(Text("Loaded:   nothing, since every workbook is loaded already; --reload loads them again"))
+        text = say("Loaded:   nothing, since every workbook is loaded already; --reload loads them again")
+        console.print(Text(text))
         return
-    withdrawn = f"{load.withdrawn:,} keys withdrawn, " if load.withdrawn else ""
-    text = (
-        f"Loaded:   batch {load.batch_id}, {load.rows:,} rows of {load.files} workbook(s) into {load.table}, "
-        f"{withdrawn}{load.rejects:,} rejected, in {committed.seconds:.2f} s"
-    )
+    told = {
+        "batch": load.batch_id,
+        "rows": load.rows,
+        "files": load.files,
+        "table": load.table,
+        "rejects": load.rejects,
+        "seconds": committed.seconds,
+        "withdrawn": load.withdrawn,
+    }
+    if load.withdrawn:
+        text = say(
+            "Loaded:   batch {batch}, {rows:,} rows of {files} workbook(s) into {table}, {withdrawn:,} keys withdrawn, "
+            "{rejects:,} rejected, in {seconds:.2f} s",
+            **told,
+        )
+    else:
+        text = say(
+            "Loaded:   batch {batch}, {rows:,} rows of {files} workbook(s) into {table}, {rejects:,} rejected, "
+            "in {seconds:.2f} s",
+            **told,
+        )
     console.print(Text(text, style="bold"))
 
 
@@ -93,18 +126,20 @@ def _show_profile(profile: ProfileReady, *, built: bool) -> None:
     """The command that builds the marts where no build follows, and what it still needs."""
     console = new_console()
     if not profile.written:
-        console.print(Text("profiles.yml is your own and was left alone: see that it names the same database"))
+        text = say("profiles.yml is your own and was left alone: see that it names the same database")
+        console.print(Text(text))
     if built:
         return
     if profile.missing:
-        console.print(Text(f"dbt does not read .env: export {profile.missing}, or load with --build"))
+        text = say("dbt does not read .env: export {variables}, or load with --build", variables=profile.missing)
+        console.print(Text(text))
     show_next_build(profile.project)
 
 
 def _show_kept(kept: PlanKept) -> None:
     """Where the plan of a load is, and where its rejects can be mended."""
     console = new_console()
-    console.print(Text(f"Plan:     {kept.directory}"))
+    console.print(Text(say("Plan:     {path}", path=kept.directory)))
     show_mending(kept.directory, kept.mending)
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from console.terminal import new_console
+from extract.wording import say
+from extract.words import word
 
 if TYPE_CHECKING:
     from orchestrate.warehouse.runs import Run
@@ -17,6 +19,11 @@ WIDTH = 11
 """Columns of a status."""
 
 
+def waited(run: "Run") -> str:
+    """How long a run waited for locks."""
+    return say("Waited {seconds:.0f} s for locks of other sessions", seconds=run.waited_for_locks)
+
+
 def show_remarkable(run: "Run") -> None:
     """The nodes that failed, could not run or warned, with the query that shows the rows."""
     console = new_console()
@@ -24,8 +31,10 @@ def show_remarkable(run: "Run") -> None:
         if node.status in ("success", "pass", "skipped", "no-op"):
             continue
         limit = node.warn_if if node.status == "warn" else node.error_if
-        what = f"{node.observed:,} rows, limit {limit}" if node.observed is not None else node.message
-        head = Text(f"  {node.status:<{WIDTH}}", style=STYLES.get(node.status, ""))
+        what = node.message
+        if node.observed is not None:
+            what = say("{rows:,} rows, limit {limit}", rows=node.observed, limit=limit)
+        head = Text(f"  {word(node.status):<{WIDTH}}", style=STYLES.get(node.status, ""))
         console.print(Text.assemble(head, f" {node.name}: ", what), soft_wrap=True)
         if node.failures_in:
             console.print(Text(f"  {'':<{WIDTH}} select * from {node.failures_in}", style="cyan"), soft_wrap=True)

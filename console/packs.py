@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from console.terminal import new_console, show_database, show_document
+from extract.wording import say
 
 if TYPE_CHECKING:
     from orchestrate.warehouse.pack import Pack
@@ -15,11 +16,16 @@ def show_pack(pack: "Pack") -> None:
     """Where it is, its SHA-256, its files, and the plans that it lacks."""
     show_database(pack.database)
     console = new_console()
-    text = f"Written:  {pack.path}, evidence for {pack.month:%Y-%m}, {len(pack.files)} files; begin with index.txt"
+    text = say(
+        "Written:  {path}, evidence for {month}, {files} files; begin with index.txt",
+        path=pack.path,
+        month=f"{pack.month:%Y-%m}",
+        files=len(pack.files),
+    )
     console.print(Text(text, style="bold"), soft_wrap=True)
     console.print(Text(f"SHA-256:  {pack.sha256}"), soft_wrap=True)
     for plan_id in pack.missing_plans:
-        text = f"plan {plan_id} was applied and is not below plans/: name its directory by --plan"
+        text = say("plan {plan} was applied and is not below plans/: name its directory by --plan", plan=plan_id)
         console.print(Text(text, style="yellow"), soft_wrap=True)
 
 

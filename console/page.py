@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from console.terminal import new_console, show_database
+from console.terminal import new_console, published_as, show_database
+from extract.wording import say
 
 if TYPE_CHECKING:
     from orchestrate.page.writing import Page
@@ -16,11 +17,17 @@ def show_page(page: "Page") -> None:
     figures = page.figures
     show_database(figures.database)
     console = new_console()
-    console.print(Text(f"Page:     {page.path}", style="bold"), soft_wrap=True)
-    console.print(Text(f"  month {figures.month:%Y-%m}, published as {figures.published}"), soft_wrap=True)
+    console.print(Text(say("Page:     {path}", path=page.path), style="bold"), soft_wrap=True)
+    text = say(
+        "  month {month}, published as {published}",
+        month=f"{figures.month:%Y-%m}",
+        published=published_as(figures.published),
+    )
+    console.print(Text(text), soft_wrap=True)
     unknown = [part.relation for part in figures.parts.values() if part.absence]
     if unknown:
-        console.print(Text(f"  not there, and so not on it: {', '.join(unknown)}", style="yellow"), soft_wrap=True)
+        text = say("  not there, and so not on it: {relations}", relations=", ".join(unknown))
+        console.print(Text(text, style="yellow"), soft_wrap=True)
 
 
 def open_page(page: "Page") -> None:

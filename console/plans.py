@@ -12,12 +12,12 @@ from console.terminal import new_console, show_commands, show_database, show_ide
 from extract.commands import shown_path
 from extract.plan.seal import DIFF
 from extract.plan.statements import Statement
+from extract.wording import say
+from extract.words import word
 from orchestrate.results import Compared, Planned
 
 if TYPE_CHECKING:
     from extract.plan.differences import Diff
-
-_NOTHING = "(nothing)"
 
 
 def show_planned(planned: Planned) -> None:
@@ -27,14 +27,14 @@ def show_planned(planned: Planned) -> None:
     if planned.diff:
         show_diff(planned.diff, plan.directory)
     if not plan.ready:
-        console.print(Text(f"Plan:     {plan.directory}", style="bold"))
-        console.print(Text("The run failed, and nothing was loaded: see the errors below."))
+        console.print(Text(say("Plan:     {path}", path=plan.directory), style="bold"))
+        console.print(Text(say("The run failed, and nothing was loaded: see the errors below.")))
         return
     _show_statements(plan.statements)
     show_identity(plan.directory, plan.id)
-    console.print(Text(f"Database: {planned.database}"))
+    show_database(planned.database)
     _show_next_apply(plan.directory, plan.id)
-    console.print(Text("or to read the workbooks again and load:"))
+    console.print(Text(say("or to read the workbooks again and load:")))
     show_commands(["python", "run.py", "--execute", *_repeated_arguments()], ["dbt", "build"])
     show_mending(plan.directory, plan.mending)
 
@@ -53,52 +53,51 @@ def show_diff(diff: "Diff", directory: Path) -> None:
 
     console = new_console()
     if not diff.mart_exists:
-        console.print(
-            Text(f"{diff.table} does not exist yet, so every key is new: run `dbt build` first", style="yellow")
-        )
-    table = Table(title=f"Compared with {diff.table}", title_justify="left")
-    table.add_column("keys")
-    table.add_column("number", justify="right")
-    table.add_column("changed values")
+        text = say("{table} does not exist yet, so every key is new: run `dbt build` first", table=diff.table)
+        console.print(Text(text, style="yellow"))
+    table = Table(title=say("Compared with {table}", table=diff.table), title_justify="left")
+    table.add_column(say("keys"))
+    table.add_column(say("number"), justify="right")
+    table.add_column(say("changed values"))
     fields = ", ".join(f"{name} {count:,}" for name, count in diff.changed_fields.items())
-    table.add_row("new", f"{diff.new:,}")
-    table.add_row("changed", f"{diff.changed:,}", fields)
-    table.add_row("unchanged", f"{diff.unchanged:,}")
-    table.add_row("absent from the workbooks", f"{diff.absent:,}")
+    table.add_row(say("new"), f"{diff.new:,}")
+    table.add_row(say("changed"), f"{diff.changed:,}", fields)
+    table.add_row(say("unchanged"), f"{diff.unchanged:,}")
+    table.add_row(say("absent from the workbooks"), f"{diff.absent:,}")
     console.print(table)
     for item in diff.examples:
         key = " ".join(item.key)
-        values = f"{_NOTHING if item.old is None else item.old} -> {_NOTHING if item.new is None else item.new}"
-        console.print(Text(f"  {item.change:<8} {key}  {item.field}: {values}"))
+        old, new = (say("(nothing)") if value is None else value for value in (item.old, item.new))
+        console.print(Text(f"  {word(item.change):<8} {key}  {item.field}: {old} -> {new}"))
     for detail in diff.lookalikes:
-        console.print(Text(f"warning confusable_code: {detail}", style="yellow"))
-    console.print(Text(f"Every difference: {directory / DIFF}"))
+        console.print(Text(say("warning {code}: {detail}", code="confusable_code", detail=detail), style="yellow"))
+    console.print(Text(say("Every difference: {path}", path=directory / DIFF)))
     show_month_before(diff.month_before)
 
 
 def _show_statements(statements: Sequence[Statement]) -> None:
     """What execute and `dbt build` would run, a line per statement; the COPYs of one table are summed up."""
     console = new_console()
-    table = Table(title="What would run", title_justify="left")
-    table.add_column("statement")
-    table.add_column("target")
-    table.add_column("rows", justify="right")
+    table = Table(title=say("What would run"), title_justify="left")
+    table.add_column(say("statement"))
+    table.add_column(say("target"))
+    table.add_column(say("rows"), justify="right")
     summed: dict[tuple[str, str], list[Statement]] = {}
     for statement in statements:
         summed.setdefault((statement.operation, statement.target), []).append(statement)
     for (operation, target), parts in summed.items():
         known = [part.rows for part in parts if part.rows is not None]
-        rows = f"{sum(known):,}" if len(known) == len(parts) else "not known without the database"
+        rows = f"{sum(known):,}" if len(known) == len(parts) else say("not known without the database")
         times = f" x {len(parts)}" if len(parts) > 1 else ""
-        table.add_row(
-            operation + times, target, f"at most {rows}" if parts[0].at_most and len(known) == len(parts) else rows
-        )
+        if parts[0].at_most and len(known) == len(parts):
+            rows = say("at most {rows}", rows=rows)
+        table.add_row(operation + times, target, rows)
     console.print(table)
 
 
 def _show_next_apply(directory: Path, plan_id: str) -> None:
     """That nothing was loaded, and the command that loads the plan."""
-    new_console().print(Text("Nothing was loaded. To load exactly this plan:"))
+    new_console().print(Text(say("Nothing was loaded. To load exactly this plan:")))
     show_commands(["python", "run.py", "apply", shown_path(directory), "--id", plan_id], ["dbt", "build"])
 
 

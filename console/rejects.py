@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from console.terminal import new_console, show_database, show_document, show_next_build
+from console.terminal import new_console, show_database, show_document, show_next_build, show_published
+from extract.wording import say
+from extract.words import word
 
 if TYPE_CHECKING:
     from orchestrate.warehouse.rejects import Rejects, Waived
@@ -18,18 +20,18 @@ def show_rejects(found: "Rejects") -> None:
     show_database(found.database)
     console = new_console()
     if not found.published:
-        console.print(Text("Nothing was built yet, so nothing is known of rejects."))
+        console.print(Text(say("Nothing was built yet, so nothing is known of rejects.")))
         show_next_build()
         return
-    console.print(Text(f"Marts:    {found.published}"))
+    show_published(found.published)
     for reject in found.rejects:
         head = f"{reject.reject_id}  {reject.report_date:%Y-%m}  {reject.outcome}"
         console.print(Text(head, style=_STYLES.get(reject.status, "dim")), soft_wrap=True)
         console.print(Text(f"  {reject.place}: {reject.reasons}"), soft_wrap=True)
-    counted = ", ".join(f"{count:,} {status}" for status, count in sorted(found.counts.items()))
-    console.print(Text(f"In all:   {counted or 'no rejects'}"))
+    counted = ", ".join(f"{count:,} {word(status)}" for status, count in sorted(found.counts.items()))
+    console.print(Text(say("In all:   {counted}", counted=counted or say("no rejects"))))
     if found.written:
-        console.print(Text(f"List:     {found.written}"))
+        console.print(Text(say("List:     {path}", path=found.written)))
 
 
 def show_rejects_json(found: "Rejects") -> None:
@@ -50,7 +52,13 @@ def show_waived(done: "Waived") -> None:
     show_database(done.database)
     console = new_console()
     for waiver in done.waivers:
-        text = f"Waived:   {waiver.reject_id} by {waiver.waived_by} as {waiver.database_user}: {waiver.reason}"
+        text = say(
+            "Waived:   {reject} by {login} as {role}: {reason}",
+            reject=waiver.reject_id,
+            login=waiver.waived_by,
+            role=waiver.database_user,
+            reason=waiver.reason,
+        )
         console.print(Text(text, style="bold"), soft_wrap=True)
     show_next_build()
 

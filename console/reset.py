@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.terminal import new_console, show_commands
+from extract.wording import say
 
 if TYPE_CHECKING:
     from orchestrate.warehouse.reset import Reset
@@ -16,16 +17,19 @@ def show_reset(reset: "Reset") -> None:
     console = new_console()
     found, database, removed = reset.clearance, reset.database, reset.removed
     for relation in found.orphaned:
-        text = f"{relation}: built by an earlier run, in the project no more; it is left alone"
+        text = say("{relation}: built by an earlier run, in the project no more; it is left alone", relation=relation)
         console.print(Text(text, style="yellow"))
     if not found.removed:
-        console.print(Text(f"There is nothing to remove in {database}"))
+        console.print(Text(say("There is nothing to remove in {database}", database=database)))
         return
-    verb = "Removed from" if removed else "Would be removed from"
-    table = Table(title=f"{verb} {database}", title_justify="left")
-    table.add_column("relation", overflow="fold")
-    table.add_column("kind")
-    table.add_column("rows", justify="right")
+    if removed:
+        title = say("Removed from {database}", database=database)
+    else:
+        title = say("Would be removed from {database}", database=database)
+    table = Table(title=title, title_justify="left")
+    table.add_column(say("relation"), overflow="fold")
+    table.add_column(say("kind"))
+    table.add_column(say("rows"), justify="right")
     table.add_column("")
     stored = [item for item in found.removed if item.stored_failures]
     for item in found.removed:
@@ -36,11 +40,15 @@ def show_reset(reset: "Reset") -> None:
         table.add_row(str(item.relation), item.kind, rows, note)
     if stored:
         rows = f"{sum(item.rows or 0 for item in stored):,}"
-        table.add_row(f"{len(stored)} more, with failing rows that tests stored", "table", rows, "")
+        text = say("{number} more, with failing rows that tests stored", number=len(stored))
+        table.add_row(text, "table", rows, "")
     console.print(table)
     for dependent in found.dependents:
-        gone = "went with it" if removed else "depends on it and is not ours: --cascade drops it too"
-        console.print(Text(f"{dependent}: {gone}", style="bold yellow"))
+        if removed:
+            text = say("{dependent}: went with it", dependent=dependent)
+        else:
+            text = say("{dependent}: depends on it and is not ours: --cascade drops it too", dependent=dependent)
+        console.print(Text(text, style="bold yellow"))
     if not removed:
-        console.print(Text("Nothing was removed. To remove it:"))
+        console.print(Text(say("Nothing was removed. To remove it:")))
         show_commands(["python", "run.py", "reset", "--yes"])

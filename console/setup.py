@@ -6,9 +6,11 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from console.nodes import STYLES, WIDTH, show_remarkable
+from console.nodes import STYLES, WIDTH, show_remarkable, waited
 from console.streams import show_message
 from console.terminal import new_console, show_commands
+from extract.wording import again, say
+from extract.words import word
 from orchestrate.warehouse.runs import Run, Step
 
 if TYPE_CHECKING:
@@ -45,10 +47,10 @@ class SetupView:
     def found(self, result: Run | Step) -> None:
         """Show which run it is and which database it uses, then each step that has ended."""
         if isinstance(result, Run):
-            self._console.print(Text.assemble((f"Setup of {result.database}", "bold")))
-            self._console.print(Text(f"{result.mode}, run {result.run_id}", style="dim"))
+            self._console.print(Text(say("Setup of {database}", database=again(result.database)), style="bold"))
+            self._console.print(Text(say("{mode}, run {run}", mode=result.mode, run=result.run_id), style="dim"))
             return
-        status = Text(f"{result.status:<{WIDTH}}", style=STYLES.get(result.status, ""))
+        status = Text(f"{word(result.status):<{WIDTH}}", style=STYLES.get(result.status, ""))
         what = f" {result.name:<{WIDTH}} {result.seconds:>7.2f} s  "
         self._console.print(Text.assemble("  ", status, what, (result.detail, "dim")), soft_wrap=True)
 
@@ -58,20 +60,28 @@ def show_setup(setup: "Setup") -> None:
     console, run = new_console(), setup.run
     show_remarkable(run)
     if run.waited_for_locks >= 1:
-        console.print(Text(f"Waited {run.waited_for_locks:.0f} s for locks of other sessions", style="yellow"))
+        console.print(Text(waited(run), style="yellow"))
     if not _is_ready(run):
-        console.print(Text(f"Stopped: {run.status} after {run.seconds:.1f} s", style="bold red"))
-        console.print(Text(f"Report:  python run.py report {run.run_id}"))
+        text = say("Stopped: {status} after {seconds:.1f} s", status=word(run.status), seconds=run.seconds)
+        console.print(Text(text, style="bold red"))
+        console.print(Text(say("Report:  {command}", command=f"python run.py report {run.run_id}")))
         return
-    partial = "; validation partial: --quick left the rest out" if run.mode.startswith("quick") else ""
-    warned = " with warnings" if run.status == "warnings" else ""
-    style = "bold yellow" if warned or partial else "bold green"
-    console.print(Text(f"Ready{warned} after {run.seconds:.1f} s{partial}", style=style))
+    partial, warned = run.mode.startswith("quick"), run.status == "warnings"
+    if warned:
+        text = say("Ready with warnings after {seconds:.1f} s", seconds=run.seconds)
+    else:
+        text = say("Ready after {seconds:.1f} s", seconds=run.seconds)
+    if partial:
+        text = say("{ready}; validation partial: --quick left the rest out", ready=text)
+    console.print(Text(text, style="bold yellow" if warned or partial else "bold green"))
     domains = [age.domain for age in run.freshness if age.domain]
     empty = [age.domain for age in run.freshness if age.domain and age.status == "empty"]
     if empty:
-        of_what = "" if empty == domains else f" of {', '.join(empty)}"
-        console.print(Text(f"Nothing{of_what} was loaded yet. Next:"))
+        if empty == domains:
+            text = say("Nothing was loaded yet. Next:")
+        else:
+            text = say("Nothing of {domains} was loaded yet. Next:", domains=", ".join(empty))
+        console.print(Text(text))
         chosen = ["--domain", empty[0]] if len(domains) > 1 else []
         show_commands(["python", "run.py", *chosen, "--execute", "--build"])
 
@@ -79,7 +89,7 @@ def show_setup(setup: "Setup") -> None:
 def show_record(setup: "Setup") -> None:
     """With --quiet: where to read about a run that failed."""
     if not _is_ready(setup.run):
-        show_message(f"{setup.run.status}: {setup.directory / 'run.json'}")
+        show_message(f"{word(setup.run.status)}: {setup.directory / 'run.json'}")
 
 
 def _is_ready(run: Run) -> bool:
@@ -91,8 +101,8 @@ def show_setup_plan(plan: "SetupPlan") -> None:
     console = new_console()
     selected = " --select " + " ".join(plan.chosen_by) if plan.quick else ""
     console.print(Text("dbt build --indirect-selection buildable" + selected), soft_wrap=True)
-    table = Table(title=f"Would run in {plan.database}", title_justify="left")
-    for name in ("step", "kind", "node", "relation"):
+    table = Table(title=say("Would run in {database}", database=again(plan.database)), title_justify="left")
+    for name in (say("step"), say("kind"), say("node"), say("relation")):
         table.add_column(name, overflow="fold")
     for node in plan.manifest.nodes.values():
         if node.relation is None:
@@ -104,5 +114,5 @@ def show_setup_plan(plan: "SetupPlan") -> None:
     console.print(table)
     tests = sum(node.kind == "test" for node in plan.manifest.nodes.values())
     for loss in plan.losses:
-        console.print(Text(f"--reset removes {loss}", style="bold yellow"), soft_wrap=True)
-    console.print(Text(f"and {tests} tests where what they need was built. Nothing was touched."))
+        console.print(Text(say("--reset removes {loss}", loss=loss), style="bold yellow"), soft_wrap=True)
+    console.print(Text(say("and {tests} tests where what they need was built. Nothing was touched.", tests=tests)))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -14,6 +15,10 @@ from rich.text import Text
 from extract.commands import shown_path, typed
 from extract.plan.seal import TO_MEND
 from extract.settings import ROOT, dbt_project_of
+from extract.wording import again, say
+
+if TYPE_CHECKING:
+    from orchestrate.dbt.publication import Publication
 
 PIPE_WIDTH = 160
 """Columns where the output is no terminal, so that tables are not squeezed into 80."""
@@ -68,27 +73,42 @@ def show_mending(directory: Path, mending: Sequence[str]) -> None:
     """Where the rejects of a plan can be mended, and the command that then loads them; nothing where there are none."""
     if mending:
         new_console().print(
-            Text(f"Rejects:  {directory / TO_MEND}: mend all or some of them there, save, and load them:")
+            Text(
+                say("Rejects:  {path}: mend all or some of them there, save, and load them:", path=directory / TO_MEND)
+            )
         )
         show_commands(mending, ["dbt", "build"])
 
 
 def show_database(label: str) -> None:
     """Which database this run uses."""
-    new_console().print(Text(f"Database: {label}"))
+    new_console().print(Text(say("Database: {database}", database=again(label))))
 
 
 def show_identity(directory: Path, plan_id: str) -> None:
     """Which plan this is, and the id that it is released and kept in the ledger by."""
     console = new_console()
-    console.print(Text(f"Plan:     {directory}", style="bold"))
-    console.print(Text(f"Plan id:  {plan_id}"))
+    console.print(Text(say("Plan:     {path}", path=directory), style="bold"))
+    console.print(Text(say("Plan id:  {id}", id=plan_id)))
+
+
+def published_as(publication: "Publication") -> str:
+    """How the marts were published, in a few words."""
+    published = f"{publication.published_at:%Y-%m-%d %H:%M:%S %Z}"
+    if publication.tested:
+        return say("batch {batch}, {published}, tested", batch=publication.batch_id, published=published)
+    return say("batch {batch}, {published}, not tested", batch=publication.batch_id, published=published)
+
+
+def show_published(publication: "Publication") -> None:
+    """How the marts were published that a view is of."""
+    new_console().print(Text(say("Marts:    {published}", published=published_as(publication))))
 
 
 def show_next_build(project: Path = ROOT) -> None:
     """The command that builds the marts of the dbt project in a directory."""
     console = new_console()
-    console.print(Text("Next, build the marts:"))
+    console.print(Text(say("Next, build the marts:")))
     console.print(Text(f"  {typed(['dbt', 'build', *_places(project)])}", style="bold green"), soft_wrap=True)
 
 

@@ -6,7 +6,7 @@ Whoever works gets an observer and knows nothing about what is shown; `console` 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 Found = TypeVar("Found", contravariant=True)
 
@@ -25,6 +25,14 @@ class Observer(Protocol[Found]):
 
     def found(self, result: Found) -> None:
         """A part of the result is known, and the command goes on."""
+
+
+@runtime_checkable
+class CountsRows(Protocol):
+    """An observer that shows how many rows of a single workbook are read, where somebody looks."""
+
+    def counting_rows(self) -> Callable[[int], None] | None:
+        """What is told the number of rows; None where nobody looks."""
 
 
 class Silent:

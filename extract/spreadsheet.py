@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from unicodedata import east_asian_width
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -24,6 +25,12 @@ _PAPER_A4 = 9
 _NO_TITLE = re.compile(r"[\\/*?:\[\]]")
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 _TOP = {"valign": "top"}
+_WRAPS = 40
+"""Characters of a text beyond which it wraps."""
+_LINE, _MOST_LINES = 15, 27
+"""Height of a line in points, and how many of them Excel shows in a row (409 points)."""
+_BOOLEAN = '"TRUE";"TRUE";"FALSE"'
+"""Excel shows truth values by itself; other programs take them for numbers."""
 
 
 class Tint(StrEnum):
@@ -97,6 +104,7 @@ class Page:
     def __init__(self, sheet: Worksheet, book: Book) -> None:
         self._sheet, self._book = sheet, book
         self._row = 0
+        self._widths: dict[int, int] = {}
 
     def heading(self, text: str) -> None:
         """A line in bold, with an empty one above it unless it is the first."""
@@ -113,12 +121,13 @@ class Page:
         """A name and a value on each line."""
         for name, value in pairs:
             self._sheet.write_string(self._row, 0, xml_text(name), self._book.format(bold=True, **_TOP))
-            self._cell(1, value, "#,##0" if isinstance(value, int) else "General", Tint.NONE)
-            self._row += 1
+            lines = self._cell(1, value, "#,##0" if isinstance(value, int) else "General", Tint.NONE)
+            self._next(lines)
 
     def widths(self, *widths: int) -> None:
         """Widths of columns in characters, for a sheet that is more than one table."""
         for index, width in enumerate(widths):
+            self._widths[index] = width
             self._sheet.set_column(index, index, width)
 
     def table(self, columns: Sequence[Column], lines: Iterable[Line], *, alone: bool = False) -> int:
@@ -129,16 +138,19 @@ class Page:
         """
         top = self._row
         header = self._book.format(bold=True, bg_color="#DDEBF7", border=1, text_wrap=True, **_TOP)
+        if alone:
+            self.widths(*(column.width for column in columns))
         for index, column in enumerate(columns):
             self._sheet.write_string(top, index, xml_text(column.title), header)
-            if alone:
-                self._sheet.set_column(index, index, column.width)
-        self._row += 1
+        self._next(max((self._lines(index, column.title) for index, column in enumerate(columns)), default=1))
         for line in lines:
             tints = [*line.tints, *[line.tint] * (len(columns) - len(line.tints))]
-            for index, (column, value) in enumerate(zip(columns, line.values, strict=True)):
-                self._cell(index, value, column.number, tints[index] or line.tint)
-            self._row += 1
+            self._next(
+                max(
+                    self._cell(index, value, column.number, tints[index] or line.tint)
+                    for index, (column, value) in enumerate(zip(columns, line.values, strict=True))
+                )
+            )
         if alone:
             self._sheet.freeze_panes(top + 1, 0)
             self._sheet.repeat_rows(top)
@@ -149,13 +161,26 @@ class Page:
         """An empty line."""
         self._row += 1
 
-    def _cell(self, column: int, value: Value, number: str, tint: Tint) -> None:
+    def _next(self, lines: int) -> None:
+        """Go on below a row of so many lines. Its height is said, since not every program works it out as it opens."""
+        if lines > 1:
+            self._sheet.set_row(self._row, _LINE * min(lines, _MOST_LINES))
+        self._row += 1
+
+    def _lines(self, column: int, text: str) -> int:
+        """The lines that a text which wraps takes in a column."""
+        width = max(self._widths.get(column, 9) - 1, 1)
+        return sum(-(-_columns(line) // width) or 1 for line in text.split("\n"))
+
+    def _cell(self, column: int, value: Value, number: str, tint: Tint) -> int:
+        """Write a value; gives the lines that it takes."""
         filled = _filled(tint)
         if value is None:
             if filled:
                 self._sheet.write_blank(self._row, column, None, self._book.format(**filled))
         elif isinstance(value, bool):
-            self._sheet.write_boolean(self._row, column, value, self._book.format(**filled, **_TOP))
+            style = self._book.format(num_format=_BOOLEAN, **filled, **_TOP)
+            self._sheet.write_boolean(self._row, column, value, style)
         elif isinstance(value, int | float | Decimal) and _is_exact(value):
             self._sheet.write_number(
                 self._row, column, float(value), self._book.format(num_format=number, **filled, **_TOP)
@@ -167,8 +192,16 @@ class Page:
         else:
             text = xml_text(_text(value))[:LONGEST_TEXT]
             quoted = {"quote_prefix": True} if text.startswith(_FORMULA_SIGNS) else {}
-            style = self._book.format(num_format="@", text_wrap=len(text) > 40, **quoted, **filled, **_TOP)
+            wraps = len(text) > _WRAPS
+            style = self._book.format(num_format="@", text_wrap=wraps, **quoted, **filled, **_TOP)
             self._sheet.write_string(self._row, column, text, style)
+            return self._lines(column, text) if wraps else 1
+        return 1
+
+
+def _columns(text: str) -> int:
+    """The columns of a screen that a text takes: an ideograph takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _filled(tint: Tint) -> dict[str, object]:

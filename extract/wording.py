@@ -4,12 +4,16 @@ A text is one whole message with named gaps; no sentence is put together from pa
 translations; what it lacks appears in English, and a test fails on it.
 """
 
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any, Self
 
 LANGUAGES = ("en", "zh")
 CATALOGUES = Path(__file__).parent / "texts"
+COLUMN = "column"
+"""The context of the catalogue in which columns of marts have their headings."""
 _CHOSEN: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -19,6 +23,54 @@ def say(message: str, /, **gaps: object) -> str:
     if chosen != "en":
         message = _catalogue(chosen).get(message, message)
     return message.format(**gaps) if gaps else message
+
+
+def heading(column: str) -> str:
+    """A column as the head of a table names it to a reader; in English it is its name."""
+    return column if language() == "en" else _catalogue(language(), COLUMN).get(column, column)
+
+
+class Sentence(str):
+    """A sentence of ours within another text, as the problem that an error names: English, and `again` translates it.
+
+    It is made where the language of the reader does not matter yet, and where logs and JSON take the same text.
+    """
+
+    _message: str
+    _gaps: dict[str, object]
+
+    def __new__(cls, message: str, /, **gaps: object) -> Self:
+        sentence = super().__new__(cls, message.format(**gaps) if gaps else message)
+        sentence._message, sentence._gaps = message, gaps
+        return sentence
+
+    @classmethod
+    def joined(cls, separator: str, parts: Iterable[str]) -> Self:
+        """Sentences, and other texts, one after the other."""
+        gaps: dict[str, object] = {f"part{number}": part for number, part in enumerate(parts)}
+        return cls(separator.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in gaps), **gaps)
+
+    def said(self) -> str:
+        """The sentence in the language of the reader, with those in its gaps."""
+        return say(self._message, **{name: again(value) for name, value in self._gaps.items()})
+
+    def with_gaps(self, change: Callable[[str], str]) -> Self:
+        """The same sentence with the texts in its gaps changed, also in those of sentences within it."""
+        gaps = {
+            name: value.with_gaps(change) if isinstance(value, Sentence) else change(value)
+            for name, value in self._gaps.items()
+            if isinstance(value, str)
+        }
+        return type(self)(self._message, **(self._gaps | gaps))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with its gaps, so that it comes back from worker processes as it is."""
+        return partial(type(self), self._message, **self._gaps), ()
+
+
+def again(value: Any) -> Any:
+    """A sentence in the language of the reader; anything else as it is."""
+    return value.said() if isinstance(value, Sentence) else value
 
 
 def use_language(name: str) -> None:
@@ -32,9 +84,13 @@ def language() -> str:
 
 
 @cache
-def _catalogue(name: str) -> dict[str, str]:
-    """English to another language. Babel is imported here, so that who reads English does not wait for it."""
+def _catalogue(name: str, context: str | None = None) -> dict[str, str]:
+    """English to another language, of one context. Babel is imported here: who reads English need not wait for it."""
     from babel.messages.pofile import read_po
 
     with (CATALOGUES / f"{name}.po").open("rb") as lines:
-        return {str(entry.id): str(entry.string) for entry in read_po(lines) if entry.id and entry.string}
+        return {
+            str(entry.id): str(entry.string)
+            for entry in read_po(lines)
+            if entry.id and entry.string and entry.context == context
+        }

@@ -11,6 +11,7 @@ from extract.persons import person, same_login
 from extract.plan.sealed import open_plan, refuse_unsealed_diff
 from extract.settings import Settings
 from extract.staging.approvals import write_approval
+from extract.wording import Sentence
 from orchestrate.results import Approved
 
 _OF_A_FILE = ("path", "period", "sha256", "sheet", "rows_loaded", "rows_rejected")
@@ -28,7 +29,9 @@ def approve(directory: Path, comment: str, settings: Settings, expected_id: str 
         refuse_unsealed_diff(plan)
         planner = plan.landing.planned_by
         if not planner:
-            raise PlanChanged(path=str(directory), problem="it does not say who made it: an earlier version wrote it")
+            raise PlanChanged(
+                path=str(directory), problem=Sentence("it does not say who made it: an earlier version wrote it")
+            )
         if same_login(planner, person()):
             raise ApproverIsPlanner(path=str(directory), planned_by=planner, approver=person())
         target = database_target(settings)

@@ -8,6 +8,7 @@ from extract.plan.landing import Extraction, Landing
 from extract.plan.writing import default_directory, write_plan
 from extract.settings import ROOT, Settings
 from extract.steps import timed_step
+from extract.wording import Sentence
 from orchestrate.results import Planned
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def plan(extraction: Extraction, mode: Mode, directory: Path | None, settings: S
 
     No database is opened. Raises PlanDirectoryUnusable and DiskFailed.
     """
-    return _write(extraction, mode, directory, f"none was opened; a load would go into {_target_name(settings)}", None)
+    database = Sentence("none was opened; a load would go into {target}", target=_target_name(settings))
+    return _write(extraction, mode, directory, database, None)
 
 
 def plan_with_diff(extraction: Extraction, mode: Mode, directory: Path | None, settings: Settings) -> Planned:
@@ -53,7 +55,7 @@ def _target_name(settings: Settings) -> str:
     """The database that a load would use, named without a database module and without the password."""
     database = settings.database
     if database is None:
-        return "the embedded PostgreSQL in .wdh/postgres"
+        return Sentence("the embedded PostgreSQL in .wdh/postgres")
     if database.uri:
-        return "the server of WDH_DATABASE__URI"
+        return Sentence("the server of WDH_DATABASE__URI")
     return f"{database.user}@{database.host}:{database.port}/{database.db}"

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,13 +14,15 @@ from extract.errors.workbook import WorkbookChanged
 from extract.files.discovery import Discovered, PassedOver, Wish, discover, named_files
 from extract.files.growing import GROWING, has_grown
 from extract.files.sources import SourceFile
-from extract.observer import Observer, observed
+from extract.observer import CountsRows, Observer, observed
 from extract.pipeline import Outcome, extracting, gather
 from extract.plan.landing import Extraction
 from extract.settings import Settings
 from extract.steps import log_step, timed_step
 from extract.table.reading import ReadOptions
+from extract.wording import Sentence
 from orchestrate.executors import Readers
+from orchestrate.row_counts import new_count, rows_told
 
 
 def find(domain: Domain, sources: DataSources, folder: Path, wish: Wish, named: Sequence[Path]) -> Discovered:
@@ -60,11 +63,16 @@ def read(
     `meanwhile` is called once the last process has begun, which is at once where there is one for each workbook.
     """
     today = date.today()  # noqa: DTZ011  # the calendar of the user
+    is_one = len(found.files) == 1 and not readers.executor
+    told = observer.counting_rows() if is_one and isinstance(observer, CountsRows) else None
+    if told:
+        options = replace(options, seen=new_count())
     with (
         timed_step("extracted", domain=domain.name) as fields,
         _saying_that_nothing_was_loaded(),
         extracting(found.files, domain, today, options, readers.workers, readers.executor) as outcomes,
         observed(observer, "reading workbooks", len(found.files)) as done,
+        rows_told(options.seen, told),
     ):
         if meanwhile and (readers.executor or len(found.files) <= readers.workers):
             meanwhile()
@@ -87,7 +95,9 @@ def _saying_that_nothing_was_loaded() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interruption:
-        interruption.add_note("the workbooks were still being read; nothing was loaded, and no plan was written")
+        interruption.add_note(
+            Sentence("the workbooks were still being read; nothing was loaded, and no plan was written")
+        )
         raise
 
 

@@ -18,6 +18,7 @@ from extract.staging.versions import Version, versions_of
 from extract.table.extraction import SheetExtraction
 from extract.table.reading import extract_sheets
 from extract.table.tracing import TracedCell, traced_row
+from extract.wording import Sentence
 from orchestrate.reading import read_options
 
 
@@ -90,13 +91,15 @@ def _traced(version: Version, workbook: Sequence[SheetExtraction] | str) -> Trac
 
 def _read_again(
     version: Version, domain: Domain, sources: DataSources, settings: Settings
-) -> list[SheetExtraction] | str:
+) -> list[SheetExtraction] | Sentence:
     """The sheets of the workbook of a version, or why they cannot be had."""
     if domain.model.layout:
-        return "the cells of a table with a layout are not read again: source_row and source_column tell the cell"
+        return Sentence(
+            "the cells of a table with a layout are not read again: source_row and source_column tell the cell"
+        )
     below = settings.data_base_dir / version.data_source
     places = dict.fromkeys((Path(version.path), *([below] if version.mends is None else [])))
-    problem = f"{version.path} is gone"
+    problem = Sentence("{path} is gone", path=version.path)
     sheet = None if version.mends else version.source_sheet
     options = read_options(sources, settings, sheet, frozenset(version.accepted))
     for path in filter(Path.is_file, places):
@@ -106,9 +109,11 @@ def _read_again(
                 source = replace(source, data_source=version.data_source, period=version.period)
             done = extract_sheets(source, domain, version.loaded_at.date(), options)
         except WorkDataHubError as error:
-            problem = f"{path} cannot be read again: {error.message}"
+            problem = Sentence("{path} cannot be read again: {problem}", path=path, problem=error.message)
             continue
         if done[0].reading.sha256 == version.sha256:
             return done
-        problem = f"{path} has changed since: its SHA-256 is not {version.sha256[:12]}"
+        problem = Sentence(
+            "{path} has changed since: its SHA-256 is not {sha256}", path=path, sha256=version.sha256[:12]
+        )
     return problem

@@ -1,5 +1,6 @@
 """Several persons on one machine: commands that the system runs as somebody else, as far as they can tell."""
 
+import os
 from pathlib import Path
 
 from checkouts import Checkout, Result
@@ -19,5 +20,5 @@ def by(person: str, checkout: Checkout, *arguments: str | Path) -> Result:
     folder = checkout.root / ".persons"
     folder.mkdir(exist_ok=True)
     (folder / "sitecustomize.py").write_text(_PATCH, encoding="utf-8")
-    path = f"{folder}:{checkout.root}"
+    path = ":".join(filter(None, (str(folder), str(checkout.root), os.environ.get("PYTHONPATH"))))
     return checkout.bare(*arguments, PYTHONPATH=path, WORKDATAHUB_TEST_PERSON=person)

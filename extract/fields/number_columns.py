@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from typing import Any, Protocol
 
-from extract.fields.base import LARGE_SHARE, LONGEST_VALUE, Comma, FileContext, ReadInfo, UnitTally
+from extract.fields.base import LARGE_SHARE, LONGEST_VALUE, Comma, FileContext, ReadInfo, UnitTally, bears_footnote
 from extract.fields.columns import ColumnRead
 from extract.workbook.cells import FormattedNumber, simplified, squeeze
 
@@ -149,6 +149,9 @@ class NumberColumn:
         if len(usual) < len(filled):
             self._left += set(filled).difference(usual)
         lines = "\n".join([cells[i] for i in usual])
+        if bears_footnote(lines):
+            self._left += [i for i in usual if bears_footnote(cells[i])]
+            usual = [i for i in usual if not bears_footnote(cells[i])]
         if not lines.isascii() or _HAS_SPACE.search(lines):
             lines = "\n".join([simplified(squeeze(self._cells[i])) for i in usual])
         found = _LINE.findall(lines) if usual else []

@@ -16,6 +16,7 @@ from zlib import error as ZlibError  # noqa: N812  # the module spells it in low
 
 from extract.files.walking import printable
 from extract.limits import MEGABYTE, Limits
+from extract.wording import Sentence
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -56,14 +57,22 @@ def contents_of(path: Path, limits: Limits) -> Contents:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            return Contents(problem="it is no plain file")
+            return Contents(problem=Sentence("it is no plain file"))
         size = status.st_size
         if size > limits.file_mb * MEGABYTE:
-            return Contents(problem=f"it has {size / MEGABYTE:.0f} MB, more than limits.file_mb {limits.file_mb}")
+            return Contents(
+                problem=Sentence(
+                    "it has {size:.0f} MB, more than limits.file_mb {limit}",
+                    size=size / MEGABYTE,
+                    limit=limits.file_mb,
+                )
+            )
         data = path.read_bytes()
         members = tuple(_members(data, path.suffix))
     except _BROKEN as error:
-        return Contents(problem=f"it cannot be opened: {getattr(error, 'strerror', None) or error}")
+        return Contents(
+            problem=Sentence("it cannot be opened: {problem}", problem=getattr(error, "strerror", None) or str(error))
+        )
     return Contents(members, _beyond(members, len(data), limits))
 
 

@@ -24,8 +24,9 @@ from extract.files.versions import OnAmbiguous, PeriodRange, period_of_folder
 from extract.files.walking import check_path, link_objection, printable, walk
 from extract.foreign import shown
 from extract.limits import Limits
+from extract.wording import Sentence
 
-BEYOND_LIMIT = "older than the files that --max-files takes"
+BEYOND_LIMIT = Sentence("older than the files that --max-files takes")
 _TOLD = 5
 """Of the files that were passed over, and of months and rivals, an error lists these."""
 
@@ -184,28 +185,31 @@ def _several_months(source: SourceFile) -> PeriodAmbiguous:
 def _listed(names: Sequence[str]) -> str:
     """a, b and c; of many the first five, and how many more."""
     told = [shown(name) for name in names[:_TOLD]]
-    last = f"{len(names) - _TOLD} more" if len(names) > _TOLD else told.pop()
-    return f"{', '.join(told)} and {last}" if told else last
+    last = Sentence("{more} more", more=len(names) - _TOLD) if len(names) > _TOLD else told.pop()
+    return Sentence("{names} and {last}", names=", ".join(told), last=last) if told else last
 
 
 def _nothing_found(directory: str, config: DomainConfig, seen: int, passed_over: Sequence[PassedOver]) -> NoFilesFound:
-    told = [f"{shown(item.path)}: {shown(item.reason)}" for item in passed_over[:_TOLD]]
-    told += [f"and {len(passed_over) - _TOLD} more"] if len(passed_over) > _TOLD else []
-    reasons = "".join(f"; {one}" for one in told)
-    example = example_name(config) or "none that could be guessed: see pattern in the configuration of the domain"
+    told = [Sentence("{path}: {reason}", path=item.path, reason=item.reason) for item in passed_over[:_TOLD]]
+    if (more := len(passed_over) - _TOLD) > 0:
+        told.append(Sentence("and {more} more", more=more))
+    reasons = Sentence.joined("", (Sentence("; {one}", one=one) for one in told)) if told else ""
+    example = example_name(config) or Sentence(
+        "none that could be guessed: see pattern in the configuration of the domain"
+    )
     return NoFilesFound(directory=directory, example=example, seen=seen, passed_over=reasons)
 
 
 def _other_period(source: SourceFile, config: DomainConfig, wish: Wish) -> str | None:
     """Why the folder or the period of a match rules it out."""
     if source.period is None:
-        return "its name names no period for --period to choose" if wish.periods else None
+        return Sentence("its name names no period for --period to choose") if wish.periods else None
     if config.base_path:
         folder = period_of_folder(source.data_source, config.base_path)
         if folder is None:
-            return f"not below base_path {config.base_path}"
+            return Sentence("not below base_path {path}", path=config.base_path)
         if not any(folder.holds(month) for month in source.months or (source.period,)):
-            return f"its name says {source.period:%Y-%m}, its folder another period"
+            return Sentence("its name says {month}, its folder another period", month=f"{source.period:%Y-%m}")
     return _outside(source, wish.periods)
 
 
@@ -213,8 +217,9 @@ def _outside(source: SourceFile, periods: PeriodRange | None) -> str | None:
     if periods is None or source.period is None or periods.holds(source.period):
         return None
     if source.months:
-        return f"its months {_listed([f'{month:%Y-%m}' for month in source.months])} are not within --period"
-    return f"its period {source.period:%Y-%m} is not within --period"
+        months = _listed([f"{month:%Y-%m}" for month in source.months])
+        return Sentence("its months {months} are not within --period", months=months)
+    return Sentence("its period {month} is not within --period", month=f"{source.period:%Y-%m}")
 
 
 def _latest_versions(matches: list[SourceFile], passed_over: list[PassedOver]) -> list[SourceFile]:
@@ -232,7 +237,9 @@ def _latest_versions(matches: list[SourceFile], passed_over: list[PassedOver]) -
             if later is None:
                 kept.append(source)
             else:
-                passed_over.append(PassedOver(source.data_source, f"superseded by {later.data_source}"))
+                passed_over.append(
+                    PassedOver(source.data_source, Sentence("superseded by {workbook}", workbook=later.data_source))
+                )
     return kept
 
 
@@ -264,7 +271,15 @@ def _selected(
         winner = _winner(rivals, choice)
         chosen.append(winner)
         passed_over += [
-            PassedOver(rival.data_source, f"{winner.data_source} was taken for {source.period:%Y-%m} ({choice})")
+            PassedOver(
+                rival.data_source,
+                Sentence(
+                    "{workbook} was taken for {month} ({choice})",
+                    workbook=winner.data_source,
+                    month=f"{source.period:%Y-%m}",
+                    choice=str(choice),
+                ),
+            )
             for rival in rivals
             if rival is not winner
         ]

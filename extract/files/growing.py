@@ -4,8 +4,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from extract.files.sources import SourceFile
+from extract.wording import Sentence
 
-GROWING = "it is still growing: left for the next run"
+GROWING = Sentence("it is still growing: left for the next run")
 _FRESH = timedelta(seconds=10)
 """A file that was written so shortly before may be half there."""
 _PATIENCE, _LOOK = 1.0, 0.1

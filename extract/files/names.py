@@ -12,8 +12,9 @@ from unicodedata import normalize
 from extract.config import DomainConfig
 from extract.files.months import months_in_name, plain_word
 from extract.foreign import shown
+from extract.wording import Sentence
 
-NOT_MATCHED = "its name does not match the pattern of the domain"
+NOT_MATCHED = Sentence("its name does not match the pattern of the domain")
 _ORDINALS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _MONTHS_OF = {"quarter": 3, "half": 6}
 
@@ -72,7 +73,7 @@ def _told(match: re.Match[str]) -> str:
     """What a name that matches has in place of a period."""
     groups = {name: match[name] for name in ("year", "quarter", "half", "month") if name in match.re.groupindex}
     said = ", ".join(f"{name} {shown(text)}" if text else f"no {name}" for name, text in groups.items())
-    return f"its name matches the pattern of the domain but gives no valid period ({said})"
+    return Sentence("its name matches the pattern of the domain but gives no valid period ({said})", said=said)
 
 
 def _ordinal(text: str | None) -> int:

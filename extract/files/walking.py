@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from extract.config import DiscoveryConfig
 from extract.errors.files import PathUnusable
+from extract.wording import Sentence
 
 Leave = Callable[[str, str], None]
 """Takes a path, relative and as valid text, that is left alone, and the reason."""
@@ -19,7 +20,7 @@ def walk(directory: Path, rules: DiscoveryConfig, leave: Leave) -> Iterator[Path
 
     def unreadable(error: OSError) -> None:
         name = Path(error.filename).relative_to(directory).as_posix()
-        leave(printable(name) + "/", f"cannot be read: {error.strerror}")
+        leave(printable(name) + "/", Sentence("cannot be read: {problem}", problem=error.strerror))
 
     for folder, subfolders, names in os.walk(directory, onerror=unreadable, followlinks=rules.follow_symlinks):
         here = Path(folder)
@@ -37,11 +38,11 @@ def walk(directory: Path, rules: DiscoveryConfig, leave: Leave) -> Iterator[Path
 
 def _folder_objection(path: Path, depth: int, rules: DiscoveryConfig, directory: Path) -> str | None:
     if path.name.startswith("."):
-        return "hidden directory"
+        return Sentence("hidden directory")
     if normalize("NFC", path.name).lower() in (name.lower() for name in rules.exclude_directories):
-        return "excluded directory (discovery.exclude_directories)"
+        return Sentence("excluded directory (discovery.exclude_directories)")
     if depth >= rules.max_depth:
-        return f"deeper than discovery.max_depth {rules.max_depth}"
+        return Sentence("deeper than discovery.max_depth {depth}", depth=rules.max_depth)
     return link_objection(path, rules, directory)
 
 
@@ -50,14 +51,16 @@ def link_objection(path: Path, rules: DiscoveryConfig, directory: Path) -> str |
     if not path.is_symlink():
         return None
     if not rules.follow_symlinks:
-        return "symbolic link (discovery.follow_symlinks is false)"
+        return Sentence("symbolic link (discovery.follow_symlinks is false)")
     try:
         target, base = path.resolve(strict=True), directory.resolve()
     except (OSError, RuntimeError):  # the kind depends on the version of Python
-        return "symbolic link to nowhere or to itself"
+        return Sentence("symbolic link to nowhere or to itself")
     if not target.is_relative_to(base):
-        return "symbolic link out of the data directory"
-    return "symbolic link to a directory above it" if path.absolute().is_relative_to(target) else None
+        return Sentence("symbolic link out of the data directory")
+    if path.absolute().is_relative_to(target):
+        return Sentence("symbolic link to a directory above it")
+    return None
 
 
 def check_path(path: Path) -> None:

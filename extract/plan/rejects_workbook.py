@@ -103,7 +103,8 @@ def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -
     """
     writer = _Writer()
     summary = writer.sheet(SUMMARY, [44, 18, 24, 14, 36, 18])
-    writer.header(summary, SUMMARY_COLUMNS)
+    titles = (say("Workbook"), say("Sheet"), say("Rule"), say("Cells"))
+    writer.header(summary, (*titles, MEND_HERE, REJECTED_ROWS))
     number = 0
     for rejects in extraction.rejects:
         mends = rejects.file.report.mends
@@ -128,11 +129,6 @@ def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -
     with new_spool() as package:
         writer.workbook.save(package)
         _write_without_times(package, path)
-
-
-SUMMARY_COLUMNS = (
-    "工作簿 (workbook)", "工作表 (sheet)", "规则 (rule)", "数量 (cells)", MEND_HERE, REJECTED_ROWS,
-)  # fmt: skip
 
 
 def _summarise(sheet: WriteOnlyWorksheet, title: str, page: Page, link: str | None) -> None:

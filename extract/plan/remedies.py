@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 
 from extract.table.results import Reject
-from extract.wording import say
+from extract.wording import language, say
 
 
 def what_to_do(reject: Reject, differing: Sequence[str] = ()) -> str:
     """What to do about a reject; `differing` are the headers in which rows with one key differ."""
-    gaps = {"column": reject.column, "value": reject.value}
-    match reject.code:
+    return remedy(reject.code, reject.column, reject.value, differing)
+
+
+def remedy(code: str, column: str, value: object, differing: Sequence[str] = ()) -> str:
+    """What to do about a broken rule, by its code, the column and the value of the cell."""
+    gaps = {"column": column, "value": value}
+    match code:
         case "missing":
             return say("Fill in {column}, or delete the row", **gaps)
         case "invalid_number":
@@ -36,3 +41,29 @@ def what_to_do(reject: Reject, differing: Sequence[str] = ()) -> str:
         case "conflicting_duplicate":
             return say("Delete all but one of the rows with this key")
     return say("Mend {column} by its rule, or delete the row", **gaps)
+
+
+def warning_told(code: str, detail: str) -> str:
+    """What a warning on a workbook says. Its detail is English, so that other readers have what its code means."""
+    if language() == "en":
+        return detail
+    meanings = {
+        "ambiguous_unit": say("The column mixes fractions and percentages: state its unit in the header"),
+        "column_gone": say("A column that the last workbook had is not in this one"),
+        "column_missing": say("A column of a measure was not found: its figures stay empty"),
+        "confusable_code": say("Codes look alike: see that they are written as they are registered"),
+        "header_not_read": say("Texts among the headers were not read"),
+        "keys_in_several_files": say("Several workbooks hold the same keys: the later one counts"),
+        "measure_merged": say("A figure is merged over several rows: only the first of them has it"),
+        "no_figures": say("Rows have no figure: see that they are no headings or notes"),
+        "no_rows": say("The sheet holds no row of data: nothing is loaded from it"),
+        "origin_unknown": say("A rejects workbook does not say which workbook its rows come from"),
+        "other_span": say("A title names another span of time: see that the figures are those of the month"),
+        "period_conflict": say("A title names another month than the workbook: see that it is the right month"),
+        "rows_outside": say("Rows outside the tables look like records, and were not read"),
+        "sheets_not_read": say("Other visible sheets hold a table, and were not read"),
+        "unit_not_read": say("A text may state a unit that is not declared"),
+        "unit_not_verified": say("The header says percent, and this format does not tell: compare some figures"),
+        "unit_unclear": say("No unit is stated, and many figures are large: state the unit of the column"),
+    }
+    return meanings.get(code) or say("See {code} in docs/rules.md", code=code)

@@ -13,9 +13,11 @@ from typing import Any
 
 from extract.guards import GUARDS
 from extract.plan.month_before import DOUBTFUL, REMARKABLE
+from extract.plan.remedies import remedy, warning_told
 from extract.plan.seal import DIFF, REJECTS
 from extract.spreadsheet import Book, Column, Line, Page, Tint, Value
-from extract.wording import say
+from extract.wording import again, heading, language, say
+from extract.words import word
 
 MAX_LINES = 10_000
 """Changes and rejects that plan.xlsx shows; the csv files beside it have all."""
@@ -42,7 +44,7 @@ def review_workbook(content: Mapping[str, Any], directory: Path, measures: froze
 
 def _summary(page: Page, content: Mapping[str, Any]) -> None:
     totals, ready = content["totals"], content["status"] == "ready"
-    page.widths(34, 30, 10, 18, 12, 12, 12, 12)
+    page.widths(34, 40, 22, 18, 12, 12, 12, 12)
     page.heading(say("Plan of a load"))
     page.pairs(
         (
@@ -59,7 +61,7 @@ def _summary(page: Page, content: Mapping[str, Any]) -> None:
         )
     )
     for error in content["errors"]:
-        page.note(f"{error['code']}: {error['message']}", Tint.WRONG)
+        page.note(f"{error['code']}: {again(error['message'])}", Tint.WRONG)
     _guards(page, content["accepted"])
     _compared(page, content.get("diff"))
     page.heading(say("Workbooks"))
@@ -80,7 +82,7 @@ def _workbook(file: Mapping[str, Any]) -> Line:
 def _guards(page: Page, accepted: Sequence[str]) -> None:
     page.heading(say("Guards that were let pass"))
     for code in accepted:
-        page.note(f"{code}: {GUARDS.get(code, '')}", Tint.CHANGED)
+        page.note(f"{code}: {again(GUARDS.get(code, ''))}", Tint.CHANGED)
     if not accepted:
         page.note(say("None"))
 
@@ -108,7 +110,7 @@ def _remarks(page: Page, content: Mapping[str, Any]) -> None:
     lines = []
     for file in content["files"]:
         where = (file["path"], file["sheet"])
-        lines += [Line((*where, item["code"], item["detail"])) for item in file["warnings"]]
+        lines += [Line((*where, item["code"], warning_told(item["code"], item["detail"]))) for item in file["warnings"]]
         lines += [
             Line(
                 (*where, item["code"], say("{rows:,} rows, such as {first}", rows=item["rows"], first=item["first"][0]))
@@ -127,7 +129,7 @@ def _month_before(book: Book, footer: str, month_before: Mapping[str, Any]) -> N
     page = book.page(say("Month before"), footer)
     if why_not := month_before.get("why_not"):
         page.widths(100)
-        page.note(why_not)
+        page.note(again(why_not))
         return
     columns = (
         Column(say("Month"), 9),
@@ -160,7 +162,13 @@ def _figures(companies: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
         yield _figure((*where, say("keys"), say("number")), str(keys["old"]), str(keys["new"]), keys["factor"], moved)
         for name, figure in item["measures"].items():
             if figure["old"] is not None or figure["new"] is not None:
-                yield _figure((*where, name, figure["kind"]), figure["old"], figure["new"], figure["factor"], ["", ""])
+                yield _figure(
+                    (*where, heading(name), word(figure["kind"])),
+                    figure["old"],
+                    figure["new"],
+                    figure["factor"],
+                    ["", ""],
+                )
 
 
 def _figure(where: Sequence[str], old: str | None, new: str | None, factor: str | None, moved: list[str]) -> Line:
@@ -182,7 +190,7 @@ def _changes(page: Page, path: Path, measures: frozenset[str]) -> None:
         reader = csv.reader(file)
         header = next(reader)
         places = {name: header.index(name) for name in ("field", "old", "new")}
-        columns = [Column(name, 26 if name == "data_source" else 15, "#,##0.######") for name in header]
+        columns = [Column(heading(name), 26 if name == "data_source" else 15, "#,##0.######") for name in header]
         shown = page.table(columns, (_change(row, places, measures) for row in islice(reader, MAX_LINES)), alone=True)
         more = sum(1 for _ in reader)
     if not shown:
@@ -196,6 +204,7 @@ def _change(row: Sequence[str], places: Mapping[str, int], measures: frozenset[s
     for name in ("old", "new"):
         if row[places["field"]] in measures:
             values[places[name]] = _number(row[places[name]])
+    values[0] = word(row[0])
     return Line(values, tint=_CHANGES.get(row[0], Tint.NONE))
 
 
@@ -212,8 +221,14 @@ def _rejects(page: Page, path: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         next(reader)
-        lines = (Line(row, tints=[Tint.NONE] * 4 + [Tint.WRONG]) for row in islice(reader, MAX_LINES))
+        lines = (Line(_reject(row), tints=[Tint.NONE] * 4 + [Tint.WRONG]) for row in islice(reader, MAX_LINES))
         page.table([Column(title, width) for title, width in zip(titles, widths, strict=True)], lines, alone=True)
         more = sum(1 for _ in reader)
     if more:
         page.note(say("{more:,} more lines stand in {file}", more=more, file=REJECTS))
+
+
+def _reject(row: Sequence[str]) -> Sequence[str]:
+    """A line of rejects.csv with its reason, or what to do, since the reasons are English."""
+    *place, column, value, code, reason = row
+    return (*place, column, value, code, reason if language() == "en" else remedy(code, column, value))

@@ -18,6 +18,7 @@ from extract.plan.landing import LandedFile, Landing, Span, new_spool, spooled
 from extract.plan.plain_files import open_plain, read_plain
 from extract.plan.seal import DIFF, REJECTED
 from extract.plan.summary import Summary, read_summary, report_of, span_of
+from extract.wording import Sentence
 
 _CHUNK = 2**20
 _LARGEST = 2**32
@@ -83,7 +84,7 @@ def refuse_unsealed_diff(plan: SealedPlan) -> None:
     """Raise PlanChanged for a diff.csv that plan.json does not know: it may have been shown to somebody."""
     path = plan.directory / DIFF
     if "diff" not in plan.content and (path.is_symlink() or path.exists()):
-        raise PlanChanged(path=str(path), problem="the plan has no comparison; `apply --diff` makes one")
+        raise PlanChanged(path=str(path), problem=Sentence("the plan has no comparison; `apply --diff` makes one"))
 
 
 def _copy_checked(directory: Path, summary: Summary, landing: Landing) -> None:
@@ -171,21 +172,23 @@ def _check_spans(path: Path, spool: IO[bytes], header: bytes, spans: Iterable[Sp
     size = spool.tell()
     spool.seek(0)
     if spool.read(len(header)) not in (header, b""):
-        raise PlanChanged(path=str(path), problem="its first line is not the header")
+        raise PlanChanged(path=str(path), problem=Sentence("its first line is not the header"))
     end = len(header)
     for span in spans:
         if span.offset != end:
             raise PlanChanged(path=str(path), problem=f"the rows at byte {end} are of no workbook of plan.json")
         end += span.length
     if end != size and (size or end != len(header)):
-        raise PlanChanged(path=str(path), problem=f"it has {size} bytes, but plan.json tells of {end}")
+        raise PlanChanged(
+            path=str(path), problem=Sentence("it has {size} bytes, but plan.json tells of {end}", size=size, end=end)
+        )
 
 
 def _check_file(directory: Path, name: str, sha256: str, copy: IO[bytes] | None, largest: int) -> None:
     """Compare one file with its checksum; what goes into `copy` is what was compared. Links are not followed."""
     path = directory / name
     if Path(name).name != name or path.is_symlink() or not path.is_file():
-        raise PlanChanged(path=str(path), problem="it is missing, or no plain file of the plan directory")
+        raise PlanChanged(path=str(path), problem=Sentence("it is missing, or no plain file of the plan directory"))
     digest = hashlib.sha256()
     try:
         with open_plain(path) as file:

@@ -13,6 +13,7 @@ from extract.plan.landing import Span
 from extract.plan.plain_files import read_plain
 from extract.plan.seal import SUMMARY, identity, render
 from extract.table.results import FileReport, FileWarning
+from extract.wording import Sentence
 
 LARGEST = 2**28
 """Bytes of a plan.json that is read; that of 10,000 workbooks has a tenth of it."""
@@ -105,7 +106,7 @@ def read_summary(directory: Path) -> tuple[Summary, dict[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise PlanChanged(path=str(path), problem=f"it is no JSON in UTF-8: {error}") from None
     if not unchanged:
-        raise PlanChanged(path=str(path), problem="its content does not fit its id")
+        raise PlanChanged(path=str(path), problem=Sentence("its content does not fit its id"))
     return summary, content
 
 

@@ -30,6 +30,7 @@ from extract.plan.seal import (
 from extract.plan.sending import REJECT_COLUMNS
 from extract.plan.statements import Statement, planned_statements
 from extract.table.results import FileReport
+from extract.wording import Sentence
 
 if TYPE_CHECKING:
     from extract.plan.differences import Diff
@@ -70,9 +71,9 @@ def check_directory(directory: Path) -> None:
     """Raise PlanDirectoryUnusable where `directory` is no new or empty directory, or its parent cannot be made."""
     try:
         if directory.exists() and not directory.is_dir():
-            raise PlanDirectoryUnusable(path=str(directory), problem="it is a file")
+            raise PlanDirectoryUnusable(path=str(directory), problem=Sentence("it is a file"))
         if directory.is_dir() and any(directory.iterdir()):
-            raise PlanDirectoryUnusable(path=str(directory), problem="it is not empty")
+            raise PlanDirectoryUnusable(path=str(directory), problem=Sentence("it is not empty"))
         directory.parent.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:  # ValueError: a path with NUL
         raise PlanDirectoryUnusable(path=str(directory), problem=_problem(error)) from None

@@ -51,6 +51,7 @@ class Proposal:
     file: str
     sheet: str
     is_first_sheet: bool
+    has_only_table: bool
     header_row: int
     rows: int
     fields: tuple[ProposedField, ...]
@@ -84,6 +85,7 @@ def propose(name: str, path: Path, options: ReadOptions, known: Sequence[Domain]
         file=path.name,
         sheet=table.sheet,
         is_first_sheet=visible[:1] == [table.sheet],
+        has_only_table=options.sheet is None and not others,
         header_row=table.header_row,
         rows=len(table.rows),
         fields=tuple(fields),

@@ -132,7 +132,7 @@ def entry_text(proposal: Proposal) -> str:
         f"    description: {proposal.name}, proposed by new-domain",
         f"    pattern: {_yaml(proposal.files.pattern)}",
         _OF_MONTHS if proposal.files.has_period else _OF_ALL,
-        *([] if proposal.is_first_sheet else [f"    sheet: {_yaml(proposal.sheet)}"]),
+        *_sheet_lines(proposal),
         f"    table: {proposal.name}",
         f"    pk: [{', '.join(proposal.key)}]",
         *(["    replace_scope: [report_date]"] if "report_date" in proposal.key else []),
@@ -142,6 +142,13 @@ def entry_text(proposal: Proposal) -> str:
         lines.append(f"    month_words: {{{words}}}")
     lines.append(f"    summary_labels: [{', '.join(map(_yaml, proposal.summary_labels))}]")
     return "\n".join(lines) + "\n"
+
+
+def _sheet_lines(proposal: Proposal) -> list[str]:
+    """The sheet with the table: whichever it is, where the workbook has one table and its model finds it anywhere."""
+    if proposal.has_only_table and not proposal.header:
+        return ["    sheet: auto"]
+    return [] if proposal.is_first_sheet else [f"    sheet: {_yaml(proposal.sheet)}"]
 
 
 def _yaml(text: str) -> str:

@@ -17,6 +17,7 @@ from extract.persons import person, same_login
 from extract.plan.landing import Landing
 from extract.staging.fragments import names
 from extract.staging.tables import as_owner, columns_of, ensure_ledger, has_roles
+from extract.wording import Sentence
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,12 @@ def approval_for(cursor: Cursor, landing: Landing) -> Approval | None:
     problems = [_why_not(approval, planner, loader if roles else None) for approval in found]
     counting = next((approval for approval, problem in zip(found, problems, strict=True) if problem is None), None)
     if counting is None and required:
-        problem = "; ".join(filter(None, problems)) or f"nobody has approved it since {planner or 'somebody'} made it"
+        reasons = [reason for reason in problems if reason]
+        problem = (
+            Sentence.joined("; ", reasons)
+            if reasons
+            else Sentence("nobody has approved it since {planner} made it", planner=planner or "somebody")
+        )
         raise ApprovalMissing(domain=landing.domain.name, plan=landing.plan_id, problem=problem)
     return counting
 
@@ -112,9 +118,9 @@ def refuse_without_plan(domain: Domain) -> None:
 def _why_not(approval: Approval, planner: str, loader: str | None) -> str | None:
     """Why an approval is not that of another person; None where it is. `loader` is None where all share one login."""
     if not planner:
-        return "the plan, of an earlier version, does not say who made it"
+        return Sentence("the plan, of an earlier version, does not say who made it")
     if same_login(approval.approved_by, planner):
-        return f"{approval.approver} approved it, who planned it"
+        return Sentence("{approver} approved it, who planned it", approver=approval.approver)
     if approval.database_user == loader:
-        return f"{approval.approver} approved it, by the login that loads it"
+        return Sentence("{approver} approved it, by the login that loads it", approver=approval.approver)
     return None

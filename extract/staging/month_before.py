@@ -16,6 +16,7 @@ from extract.fields.numbers import Number, Share
 from extract.modes import Mode
 from extract.plan.month_before import QUIET, CompanyMonth, Figure, Gone, MonthBefore
 from extract.staging.fragments import names, same
+from extract.wording import Sentence
 
 SHOWN = 10
 _NEXT_MONTH = sql.SQL("(month + interval '1 month')::date AS month, ")
@@ -31,7 +32,11 @@ def compare_with_month_before(cursor: Cursor, domain: Domain, mode: Mode, mart: 
     company = tuple(name for name in scope if name not in periods)
     if not company or len(company) == len(scope):
         named = ", ".join(scope) or "nothing"
-        reason = f"replace_scope of {domain.name} is {named}, so no company's month can be told from the month before"
+        reason = Sentence(
+            "replace_scope of {domain} is {named}, so no company's month can be told from the month before",
+            domain=domain.name,
+            named=named,
+        )
         return MonthBefore(why_not=reason)
     (period,) = set(scope) - set(company)
     numbers = [field for field in domain.cell_fields if field.name in domain.measures]

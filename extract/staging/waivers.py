@@ -11,6 +11,7 @@ from extract.errors.staging import RejectSettled, RejectUnknown
 from extract.persons import person
 from extract.staging.ledger import has_ledger, undone
 from extract.staging.tables import as_owner, columns_of, ensure_ledger
+from extract.wording import Sentence
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,18 @@ def _waive(cursor: Cursor, reject_id: str, reason: str, out_of_effect: dict[int,
         raise RejectUnknown(reject=reject_id)
     cursor.execute("SELECT batch_id FROM staging.mended_rejects WHERE reject_id = %s ORDER BY batch_id", (reject_id,))
     if mended := [batch_id for (batch_id,) in cursor if batch_id not in out_of_effect]:
-        raise RejectSettled(reject=reject_id, outcome=f"came back mended in batch {mended[0]}")
+        raise RejectSettled(reject=reject_id, outcome=Sentence("came back mended in batch {batch}", batch=mended[0]))
     cursor.execute(
         "SELECT waived_at, waived_by, database_user, reason FROM staging.waivers WHERE reject_id = %s", (reject_id,)
     )
     if row := cursor.fetchone():
-        outcome = f"was waived at {row[0]:%Y-%m-%d %H:%M:%S} by {row[1]} as {row[2]}: {row[3]}"
+        outcome = Sentence(
+            "was waived at {when} by {login} as {role}: {reason}",
+            when=f"{row[0]:%Y-%m-%d %H:%M:%S}",
+            login=row[1],
+            role=row[2],
+            reason=row[3],
+        )
         raise RejectSettled(reject=reject_id, outcome=outcome)
     cursor.execute(
         "INSERT INTO staging.waivers (reject_id, reason, waived_by) VALUES (%s, %s, %s)"

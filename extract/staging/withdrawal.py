@@ -18,6 +18,7 @@ from extract.staging.distribution import is_distributed
 from extract.staging.fragments import is_latest, names, same, staging_table
 from extract.staging.ledger import find_batch, insert_batch, loaded_at, undone
 from extract.staging.tables import ensure_ledger
+from extract.wording import Sentence
 
 _SHOWN_KEYS = 20
 
@@ -130,6 +131,9 @@ def _gathered(cursor: Cursor, domain: Domain, batch_id: int) -> sql.Identifier:
             batch=sql.Literal(batch_id),
         )
     )
+    for columns in (domain.config.pk, ("batch_id",)):  # the undo looks for the versions of each key
+        cursor.execute(sql.SQL("CREATE INDEX ON {} ({})").format(copy, names(columns)))
+    cursor.execute(sql.SQL("ANALYZE {}").format(copy))
     return copy
 
 
@@ -202,7 +206,9 @@ def _undoable(cursor: Cursor, batch_id: int) -> int:
     """The batch whose keys an undo of `batch_id` concerns: itself, or the one that it (an undo) took out at last."""
     batch = find_batch(cursor, batch_id)
     if batch.undone_by is not None:
-        raise BatchNotUndoable(batch=batch_id, problem=f"batch {batch.undone_by} has undone it already")
+        raise BatchNotUndoable(
+            batch=batch_id, problem=Sentence("batch {undone_by} has undone it already", undone_by=batch.undone_by)
+        )
     if batch.pruned_at is not None:
         problem = f"prune removed older versions of its keys on {batch.pruned_at:%Y-%m-%d}; load a workbook instead"
         raise BatchNotUndoable(batch=batch_id, problem=problem)

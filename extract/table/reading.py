@@ -24,12 +24,14 @@ from extract.table.finding import HeaderFinder
 from extract.table.keyed import Repeated
 from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
 from extract.table.names import HeaderNames
+from extract.table.other_sheets import other_sheet_warnings
 from extract.table.repeats import settle_repeated_keys
 from extract.table.results import FileResult
 from extract.table.sheets import chosen_sheets, unread_warning
 from extract.table.tables import Reading
 from extract.table.titles import other_months
 from extract.table.units import Text, UnitReader
+from extract.workbook.counted import RowCount, counted
 from extract.workbook.formats import password_for
 from extract.workbook.opening import open_workbook
 from extract.workbook.sheet import Workbook
@@ -48,6 +50,8 @@ class ReadOptions:
     """Whether the results list their keys."""
     accepted: frozenset[str] = frozenset()
     """The guards that --accept lets pass."""
+    seen: RowCount | None = field(default=None, repr=False)
+    """Where the number of rows that were read so far is kept."""
 
 
 def extract_file(
@@ -79,6 +83,9 @@ def extract_file(
     if warning := unread_warning(workbook, [one.sheet.name for one in done], finder):
         report = results[0].report
         results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, warning)))
+    if beside := tuple(other_sheet_warnings(workbook, done, finder(done[0].sheet.name))):
+        report = results[0].report
+        results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, *beside)))
     return _with_failures(results, domain)
 
 
@@ -96,6 +103,8 @@ def _prepared(source: SourceFile, domain: Domain, today: date, options: ReadOpti
     data = _read_bytes(source, options.limits)
     password = password_for(source.data_source, options.passwords, options.password)
     workbook = open_workbook(data, source.data_source, password, options.limits)
+    if options.seen is not None:
+        workbook = counted(workbook, options.seen)
     return workbook, len(data), _reading(source, hashlib.sha256(data).hexdigest(), domain, today, options.accepted)
 
 
@@ -116,7 +125,8 @@ def _sheets(source: SourceFile, workbook: Workbook, reading: Reading, options: R
     for sheet in chosen_sheets(workbook, domain.config, options.sheet, finder):
         extraction = SheetExtraction(reading, sheet, finder(sheet.name), done, repeated)
         done.append(extraction)
-        extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.stem)])
+        names = {"name of the sheet": sheet.name, "name of the file": source.stem}
+        extraction.run([Text(place, text) for place, text in {**names, **sheet.marks.beside}.items()])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
     return done

@@ -66,7 +66,11 @@ class Table:
         )
         self.screen = RowScreen(reading.domain, reading.names, header, self.context)
         self.block_screen = BlockScreen(self.screen)
-        self.unread = UnreadColumns(header, delimited=sheet.delimiter is not None)
+        periods = [item.name for item in reading.domain.cell_fields if item.type.is_period]
+        by_name = not all(name in header.sources for name in periods)
+        self.unread = UnreadColumns(
+            header, delimited=sheet.delimiter is not None, month=reading.period if by_name else None
+        )
         pk = reading.domain.config.pk
         keys = frozenset(cell.index for name in pk for cell in header.sources.get(name, ()) if cell)
         self.merged = MergedKeys(sheet.sorted_merges, keys, header.row)

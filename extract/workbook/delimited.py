@@ -15,6 +15,7 @@ from pathlib import Path
 
 from extract.errors.workbook import WorkbookUnreadable
 from extract.limits import Limits
+from extract.wording import Sentence
 from extract.workbook.cells import Cell, address
 from extract.workbook.size import check_used_range
 
@@ -55,7 +56,7 @@ def read_delimited(data: bytes, file: str, limits: Limits) -> DelimitedText:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise WorkbookUnreadable(file=file, problem=f"it is no valid CSV: {error}") from None
+        raise WorkbookUnreadable(file=file, problem=Sentence("it is no valid CSV: {error}", error=str(error))) from None
     if "=" in text:
         rows = [[_unprotected(cell) for cell in row] for row in rows]
     width = max(map(len, rows), default=0)
@@ -78,7 +79,7 @@ def _decode(data: bytes, file: str) -> tuple[str, str]:
             return data.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
-    raise WorkbookUnreadable(file=file, problem="its text is neither UTF-8 nor GB18030")
+    raise WorkbookUnreadable(file=file, problem=Sentence("its text is neither UTF-8 nor GB18030"))
 
 
 def _delimiter(text: str, file: str) -> str:

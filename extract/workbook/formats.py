@@ -10,19 +10,20 @@ from xml.etree.ElementTree import ParseError
 from zlib import error as ZlibError  # noqa: N812  # the module spells it in lower case
 
 from extract.errors.workbook import NotAWorkbook, WorkbookProtected, WorkbookUnreadable
+from extract.wording import Sentence
 from extract.workbook.package import Package
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OTHERS = (
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"{\\rtf", "an RTF document"),
+    (b"%PDF", Sentence("a PDF document")),
+    (b"\x89PNG", Sentence("a picture (PNG)")),
+    (b"\xff\xd8\xff", Sentence("a picture (JPEG)")),
+    (b"GIF8", Sentence("a picture (GIF)")),
+    (b"Rar!", Sentence("a RAR archive")),
+    (b"7z\xbc\xaf", Sentence("a 7z archive")),
+    (b"\x1f\x8b", Sentence("a gzip archive")),
+    (b"{\\rtf", Sentence("an RTF document")),
 )
 _MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|meta|table|style|\?xml|\w+:)", re.IGNORECASE)
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -55,13 +56,15 @@ def recognise(data: bytes, file: str) -> Format:
             raise NotAWorkbook(file=file, what=what)
     unmarked = data.removeprefix(b"\xef\xbb\xbf")
     if _MARKUP.match(unmarked):
-        raise NotAWorkbook(file=file, what="an HTML or XML page, as some systems export under the name of a workbook")
+        raise NotAWorkbook(
+            file=file, what=Sentence("an HTML or XML page, as some systems export under the name of a workbook")
+        )
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if utf16 or (unmarked.strip() and not _BINARY.search(data[:65536])):
         if utf16 or Path(file).suffix.lower() in _TEXT_SUFFIXES or re.search(rb"[,;|\t]", data[:4096]):
             return Format.TEXT
-        raise NotAWorkbook(file=file, what="a text without any table")
-    raise NotAWorkbook(file=file, what="no workbook that this program knows" if data else "empty")
+        raise NotAWorkbook(file=file, what=Sentence("a text without any table"))
+    raise NotAWorkbook(file=file, what=Sentence("no workbook that this program knows") if data else Sentence("empty"))
 
 
 def _archive_format(data: bytes, file: str) -> Format:
@@ -70,14 +73,16 @@ def _archive_format(data: bytes, file: str) -> Format:
             names = set(archive.namelist())
             folded = {name.lower().replace("\\", "/") for name in names}
             if any(name.startswith("word/") for name in folded):
-                raise NotAWorkbook(file=file, what="a Word document")
+                raise NotAWorkbook(file=file, what=Sentence("a Word document"))
             if any(name.startswith("xl/") for name in folded) or "_rels/.rels" in folded:
                 return Format.XLSB if Package(data).main.lower().endswith(".bin") else Format.XLSX
             if "mimetype" in names and "content.xml" in names:
                 return Format.ODS
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, NotImplementedError, ParseError, ZlibError) as error:
-        raise WorkbookUnreadable(file=file, problem=f"its archive is broken or cut off ({error})") from None
-    raise NotAWorkbook(file=file, what="a ZIP archive without a workbook")
+        raise WorkbookUnreadable(
+            file=file, problem=Sentence("its archive is broken or cut off ({error})", error=str(error))
+        ) from None
+    raise NotAWorkbook(file=file, what=Sentence("a ZIP archive without a workbook"))
 
 
 def is_protected(data: bytes) -> bool:

@@ -18,6 +18,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from extract.errors.workbook import WorkbookProtected, WorkbookUnreadable
 from extract.limits import LONGEST_NAME, LONGEST_NAME_IN_ODS, Limits
+from extract.wording import Sentence
 from extract.workbook.cells import LONGEST_TEXT, Row, SheetMarks, address
 from extract.workbook.formats import Format, is_archive, is_protected, recognise, unlock
 from extract.workbook.sheet import Sheet, SheetName, Workbook
@@ -61,7 +62,9 @@ def _with_short_names(workbook: Workbook, longest: int) -> Workbook:
         return workbook
     names = {sheet.name[:longest]: sheet.name for sheet in workbook.sheets}
     if len(names) < len(workbook.sheets):
-        raise WorkbookUnreadable(file=workbook.file, problem="the names of its sheets are too long to be told apart")
+        raise WorkbookUnreadable(
+            file=workbook.file, problem=Sentence("the names of its sheets are too long to be told apart")
+        )
     short = tuple(replace(sheet, name=name) for name, sheet in zip(names, workbook.sheets, strict=True))
     return replace(workbook, sheets=short, read=lambda name: replace(workbook.read(names[name]), name=name))
 
@@ -150,13 +153,13 @@ def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits:
         spelled = book.spelled_sheet(sheet)
         _check_part(spelled, file, sheet.name, limits)
         read = values() if spelled.usual and book.is_usual else alone(spelled.part)
-        return _sheet(read, file, sheet.name, book.marks(spelled), book.has_long_texts(spelled))
+        return _sheet(read, file, sheet.name, book.marks(sheet, spelled), book.has_long_texts(spelled))
     beside = ThreadPoolExecutor(max_workers=1)
     pending = beside.submit(values)
     beside.shutdown(wait=False)
     spelled = book.spelled_sheet(sheet)  # a check that fails ends the file before calamine asks for the memory
     _check_part(spelled, file, sheet.name, limits)
-    marks = book.marks(spelled)
+    marks = book.marks(sheet, spelled)
     long_texts = book.has_long_texts(spelled)
     return _sheet(pending.result() if spelled.usual else alone(spelled.part), file, sheet.name, marks, long_texts)
 
@@ -211,9 +214,9 @@ def _reading(file: str, read: Callable[[], T]) -> T:
     ) as error:
         problem = str(error) or type(error).__name__
         if "assword" in type(error).__name__ or "assword" in problem:
-            raise WorkbookProtected(file=file, problem="it is protected by a password") from None
+            raise WorkbookProtected(file=file, problem=Sentence("it is protected by a password")) from None
         raise WorkbookUnreadable(file=file, problem=problem) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # a Rust panic, which is no Exception
             raise
-        raise WorkbookUnreadable(file=file, problem=f"the reader failed: {error}") from None
+        raise WorkbookUnreadable(file=file, problem=Sentence("the reader failed: {error}", error=str(error))) from None

@@ -13,6 +13,7 @@ from extract.database.connection import BUILD_KEY, Target
 from extract.errors.database import DatabaseRefused
 from extract.errors.dbt import BuildFailed, ProjectInvalid
 from extract.steps import timed_step
+from extract.wording import Sentence
 from orchestrate.dbt.kept import keep, state_of
 from orchestrate.dbt.locks import application_name, held_locks
 from orchestrate.dbt.manifest import PUBLISHED, Relation, read_manifest
@@ -95,7 +96,7 @@ def _told(node: NodeOutcome, target: Target) -> str:
 
 def _finished(outcome: dbtRunnerResult, target: Target) -> Build:
     if isinstance(outcome.exception, KeyboardInterrupt):
-        outcome.exception.add_note("the staged rows are committed: `dbt build` goes on from there")
+        outcome.exception.add_note(Sentence("the staged rows are committed: `dbt build` goes on from there"))
         raise outcome.exception
     nodes = getattr(outcome.result, "results", None)
     if nodes is None:

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from extract.database.connection import Target
+from extract.database.private_files import write_private
 from extract.errors.plan import DiskFailed
 from extract.settings import Settings
 
@@ -22,7 +23,8 @@ def write_profile(target: Target, root: Path, uri: str | None = None) -> bool:
 
     Raises DiskFailed.
 
-    The password never goes into the file: dbt reads it from `password_variable(...)`.
+    The password of a server never goes into the file: dbt reads it from `password_variable(...)`. That of the embedded
+    server on a port of this machine does, and the file is closed to others.
     """
     path = root / "profiles.yml"
     if path.exists() and MARK.encode() not in path.read_bytes():
@@ -31,20 +33,23 @@ def write_profile(target: Target, root: Path, uri: str | None = None) -> bool:
     text = head + yaml.safe_dump(_profile(target, uri), sort_keys=False, allow_unicode=True)
     working = path.with_suffix(f".yml.{os.getpid()}.tmp")  # two runs may end together
     try:
-        working.write_text(text, encoding="utf-8")
+        if target.embedded and "password" in target.parameters:
+            write_private(working, text)
+        else:
+            working.write_text(text, encoding="utf-8")
         working.replace(path)
-    except OSError as error:
-        raise DiskFailed(path=str(path), problem=error.strerror or str(error)) from None
+    except (OSError, RuntimeError) as error:
+        raise DiskFailed(path=str(path), problem=getattr(error, "strerror", None) or str(error)) from None
     return True
 
 
 def password_variable(target: Target, uri: str | None) -> str | None:
-    """The environment variable that dbt takes the password from; None where there is no password.
+    """The environment variable that dbt takes the password of a server from; None where there is none to take.
 
     A URI is taken apart in the profile, which cannot decode %-escapes: a password with such needs the variable.
     """
     password = target.parameters.get("password")
-    if not password:
+    if not password or target.embedded:
         return None
     return "WDH_DATABASE__URI" if uri and f":{password}@" in uri else "WDH_DATABASE__PASSWORD"
 
@@ -55,7 +60,9 @@ def _profile(target: Target, uri: str | None) -> dict[str, Any]:
     output |= {key: target.parameters[key] for key in _PASSED_ON if key in target.parameters}
     output |= {
         "port": int(target.parameters["port"]),
-        "password": _PASSWORDS[password_variable(target, uri)],
+        "password": target.parameters.get("password", "")
+        if target.embedded
+        else _PASSWORDS[password_variable(target, uri)],
         "schema": "marts",
         "search_path": SEARCH_PATH,
         "threads": 2,

@@ -9,6 +9,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 
 from extract.database.connection import Target, transaction
 from extract.errors.base import DatabaseError
+from extract.wording import Sentence
 from orchestrate.dbt.manifest import PUBLISHED, Relation
 
 _HORIZON = sql.Identifier("intermediate", "build_horizon")
@@ -55,8 +56,11 @@ def kept(target: Target, published: Relation) -> str:
         with transaction(target) as connection, connection.cursor() as cursor:
             last = publication(cursor, published)
     except (DatabaseError, psycopg2.Error) as error:
-        return f"what the marts hold could not be read: {' '.join(str(error).split())}"
-    return f"the marts were kept as published: {last}" if last else "nothing was ever published"
+        problem = " ".join(str(error).split())
+        return Sentence("what the marts hold could not be read: {problem}", problem=problem)
+    if last is None:
+        return Sentence("nothing was ever published")
+    return Sentence("the marts were kept as published: {published}", published=str(last))
 
 
 def first_failing_row(target: Target, schema: str, table: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from extract.wording import language, say
+from extract.wording import again, language, say
 from orchestrate.page import account, performance, persons
 from orchestrate.page.frame import Sight, Tile
 from orchestrate.page.markup import count, element, joined, moment, note, text
@@ -67,7 +67,7 @@ def _header(sight: Sight, title: str, written: datetime) -> Markup:
     told = say("Published with batch {batch}", batch=published.batch_id)
     lines = [
         element("p", told, ", ", moment(published.published_at)),
-        element("p", text(sight.figures.database)),
+        element("p", text(again(sight.figures.database))),
         element("p", say("Written"), " ", moment(written)),
     ]
     if not published.tested:

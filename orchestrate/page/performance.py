@@ -6,6 +6,7 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from extract.wording import say
+from extract.words import word
 from orchestrate.page.charts import Point, bar, line
 from orchestrate.page.frame import Sight, absent, named, section
 from orchestrate.page.markup import (
@@ -207,7 +208,7 @@ def _plan_table(sight: Sight, rows: Sequence[Row], name: str, *, whole: bool = F
         Column(say("Plan"), named(plan_names)),
         Column(say("Company"), text if whole else named(company_names)),
         Column(say("Return"), share if whole else drawn, number=True),
-        Column(say("Year to date"), share, number=True),
+        Column(say("Year to date"), _year_to_date, number=True),
         Column(say("Twelve months"), share, number=True),
         Column(say("Drawdown"), share, number=True),
         Column(say("Unit value"), amount, number=True),
@@ -222,5 +223,15 @@ def _plan_table(sight: Sight, rows: Sequence[Row], name: str, *, whole: bool = F
     for row in rows:
         key = (part.value(row, "plan_code"), part.value(row, "company_code"))
         placed = (part.value(row, "rank_in_company"), part.value(row, "ranked_plans"))
-        lines.append((*key, *(part.value(row, figure) for figure in figures), placed, key))
+        one, year, *others = (part.value(row, figure) for figure in figures)
+        why = part.value(row, "ytd_missing_reason") if "ytd_missing_reason" in part.columns else None
+        lines.append((*key, one, (year, why), *others, placed, key))
     return table(columns, lines, name)
+
+
+def _year_to_date(pair: object) -> Markup:
+    """The return of the year, or why there is none, where the mart tells."""
+    value, why = pair if isinstance(pair, tuple) else (pair, None)
+    if value is not None or why is None:
+        return share(value)
+    return NOTHING + element("small", word(str(why)))

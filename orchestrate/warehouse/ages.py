@@ -8,6 +8,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 from pydantic import BaseModel, ConfigDict
 
 from extract.modes import STAGING
+from extract.wording import Sentence
 from orchestrate.dbt.manifest import Freshness, Manifest, Relation
 from orchestrate.warehouse.catalog import relations_in
 
@@ -96,21 +97,25 @@ def _age(cursor: Cursor, item: Freshness, domain: str | None, query: sql.Compose
     )
 
 
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-
-
 def freshness(age: Age) -> str:
     """How old a source is, in words."""
-    return f"{age.source} empty" if age.seconds is None else f"{age.source} {duration(age.seconds)} old"
+    if age.seconds is None:
+        return Sentence("{source} empty", source=age.source)
+    return Sentence("{source} {age} old", source=age.source, age=duration(age.seconds))
 
 
 def duration(seconds: float | None) -> str:
     """Seconds in the two largest units that matter."""
     if seconds is None:
-        return "unknown"
-    parts, left = [], int(seconds)
-    for size, unit in _UNITS:
-        if left >= size:
-            parts.append(f"{left // size} {unit}")
-            left %= size
-    return " ".join(parts[:2]) or "0 s"
+        return Sentence("unknown")
+    left, parts = int(seconds), []
+    days, hours, minutes = left // 86400, left // 3600 % 24, left // 60 % 60
+    if days:
+        parts.append(Sentence("{days} d", days=days))
+    if hours:
+        parts.append(Sentence("{hours} h", hours=hours))
+    if minutes:
+        parts.append(Sentence("{minutes} min", minutes=minutes))
+    if left % 60:
+        parts.append(Sentence("{seconds} s", seconds=left % 60))
+    return Sentence.joined(" ", parts[:2] or [Sentence("{seconds} s", seconds=0)])

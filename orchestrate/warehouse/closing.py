@@ -1,6 +1,6 @@
 """`run.py close`: a month is closed once everybody has reported, nothing is open, and somebody else has approved it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +19,7 @@ from extract.staging.fingerprints import months_of_marts
 from extract.staging.foreign_code import refuse_foreign_code
 from extract.staging.ledger import batches, has_ledger, undone
 from extract.staging.month_batches import batches_of_month
+from extract.wording import Sentence
 from orchestrate.dbt.publication import Publication, publication
 
 _SHOWN = 10
@@ -59,8 +60,7 @@ def close(month: date, settings: Settings, *, lock_timeout: float) -> Closed:
                 return Closed(target.label, before, written=False)
             found = list(_obstacles(cursor, month, sources, settings))
             if found:
-                problems = "\n".join(f"  {item.kind}: {item.what}  ({item.command})" for item in found)
-                raise MonthNotClosable(month=f"{month:%Y-%m}", problems=problems)
+                raise MonthNotClosable(month=f"{month:%Y-%m}", problems=Sentence.joined("\n", map(_told, found)))
             tables = [domain.table for domain in sources.domains.values()]
             marts = months_of_marts(cursor, tables, month)
             (newest,) = batches(cursor, limit=1)
@@ -68,54 +68,78 @@ def close(month: date, settings: Settings, *, lock_timeout: float) -> Closed:
             return Closed(target.label, closings(cursor, month)[0], written=True)
 
 
+def _told(obstacle: Obstacle) -> Sentence:
+    return Sentence("  {kind}: {what}  ({command})", kind=obstacle.kind, what=obstacle.what, command=obstacle.command)
+
+
 def _obstacles(cursor: Cursor, month: date, sources: DataSources, settings: Settings) -> Iterator[Obstacle]:
     """What is in the way, in the order in which it is settled best."""
     domains = [load_domain(sources, name, settings.data_sources_config) for name in sources.domains]
+    yield from _not_over(cursor, month)
     yield from _unbuilt(cursor)
     yield from _missing(cursor, month)
-    yield from _of_mart(
-        cursor,
-        "reject_status",
-        "rejects open",
-        sql.SQL(
-            "SELECT reject_id || ' (' || regexp_replace(path, '.*/', '') || ' row ' || source_row || ')' FROM {}"
-            " WHERE report_date = %s AND status = 'open' ORDER BY 1"
-        ),
-        month,
-        f"python run.py rejects --open --period {month:%Y%m}",
-    )
+    yield from _rejects(cursor, month)
     yield from _of_mart(
         cursor,
         "company_jumps",
-        "jumps unexplained",
+        Sentence("jumps unexplained"),
         sql.SQL(
             "SELECT company_code || ' ' || measure || ' (' || coalesce('factor ' || factor, 'appeared or vanished')"
             " || ')' FROM {} WHERE report_date = %s AND explained_by IS NULL ORDER BY 1"
         ),
         month,
-        f"python run.py explain COMPANY {month:%Y-%m} MEASURE --reason REASON, then dbt build",
+        Sentence(
+            "python run.py explain COMPANY {month} MEASURE --reason REASON, then dbt build", month=f"{month:%Y-%m}"
+        ),
     )
+    yield from _empty(cursor, month, [domain.table for domain in sources.domains.values()])
     for domain in domains:
         yield from _unapproved(cursor, month, domain)
+
+
+def _not_over(cursor: Cursor, month: date) -> Iterator[Obstacle]:
+    cursor.execute("SELECT (%s + interval '1 month')::date, (now() AT TIME ZONE 'UTC')::date", (month,))
+    over_on, today = cursor.fetchone() or (month, month)
+    if today < over_on:
+        told = Sentence("it ends before {over_on}, and today is {today}", over_on=over_on, today=today)
+        yield Obstacle(Sentence("not over"), told, Sentence("wait until then"))
+
+
+def _empty(cursor: Cursor, month: date, tables: Sequence[str]) -> Iterator[Obstacle]:
+    """No figure counts, and nobody owes any: most likely another month was meant."""
+    submissions = sql.Identifier(MARTS, "submissions")
+    if not _exists(cursor, submissions) or any(mart.rows for mart in months_of_marts(cursor, tables, month)):
+        return
+    cursor.execute(sql.SQL("SELECT FROM {} WHERE report_date = %s LIMIT 1").format(submissions), (month,))
+    if cursor.fetchone() is None:
+        told = Sentence("no figure counts, and nobody is expected to report")
+        yield Obstacle(Sentence("nothing of it"), told, "python run.py history")
 
 
 def _unbuilt(cursor: Cursor) -> Iterator[Obstacle]:
     """The marts are behind the ledger, or were published untested, or the last build failed."""
     newest = next(iter(batches(cursor, limit=1)), None) if has_ledger(cursor) else None
     if newest is None:
-        yield Obstacle("nothing loaded", "the ledger has no batch", "python run.py --execute --build")
+        yield Obstacle(
+            Sentence("nothing loaded"), Sentence("the ledger has no batch"), "python run.py --execute --build"
+        )
         return
     published = _published(cursor)
     if published is None:
-        yield Obstacle("not published", "no mart was ever published", "dbt build")
+        yield Obstacle(Sentence("not published"), Sentence("no mart was ever published"), "dbt build")
         return
     if published.batch_id != newest.batch_id:
-        what = f"batch {newest.batch_id} is loaded, the marts are of batch {published.batch_id}"
-        yield Obstacle("not published", what, "dbt build")
+        what = Sentence(
+            "batch {newest} is loaded, the marts are of batch {published}",
+            newest=newest.batch_id,
+            published=published.batch_id,
+        )
+        yield Obstacle(Sentence("not published"), what, "dbt build")
     elif not published.tested:
-        yield Obstacle("untested", f"batch {published.batch_id} was published without tests", "dbt build")
+        what = Sentence("batch {batch} was published without tests", batch=published.batch_id)
+        yield Obstacle(Sentence("untested"), what, "dbt build")
     elif failing := _tests_failing(cursor, published.invocation_id):
-        yield Obstacle("tests failing", failing, "dbt build")
+        yield Obstacle(Sentence("tests failing"), failing, "dbt build")
 
 
 def _published(cursor: Cursor) -> Publication | None:
@@ -138,7 +162,7 @@ def _tests_failing(cursor: Cursor, published_by: str) -> str:
     refuse_foreign_code(cursor, horizon)
     cursor.execute(sql.SQL("SELECT invocation_id, began_at::text FROM {}").format(horizon))
     invocation, began = cursor.fetchone() or (published_by, "")
-    return "" if invocation == published_by else f"the build of {began} published nothing"
+    return "" if invocation == published_by else Sentence("the build of {began} published nothing", began=began)
 
 
 def _missing(cursor: Cursor, month: date) -> Iterator[Obstacle]:
@@ -146,7 +170,7 @@ def _missing(cursor: Cursor, month: date) -> Iterator[Obstacle]:
     yield from _of_mart(
         cursor,
         "submissions",
-        "submissions missing",
+        Sentence("submissions missing"),
         sql.SQL(
             "SELECT company_code || coalesce(' (due ' || due_on || ')', '') FROM {}"
             " WHERE report_date = %s AND is_expected AND NOT is_received AND confirmed_by IS NULL ORDER BY 1"
@@ -156,17 +180,39 @@ def _missing(cursor: Cursor, month: date) -> Iterator[Obstacle]:
     )
 
 
-def _of_mart(cursor: Cursor, mart: str, kind: str, query: sql.SQL, month: date, command: str) -> Iterator[Obstacle]:
+def _rejects(cursor: Cursor, month: date) -> Iterator[Obstacle]:
+    """Rejects that are open, apart from those that somebody has waived since the last build."""
+    waivers = sql.Identifier("staging", "waivers")
+    waived: sql.Composable = sql.SQL("false")
+    if _exists(cursor, waivers):
+        waived = sql.SQL("reject_id IN (SELECT reject_id FROM {})").format(waivers)
+    query = sql.SQL(
+        "SELECT reject_id || ' (' || regexp_replace(path, '.*/', '') || ' row ' || source_row || ')' FROM {}"
+        " WHERE report_date = %s AND status = 'open' AND ({}) = {} ORDER BY 1"
+    )
+    listed = f"python run.py rejects --open --period {month:%Y%m}"
+    kind = Sentence("rejects open")
+    yield from _of_mart(cursor, "reject_status", kind, query, month, listed, waived, sql.SQL("false"))
+    if _exists(cursor, sql.Identifier(MARTS, "reject_status")):
+        kind = Sentence("rejects waived since the last build")
+        yield from _of_mart(cursor, "reject_status", kind, query, month, "dbt build", waived, sql.SQL("true"))
+
+
+def _of_mart(
+    cursor: Cursor, mart: str, kind: str, query: sql.SQL, month: date, command: str, *parts: sql.Composable
+) -> Iterator[Obstacle]:
     table = sql.Identifier(MARTS, mart)
     if not _exists(cursor, table):
-        yield Obstacle(kind, f"there is no {MARTS}.{mart} to tell", "dbt build")
+        yield Obstacle(kind, Sentence("there is no {mart} to tell", mart=f"{MARTS}.{mart}"), "dbt build")
         return
     refuse_foreign_code(cursor, table)
-    cursor.execute(query.format(table), (month,))
+    cursor.execute(query.format(table, *parts), (month,))
     found = [text for (text,) in cursor]
     if found:
-        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        yield Obstacle(kind, f"{', '.join(found[:_SHOWN])}{more}", command)
+        named = ", ".join(found[:_SHOWN])
+        if more := len(found[_SHOWN:]):
+            named = Sentence("{named} and {more} more", named=named, more=more)
+        yield Obstacle(kind, named, command)
 
 
 def _unapproved(cursor: Cursor, month: date, domain: Domain) -> Iterator[Obstacle]:
@@ -179,5 +225,10 @@ def _unapproved(cursor: Cursor, month: date, domain: Domain) -> Iterator[Obstacl
         str(batch.batch_id) for batch in batches(cursor, numbers) if batch.approved_by is None and batch.undoes is None
     ]
     if lacking:
-        what = f"batches {', '.join(reversed(lacking))} of {domain.name} were loaded without an approval"
-        yield Obstacle("approval lacking", what, "plan, approve and apply their workbooks again, by --reload")
+        what = Sentence(
+            "batches {batches} of {domain} were loaded without an approval",
+            batches=", ".join(reversed(lacking)),
+            domain=domain.name,
+        )
+        command = Sentence("plan, approve and apply their workbooks again, by --reload")
+        yield Obstacle(Sentence("approval lacking"), what, command)

@@ -11,7 +11,7 @@ from extract.files.versions import PeriodRange
 from extract.settings import Settings
 from extract.spreadsheet import Book, Column, Line, Page, Tint, Value
 from extract.steps import timed_step
-from extract.wording import say
+from extract.wording import Sentence, again, heading, language, say
 from orchestrate.dbt.project import parsed_beside
 from orchestrate.warehouse.figures import Failures, Field, Figures, Table, read_figures
 
@@ -84,7 +84,7 @@ def _notes(page: Page, figures: Figures) -> None:
     page.heading(say("What these figures are"))
     page.pairs(
         (
-            (say("Database"), figures.database),
+            (say("Database"), again(figures.database)),
             (say("First month"), f"{figures.months.first:%Y-%m}"),
             (say("Last month"), f"{figures.months.last:%Y-%m}"),
             (say("Newest batch in them"), figures.published.batch_id),
@@ -112,7 +112,7 @@ def _batches(mart: Table) -> str | None:
 
 
 def _column(field: Field, mart: Table) -> Column:
-    return Column(field.name, _width(field, mart), _number(field))
+    return Column(heading(field.name), _width(field, mart), _number(field))
 
 
 def _width(field: Field, mart: Table) -> int:
@@ -139,7 +139,7 @@ def _tests(page: Page, figures: Figures) -> None:
 def _failing(failures: tuple[Failures, ...]) -> Iterator[Line]:
     for failure in failures:
         warns = failure.severity == "warn"
-        meaning = failure.description or say("Rows that the test {test} does not allow", test=failure.test)
+        meaning = _meaning(failure)
         remedy = (
             say("Look at the rows: where they are right, nothing needs to be done")
             if warns
@@ -153,4 +153,12 @@ def _failing(failures: tuple[Failures, ...]) -> Iterator[Line]:
 
 def _told(table: Table, row: Sequence[Value]) -> str:
     values = zip(table.fields, row, strict=True)
-    return ", ".join(f"{field.name} {value}" for field, value in values if value is not None)
+    return ", ".join(f"{heading(field.name)} {value}" for field, value in values if value is not None)
+
+
+def _meaning(failure: Failures) -> str:
+    """What the project says of a test, where it says it in the language of the reader."""
+    meaning = Sentence(failure.description).said()
+    if meaning and (language() == "en" or meaning != failure.description):
+        return meaning
+    return say("Rows that the test {test} does not allow", test=failure.test)

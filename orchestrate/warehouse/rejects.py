@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,8 +14,11 @@ from extract.database.connection import transaction
 from extract.database.targets import database_target
 from extract.files.versions import PeriodRange
 from extract.foreign import shown
+from extract.plan.remedies import remedy
 from extract.settings import Settings
 from extract.staging.waivers import Waiver, waive
+from extract.wording import language, say
+from extract.words import word
 from orchestrate.dbt.manifest import Relation
 from orchestrate.dbt.publication import Publication, publication
 from orchestrate.warehouse.catalog import relations_in
@@ -47,21 +50,25 @@ class Reject:
     @property
     def place(self) -> str:
         """Workbook, sheet and row."""
-        return f"{shown(Path(self.path).name)} [{shown(self.sheet)}] row {self.source_row}"
+        workbook = shown(Path(self.path).name)
+        return say("{workbook} [{sheet}] row {row}", workbook=workbook, sheet=shown(self.sheet), row=self.source_row)
 
     @property
     def outcome(self) -> str:
         """What became of it, in words."""
-        by = {"mended": self.mended_by_batch, "superseded": self.superseded_by_batch}.get(self.status)
         if self.status == "waived":
-            return f"waived by {self.waived_by}: {self.waived_for}"
-        return f"{self.status} by batch {by}" if by else self.status
+            return say("waived by {login}: {reason}", login=self.waived_by, reason=self.waived_for)
+        if self.status == "mended" and self.mended_by_batch:
+            return say("mended by batch {batch}", batch=self.mended_by_batch)
+        if self.status == "superseded" and self.superseded_by_batch:
+            return say("superseded by batch {batch}", batch=self.superseded_by_batch)
+        return word(self.status)
 
     @property
     def reasons(self) -> str:
-        """The rules that it breaks: column, value, and reason."""
+        """The rules that it breaks: column, value, and reason, or what to do, since the reasons are English."""
         return "; ".join(
-            f"{shown(error['column'])} {shown(str(error['value']))}: {shown(error['reason'])}" for error in self.errors
+            f"{shown(error['column'])} {shown(str(error['value']))}: {shown(_told(error))}" for error in self.errors
         )
 
     @property
@@ -71,7 +78,7 @@ class Reject:
             self.reject_id,
             f"{self.report_date:%Y-%m}",
             self.domain,
-            self.status,
+            word(self.status),
             self.outcome,
             Path(self.path).name,
             self.sheet,
@@ -81,6 +88,10 @@ class Reject:
             f"{self.rejected_at:%Y-%m-%d %H:%M:%S %Z}",
             self.batch_id,
         )
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    return error["reason"] if language() == "en" else remedy(error["code"], error["column"], error["value"])
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from extract.errors.plan import DiskFailed
+from extract.wording import say
 from extract.workbook.cells import LONGEST_TEXT
 
 COLUMNS = {
@@ -28,10 +29,18 @@ COLUMNS = {
 """The columns, with their widths."""
 
 
+def _titles() -> tuple[str, ...]:
+    """The titles of COLUMNS in the language of the reader."""
+    return (
+        say("reject"), say("month"), say("domain"), say("status"), say("outcome"), say("workbook"), say("sheet"),
+        say("row"), say("reasons"), say("cells"), say("rejected at"), say("in batch"),
+    )  # fmt: skip
+
+
 def write_list(rejects: Iterable[Sequence[object]], path: Path) -> None:
     """Write the list: a value for each column of each reject. A file of that name is replaced. Raises DiskFailed."""
     workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet("Rejects")
+    sheet = workbook.create_sheet(say("Rejects"))
     for letter, width in zip("ABCDEFGHIJKL", COLUMNS.values(), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
@@ -41,7 +50,7 @@ def write_list(rejects: Iterable[Sequence[object]], path: Path) -> None:
         cell.data_type = "s"  # or a value that begins with = would be a formula
         return cell
 
-    header = [text(name) for name in COLUMNS]
+    header = [text(title) for title in _titles()]
     for cell in header:
         cell.font = Font(bold=True)
     sheet.append(header)

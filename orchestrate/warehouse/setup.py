@@ -14,6 +14,7 @@ from extract.interruption import Terminated
 from extract.observer import Observer
 from extract.settings import ROOT, Settings
 from extract.staging.loading import ensure_tables
+from extract.wording import Sentence
 from orchestrate.dbt.kept import kept
 from orchestrate.dbt.manifest import Manifest
 from orchestrate.dbt.outcomes import shortened
@@ -91,7 +92,9 @@ def setup(options: SetupOptions, settings: Settings, observer: Observer[Run | St
         ended_by = interruption
         code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED
         recorder.end("interrupted", code, "a signal ended it")
-        interruption.add_note("what was built before stays; `python run.py setup` can be repeated at any point")
+        interruption.add_note(
+            Sentence("what was built before stays; `python run.py setup` can be repeated at any point")
+        )
     except BaseException as error:  # noqa: BLE001  # the caller raises it, once the end of the run was shown
         ended_by = error
         recorder.end("failed", ExitCode.BUG, f"{type(error).__name__}: {error}")

@@ -21,6 +21,7 @@ from extract.settings import ROOT, Settings
 from extract.staging.closings import Closing, closings
 from extract.staging.fragments import history_table, staging_table
 from extract.staging.ledger import Batch, batches, has_ledger
+from extract.wording import Sentence
 from orchestrate.dbt.kept import kept
 from orchestrate.dbt.manifest import PUBLISHED, TESTS, Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
@@ -111,13 +112,13 @@ def status(settings: Settings) -> Status:
     last = next((run for run in earlier if len(run.steps) > 1 or not run.finished), None)
     project_problem = error.message if error else None
     database: Database | None = None
-    problem = None
+    problem: str | None = None
     if not exists:
-        problem = "the embedded server is stopped"
+        problem = Sentence("the embedded server is stopped")
         if _initialised(target):
             error = error or ServerStopped(target=target.label)
         else:
-            problem = "the embedded server was never started"
+            problem = Sentence("the embedded server was never started")
     else:
         try:
             database, versions = _read(target, manifest, domains, earlier, versions)
@@ -125,7 +126,7 @@ def status(settings: Settings) -> Status:
             error, problem = refused, refused.message
     verdict, reasons = _verdict(database, manifest, never_started=not exists and error is None)
     if isinstance(error, ServerStopped):
-        verdict, reasons = "stopped", ["`python run.py server start` starts it, as the next load does"]
+        verdict, reasons = "stopped", [Sentence("`python run.py server start` starts it, as the next load does")]
     tests: Counter[str] = Counter(node.status for node in last.nodes if node.kind in TESTS) if last else Counter()
     if verdict == "incomplete":
         error = error or WarehouseIncomplete(missing="; ".join(reasons))
@@ -209,15 +210,19 @@ def _waiting(cursor: Cursor, domain: Domain, published: Publication | None) -> W
 
 def _verdict(database: Database | None, manifest: Manifest | None, *, never_started: bool) -> tuple[Verdict, list[str]]:
     if never_started and manifest:
-        return "empty", ["nothing was set up yet: run `python run.py setup`"]
+        return "empty", [Sentence("nothing was set up yet: run `python run.py setup`")]
     if database is None or manifest is None:
         return "unknown", []
     if not database.built:
-        return "empty", ["reachable, not initialised: run `python run.py setup`"]
+        return "empty", [Sentence("reachable, not initialised: run `python run.py setup`")]
     if database.missing:
         return "incomplete", [", ".join(map(str, database.missing))]
-    stale = [f"{item.rows:,} rows of {item.domain} are not in the marts" for item in database.waiting]
+    stale = [
+        Sentence("{rows:,} rows of {domain} are not in the marts", rows=item.rows, domain=item.domain)
+        for item in database.waiting
+    ]
     if database.published and not database.published.tested:
-        stale.append("the marts were published without tests, by `dbt run`")
-    stale += [f"{age.source} is old" for age in database.freshness if age.status in ("warn", "error")]
-    return ("stale", stale) if stale else ("ready", [])
+        stale.append(Sentence("the marts were published without tests, by `dbt run`"))
+    old = [age.source for age in database.freshness if age.status in ("warn", "error")]
+    stale += [Sentence("{source} is old", source=source) for source in old]
+    return ("stale", [*stale]) if stale else ("ready", [])

@@ -8,9 +8,11 @@ from psycopg2 import sql
 
 from extract.database.connection import transaction
 from extract.database.targets import database_target
-from extract.errors.warehouse import SubmissionsOverdue
+from extract.errors.base import DataError
+from extract.errors.warehouse import SubmissionsOverdue, WarehouseIncomplete
 from extract.files.versions import PeriodRange
 from extract.settings import Settings
+from extract.wording import Sentence
 from orchestrate.dbt.manifest import Relation
 from orchestrate.dbt.publication import Publication, publication
 from orchestrate.warehouse.catalog import relations_in
@@ -46,12 +48,17 @@ class Submissions:
     database: str
     published: Publication | None
     submissions: tuple[Submission, ...]
-    error: SubmissionsOverdue | None
+    error: DataError | None
 
     @property
     def missing(self) -> tuple[Submission, ...]:
         """Those that have not come."""
         return tuple(line for line in self.submissions if line.status == "missing")
+
+    @property
+    def unexpected(self) -> tuple[Submission, ...]:
+        """Those that no line of the seed expects."""
+        return tuple(line for line in self.submissions if line.status == "unexpected")
 
     @property
     def overdue(self) -> dict[tuple[date, date | None], list[str]]:
@@ -74,7 +81,7 @@ def submissions(settings: Settings, period: PeriodRange | None) -> Submissions:
     with transaction(target) as connection, connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
         if _MART not in relations_in(cursor, [_MART.schema]):
-            return Submissions(target.label, None, (), None)
+            return Submissions(target.label, None, (), WarehouseIncomplete(missing=f"{_MART.schema}.{_MART.name}"))
         published = publication(cursor)
         cursor.execute(
             sql.SQL(
@@ -90,9 +97,17 @@ def submissions(settings: Settings, period: PeriodRange | None) -> Submissions:
 
 def _overdue(found: tuple[Submission, ...]) -> SubmissionsOverdue | None:
     lines = [
-        f"{line.company_code} has sent no {line.domain} of {line.report_date:%Y-%m}, due on {line.due_on}"
+        Sentence(
+            "{company} has sent no {domain} of {month}, due on {due}",
+            company=line.company_code,
+            domain=line.domain,
+            month=f"{line.report_date:%Y-%m}",
+            due=str(line.due_on),
+        )
         for line in found
         if line.is_overdue
     ]
-    more = [f"and {len(lines) - _SHOWN_IN_ERROR} more"] if len(lines) > _SHOWN_IN_ERROR else []
-    return SubmissionsOverdue(submissions="; ".join([*lines[:_SHOWN_IN_ERROR], *more])) if lines else None
+    shown = lines[:_SHOWN_IN_ERROR]
+    if more := len(lines[_SHOWN_IN_ERROR:]):
+        shown.append(Sentence("and {more} more", more=more))
+    return SubmissionsOverdue(submissions=Sentence.joined("; ", shown)) if lines else None

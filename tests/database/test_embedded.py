@@ -1,8 +1,10 @@
 """The embedded PostgreSQL: started by the first load, found by the next, and restarted after every kind of death."""
 
 import os
+import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -16,8 +18,11 @@ import psutil
 import pytest
 
 from conftest import Checkout, Database, copy_checkout
-from extract.database.connection import Target
+from extract.database.connection import Target, connect
+from extract.database.embedded_tcp import LOOPBACK, Access, access_file, free_port
+from extract.database.private_files import closing_command
 from extract.errors.base import ExitCode
+from extract.errors.database import LoginRejected
 from extract.settings import ROOT
 
 SAMPLES = ROOT / "data"
@@ -404,3 +409,37 @@ def test_a_server_of_others_is_neither_started_nor_stopped(checkout: Checkout) -
         done = checkout.run("server", command, **settings)
         assert done.returncode == ExitCode.USAGE
         assert "the settings name a server, u@127.0.0.1:5432/d" in " ".join(done.stderr.split())
+
+
+def test_on_a_port_it_asks_for_the_password_that_only_the_user_can_read(embedded: Checkout) -> None:
+    data = embedded.root / ".wdh" / "postgres"
+    data.parent.mkdir()
+    access = Access(free_port(), "made once")
+    access.write(access_file(data))  # as Windows makes it
+    done = embedded.run(*EXECUTE)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert f"embedded PostgreSQL, database workdatahub (port {access.port})" in done.stdout
+    assert access.password not in done.stdout + done.stderr
+    for kept in (access_file(data), embedded.root / "profiles.yml"):
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert "trust" not in re.sub("#.*", "", (data / "pg_hba.conf").read_text(encoding="utf-8"))
+    where = {"host": LOOPBACK, "port": str(access.port), "user": "postgres", "dbname": "workdatahub"}
+    with pytest.raises(LoginRejected):
+        connect(Target(where | {"password": "guessed"}))
+    connect(Target(where | {"password": access.password})).close()
+    debug = embedded.dbt("debug", "--connection")
+    assert debug.returncode == 0, debug.stdout
+    stop(embedded)
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((LOOPBACK, access.port))
+        taken.listen()
+        refused = embedded.run("server", "start")
+    assert refused.returncode == ExitCode.DATABASE
+    assert f"port {access.port} is taken" in refused.stderr
+
+
+def test_windows_takes_a_file_from_everybody_else(tmp_path: Path) -> None:
+    command = closing_command(tmp_path / "postgres.access", "anna")
+    assert command[0] == "icacls"
+    assert command[2:] == ["/inheritance:r", "/grant:r", "anna:F"]

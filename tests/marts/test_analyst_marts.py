@@ -115,6 +115,42 @@ def test_unit_values_and_ranks_are_those_that_pandas_finds(warehouse: Database, 
     assert found == wanted
 
 
+def test_names_are_those_of_the_seeds_and_a_missing_year_has_its_reason(warehouse: Database) -> None:
+    named = (
+        "select count(*), count(mart.plan_name), count(*) filter (where mart.plan_name is distinct from plans.plan_name"
+        " or mart.company_name is distinct from companies.company_name) from marts.plan_monthly_performance as mart"
+        " left join marts.plans on mart.plan_code = plans.plan_code"
+        " left join marts.companies on mart.company_code = companies.company_code"
+    )
+    ((rows, with_name, otherwise),) = warehouse.query(named)
+    assert rows == 7494
+    assert with_name > 0
+    assert otherwise == 0
+    reasons = "select distinct (ytd_return is null) = (ytd_missing_reason is not null) from"
+    assert warehouse.query(f"{reasons} marts.plan_monthly_performance") == [(True,)]
+
+
+@pytest.mark.heavy
+def test_a_new_name_reaches_all_months_and_an_earlier_table_gets_the_columns(
+    loading: Checkout, database: Database
+) -> None:
+    seed = loading.root / "dbt_project" / "seeds" / "companies.csv"
+    named = "select count(*) from marts.plan_monthly_performance where company_name = 'Aurora'"
+    assert loading.run("--execute", "--build", "--data-dir", ROOT / "data").returncode == ExitCode.OK
+    first = database.query("select company_code, count(*) from marts.plan_monthly_performance group by 1 order by 1")[0]
+    lines = [line for line in seed.read_text(encoding="utf-8").splitlines() if not line.startswith(f"{first[0]},")]
+    seed.write_text("\n".join([*lines, f"{first[0]},Aurora,CL"]) + "\n", encoding="utf-8")
+    assert loading.build().returncode == 0
+    assert database.query(named) == [(first[1],)]
+    for column in ("plan_name", "company_name", "ytd_missing_reason"):
+        database.query(f"alter table marts.plan_monthly_performance drop column {column}")
+    done = loading.build()
+    assert done.returncode == 0, done.stdout
+    assert database.query(named) == [(first[1],)]
+    unexplained = "ytd_return is null and ytd_missing_reason is null"
+    assert database.query(f"select count(*) from marts.plan_monthly_performance where {unexplained}") == [(0,)]
+
+
 @pytest.mark.heavy
 def test_figures_of_companies_are_those_that_pandas_finds(warehouse: Database, expected: pd.DataFrame) -> None:
     key = ["report_date", "company_code"]

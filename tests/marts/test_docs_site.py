@@ -64,6 +64,8 @@ def page(site: str) -> Iterator[Page]:
 def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
     # the overview, in our words
     expect(page.get_by_role("heading", name="The way of a row")).to_be_visible()
+    expect(page.get_by_text("Who has not reported?")).to_be_visible()
+    expect(page.get_by_text("谁还没有报送？")).to_be_visible()
     assert not re.search(r"\{\{|\{%|\*\*|doc\(", page.inner_text("body")), "markup that was not rendered"
 
     # search
@@ -82,6 +84,7 @@ def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
     page.get_by_title("View Lineage Graph").click()
     expect(page.locator("canvas").first).to_be_visible()
     page.wait_for_function(DRAWN)
+    assert "rules_of_" not in page.inner_text("body"), "tests among the nodes of the lineage graph"
 
 
 def test_only_the_page_is_served_and_signals_end_it(loading: Checkout, database: Database) -> None:

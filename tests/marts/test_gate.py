@@ -11,7 +11,7 @@ from databases import Make, Templates
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
 from orchestrate.dbt.profile import write_profile
-from violations import COMPANY, MONTH, ONE_MONTH, PLANTS, PUBLISHED, TWICE, restated, state
+from violations import COMPANY, MONTH, ONE_MONTH, PLANTS, PUBLISHED, STEPS, TWICE, restated, state
 
 pytestmark = pytest.mark.database
 
@@ -70,6 +70,36 @@ def test_every_error_test_of_the_project_has_a_plant(warehouse: Warehouse) -> No
     assert listed.returncode == 0, listed.stdout
     tests = [json.loads(text) for text in listed.stdout.splitlines() if text.startswith("{")]
     assert {test["name"] for test in tests if test["config"]["severity"].lower() == "error"} == set(PLANTS)
+
+
+LARGE = ("--vars", "compared_whole_up_to: 0")
+EQUAL = "trustee_performance_equals_latest_versions"
+
+
+@pytest.mark.heavy
+def test_of_a_large_mart_a_build_compares_what_it_touches_and_a_test_run_all(warehouse: Warehouse) -> None:
+    checkout, database = warehouse
+    mend = PLANTS[EQUAL].apply(checkout, database)  # in a row that no new batch touches
+    unseen = checkout.build(*LARGE)
+    assert unseen.returncode == 0, unseen.stdout
+    assert "its tests compared the keys of new batches; `dbt test` compares all" in unseen.stdout
+    whole = checkout.dbt("test", *LARGE)
+    assert whole.returncode == 1
+    assert f"Failure in test {EQUAL}" in whole.stdout
+    assert checkout.build(*LARGE, "--full-refresh").returncode == 0
+    mend()
+    assert checkout.build("--full-refresh").returncode == 0
+
+    step = checkout.root / STEPS / "int_trustee_performance_next.sql"
+    text = step.read_text("utf-8")
+    assert "    fund_scale," in text
+    step.write_text(text.replace("    fund_scale,", "    fund_scale + 1 as fund_scale,"), "utf-8")
+    restated(database, "fund_scale", "fund_scale + 100", ONE_MONTH)
+    before = state(database)
+    seen = checkout.build(*LARGE)
+    assert seen.returncode == 1
+    assert f"Failure in test {EQUAL}" in seen.stdout
+    assert state(database) == before
 
 
 TOTALS = "company_totals_equal_their_plans"

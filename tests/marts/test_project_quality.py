@@ -83,10 +83,10 @@ PLANTS = {
         "check_model_access",
     ),
     "a mart with the name of a step": (copied("marts/load_audit.sql", "int_load_audit"), "check_model_names"),
-    "a staging model without stg_": (copied("staging/stg_rejected_rows.sql", "rejected"), "check_model_names"),
+    "a staging model without stg_": (copied("staging/ledger/stg_rejected_rows.sql", "rejected"), "check_model_names"),
     # the last one, since the column stays in the database
     "a column that no YAML names": (
-        in_file("staging/stg_rejected_rows.sql", "source.errors", "source.errors,\n        1 as unnamed"),
+        in_file("staging/ledger/stg_rejected_rows.sql", "source.errors", "source.errors,\n        1 as unnamed"),
         "check_columns_are_all_documented",
     ),
 }

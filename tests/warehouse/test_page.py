@@ -111,7 +111,7 @@ def read_page(path: Path) -> Read:
 
 def figure(text: str) -> object:
     """What a cell says: a number (per cent as a share), or a text; None for a dash."""
-    if text == "–":
+    if text.partition("\n")[0] == "–":  # why there is none may stand below
         return None
     plain = text.replace(",", "")
     if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?%", plain):

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from conftest import HEADER, Checkout, Database, write_book
 from extract.errors.base import ExitCode
 from persons import by
+from receivers import Posts, configured, posting
 
 pytestmark = [pytest.mark.database, pytest.mark.heavy]
 
@@ -105,13 +107,23 @@ def mend(plan: Path, wrong: str) -> Path:
 
 
 @pytest.fixture
+def told(office: Office) -> Iterator[Posts]:
+    """What the office is told."""
+    pytest.importorskip("apprise", reason="needs the extra [notify]")
+    with posting() as (port, told):
+        configured(office.checkout, f"{{url: 'json://127.0.0.1:{port}'}}")
+        yield told
+
+
+@pytest.fixture
 def office(loading: Checkout) -> Office:
     """The office, before its first month."""
     office = Office(loading)
     first, second, third = months()
-    lines = [f"trustee_performance,{company},{first},{third},{NEXT_YEAR}," for company in "ACD"]
+    lines = [f"trustee_performance,{company},{first},{third},{NEXT_YEAR}," for company in "CD"]
     late = [(first, NEXT_YEAR), (second, LATE), (third, NEXT_YEAR)]
-    office.seed("expected_submissions", *lines, *(f"trustee_performance,B,{at},{at},{due}," for at, due in late))
+    lines += [f"trustee_performance,{company},{at},{at},{due}," for company in "AB" for at, due in late]
+    office.seed("expected_submissions", *lines)
     return office
 
 
@@ -126,7 +138,7 @@ def ends(office: Office) -> list[str]:
     return [reject["status"] for reject in office.asked("rejects")["rejects"]]
 
 
-def test_three_months_of_four_companies(office: Office, database: Database) -> None:
+def test_three_months_of_four_companies(office: Office, database: Database, told: Posts) -> None:
     first, second, third = months()
 
     # C's workbook needs mending twice
@@ -148,6 +160,11 @@ def test_three_months_of_four_companies(office: Office, database: Database) -> N
     office.load(*(office.book(second, company) for company in "BCD"))
     office.build()
     assert statuses(office, database, second) == {"A": "missing", "B": "late", "C": "on_time", "D": "on_time"}
+    told.clear()
+    office.refused("missing", "--fail", "--period", f"{second:%Y-%m}")
+    ((_, notice),) = told
+    assert notice["title"].startswith(f"Missing: 1 submissions of {second:%Y-%m}, due ")
+    assert notice["message"].strip() == "A"
     problems = office.refused("close", f"{second:%Y-%m}")
     assert "submissions missing: A (due" in problems
     assert "rejects open" not in problems
@@ -159,7 +176,11 @@ def test_three_months_of_four_companies(office: Office, database: Database) -> N
     # D is restated after closing
     correction = office.plan(office.book(first, "D", size=1001), options=("--diff",))
     assert f"months that are closed: {first:%Y-%m} (by bob@" in office.refused("apply", correction)
+    told.clear()
     done(by("carla", office.checkout, "apply", correction, "--reopen", "D corrected its sizes"))
+    ((_, notice),) = told
+    assert notice["title"].startswith("Loaded: batch 6, 4 rows of 1 workbooks, 0 rejected")
+    assert "1001" not in str(told).replace("D_1001.xlsx", "")
     office.build()
     assert "reopened" in done(office.checkout.run("status"))
     for month in (first, second):  # of the second the returns to date look back
@@ -186,6 +207,7 @@ def test_three_months_of_four_companies(office: Office, database: Database) -> N
     assert [part["month"] for part in ytd["derived"][0]["parts"]] == [str(month) for month in (third, second, first)]
     office.build()
     check_pack(office, first)
+    check_what_people_read(office, first, second, correction)
 
 
 def check_pack(office: Office, month: date) -> None:
@@ -213,3 +235,24 @@ def check_pack(office: Office, month: date) -> None:
     for words in ("planned by anna@", "approved by bob@", "D corrected its sizes", "the marts are what was closed"):
         assert words in index
     assert [line["status"] for line in csv.DictReader(io.StringIO(files["rejects.csv"].decode()))] == ["mended"] * 2
+
+
+def check_what_people_read(office: Office, first: date, second: date, correction: Path) -> None:
+    """The reviewer's workbook of the correction, and page and export of the first month."""
+    changes = list(openpyxl.load_workbook(correction / "plan.xlsx")["Changes"].iter_rows(values_only=True))
+    field, old, new = (changes[0].index(name) for name in ("field", "old", "new"))
+    assert {(row[field], row[old], row[new]) for row in changes[1:]} == {("fund_scale", 1000, 1001)}
+    root = office.checkout.root
+    for month in (first, second):
+        done(office.checkout.run("page", "--period", f"{month:%Y-%m}", "--to", root / f"{month:%Y-%m}.html"))
+    page = (root / f"{first:%Y-%m}.html").read_text(encoding="utf-8")
+    for words in ("1,001.00", "bob@", "carla@", "D_1001.xlsx"):
+        assert words in page
+    page = (root / f"{second:%Y-%m}.html").read_text(encoding="utf-8")
+    assert "nothing to report" in page
+    assert "late" in page
+    done(office.checkout.run("export", "--period", f"{first:%Y-%m}", "--to", root / "first.xlsx"))
+    lines = openpyxl.load_workbook(root / "first.xlsx")["trustee_performance"].iter_rows(values_only=True)
+    header = list(next(lines))
+    scales = {row[header.index("plan_code")]: row[header.index("fund_scale")] for row in lines}
+    assert (scales["D0"], scales["C0"]) == (1001, 1000)

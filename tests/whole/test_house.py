@@ -60,12 +60,12 @@ LAYERS = (
             "settings",
             "spreadsheet",
             "steps",
-            "wording",
+            "words",
             "workers",
         )
     ),
     ("extract.errors.*",),
-    ("extract.foreign",),
+    ("extract.foreign", "extract.wording"),
     ("extract",),
 )
 """Top first. A name with .* is a folder with all that is in it; `orchestrate` are the modules side by side in it."""

@@ -2,11 +2,8 @@
 
 import json
 import socketserver
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from email import message_from_string
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -14,40 +11,17 @@ import pytest
 from conftest import ROW, Checkout, Database, WriteWorkbook
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
+from receivers import Posts, configured, posting, serving
 
 pytest.importorskip("apprise", reason="needs the extra [notify]")
 SECRET = "s3cret-token"
 
 
-@contextmanager
-def serving(server: socketserver.BaseServer) -> Iterator[int]:
-    """A server in a thread of its own; gives its port."""
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_address[1]  # type: ignore[index]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @pytest.fixture
-def posts() -> Iterator[tuple[int, list[tuple[str, dict[str, str]]]]]:
-    """A port, and what was posted there: path and document."""
-    told: list[tuple[str, dict[str, str]]] = []
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # that of the library
-            told.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:  # type: ignore[override]
-            pass
-
-    with serving(HTTPServer(("127.0.0.1", 0), Receiver)) as port:
-        yield port, told
+def posts() -> Iterator[tuple[int, Posts]]:
+    """A port, and what was posted there."""
+    with posting() as taken:
+        yield taken
 
 
 class Smtp(socketserver.StreamRequestHandler):
@@ -66,13 +40,6 @@ class Smtp(socketserver.StreamRequestHandler):
             self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 fine\r\n")
             if word == b"QUIT":
                 return
-
-
-def configured(checkout: Checkout, *receivers: str) -> None:
-    """Let the configuration of a checkout name receivers: lines of YAML."""
-    path = checkout.root / "config" / "data_sources.yml"
-    entry = "notify:\n  to:\n" + "".join(f"    - {receiver}\n" for receiver in receivers)
-    path.write_text(path.read_text(encoding="utf-8") + "\n" + entry, encoding="utf-8")
 
 
 def test_a_test_reaches_a_webhook_and_a_mailbox(checkout: Checkout, posts: tuple[int, list[object]]) -> None:
@@ -97,7 +64,7 @@ def test_a_test_reaches_a_webhook_and_a_mailbox(checkout: Checkout, posts: tuple
 def test_loads_warnings_and_failures_are_told_without_figures(
     loading: Checkout,
     database: Database,
-    posts: tuple[int, list[tuple[str, dict[str, str]]]],
+    posts: tuple[int, Posts],
     write_workbook: WriteWorkbook,
 ) -> None:
     port, told = posts
@@ -125,6 +92,29 @@ def test_loads_warnings_and_failures_are_told_without_figures(
     assert told[0][1]["type"] == "failure"
     assert "too_many_rejects" in told[0][1]["title"]
     assert "987" not in json.dumps(told)
+
+
+@pytest.mark.heavy
+@pytest.mark.database
+def test_missing_submissions_are_told_by_their_companies(
+    loading: Checkout, posts: tuple[int, Posts], write_workbook: WriteWorkbook
+) -> None:
+    port, told = posts
+    configured(loading, f"{{url: 'json://127.0.0.1:{port}', about: [missing]}}")
+    with (loading.root / "dbt_project" / "seeds" / "expected_submissions.csv").open("a", encoding="utf-8") as seed:
+        seed.writelines(f"trustee_performance,{company},2024-11-01,2024-11-01,10,\n" for company in ("C1", "SILENT"))
+    book = write_workbook([(*ROW[:2], "P1", "C1", *ROW[4:])])
+    assert loading.run("--execute", "--build", "--file", book).returncode == ExitCode.OK
+    assert told == []
+    assert loading.run("missing", "--period", "2024-11").returncode == ExitCode.OK
+    assert told == []  # who only looks tells nobody
+    assert loading.run("missing", "--period", "2024-11", "--fail").returncode == ExitCode.DATA
+    ((_, notice),) = told
+    assert notice["title"] == "Missing: 1 submissions of 2024-11, due 2024-12-10"
+    assert "SILENT" in notice["message"]
+    told.clear()
+    assert loading.run("missing", "--fail", "--period", "2024-11", "--language", "zh").returncode == ExitCode.DATA
+    assert told[0][1]["title"] == "缺报：2024-11 有 1 份未报送，截止日 2024-12-10"
 
 
 @pytest.mark.parametrize("entry", ["{url: 'json://h', on_: [load]}", "{url: 'json://h', about: [loads]}", "{url: h}"])

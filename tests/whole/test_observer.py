@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,26 @@ def test_a_terminal_gets_a_bar_while_workbooks_are_read(checkout: Checkout, tmp_
     assert process.returncode == 0
     assert "reading workbooks" in shown.decode()
     assert "3/3" in shown.decode()
+
+
+class Watching(Listening):
+    """An observer that wants to know how many rows of one workbook are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[int] = []
+
+    def counting_rows(self) -> Callable[[int], None]:
+        """Rows are kept."""
+        return self.rows.append
+
+
+def test_rows_of_a_single_large_workbook_are_told_as_they_are_read(tmp_path: Path) -> None:
+    lines = ["年,月,计划代码,公司代码,收益率", *(f"2024,11,P{number},C1,0.01" for number in range(5_000))]
+    (tmp_path / "2024-11_受托业绩报告.csv").write_text("\n".join(lines), encoding="utf-8")
+    observer = Watching()
+    asked = options(tmp_path / "plan")
+    done = plan_or_load(asked, Settings(data_base_dir=tmp_path), observer)
+    assert isinstance(done, Planned)
+    assert observer.rows == sorted(observer.rows)
+    assert observer.rows[-1] == 5_000

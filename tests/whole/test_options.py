@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import console
 import extract
@@ -168,11 +169,20 @@ def test_a_flag_with_a_typing_error_is_named_with_the_nearest(command: str, flag
 
 
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - {""}))
-def test_every_command_has_help_and_refuses_what_it_does_not_know(checkout: Checkout, command: str) -> None:
-    helped = checkout.run(*command.split(), "--help")
-    assert helped.returncode == ExitCode.OK
+def test_every_command_has_help_and_refuses_what_it_does_not_know(command: str) -> None:
+    helped = CliRunner().invoke(run.main, [*command.split(), "--help"])
+    assert helped.exit_code == ExitCode.OK
     assert f"{command} [OPTIONS]" in helped.stdout
-    refused = checkout.run(*command.split(), "--no-such-flag")
+    refused = CliRunner().invoke(run.main, [*command.split(), "--no-such-flag"])
+    assert refused.exit_code == ExitCode.USAGE
+    assert "--no-such-flag" in refused.stderr
+
+
+def test_help_and_a_refusal_through_a_process(checkout: Checkout) -> None:
+    helped = checkout.run("plans", "--help")
+    assert helped.returncode == ExitCode.OK
+    assert "plans [OPTIONS]" in helped.stdout
+    refused = checkout.run("plans", "--no-such-flag")
     assert refused.returncode == ExitCode.USAGE
     assert "--no-such-flag" in refused.stderr
 

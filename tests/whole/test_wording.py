@@ -1,30 +1,44 @@
 """The catalogue: every text that people read has its translation, with the same gaps, in the terms of the glossary."""
 
+import pickle
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from conftest import Checkout
+from extract.errors.pages import error_kinds
+from extract.errors.workbook import NotAWorkbook
 from extract.settings import ROOT
-from extract.wording import CATALOGUES, language, say, use_language
+from extract.wording import CATALOGUES, COLUMN, Sentence, again, language, say, use_language
 
 ROOMS = ("commands", "console", "extract", "orchestrate")
 GAP = re.compile(r"\{[^}]*\}")
 
 
 def texts() -> set[str]:
-    """Every text that `say` is called with."""
-    found = set()
+    """Every text that `say` and `Sentence` are called with, and those of the classes of errors and of dbt's tests."""
+    found = {text for kind in error_kinds() for text in (kind.template, kind.remedy)}
+    tests = yaml.safe_load((ROOT / "dbt_project/tests/tests.yml").read_text(encoding="utf-8"))["data_tests"]
+    found |= {" ".join(test["description"].split()) for test in tests}
+    keywords = {"say": None, "Sentence": None}
     for room in ROOMS:
-        for _, _, message, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords={"say": None}):
+        for _, _, message, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=keywords):
             assert isinstance(message, str)
             found.add(message)
     return found
+
+
+def mart_columns() -> set[str]:
+    """The columns of all marts."""
+    files = (ROOT / "dbt_project/models/marts").glob("*.yml")
+    models = [model for file in files for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]]
+    return {column["name"] for model in models for column in model["columns"]}
 
 
 @pytest.fixture
@@ -37,11 +51,18 @@ def chinese() -> Iterator[None]:
 
 def test_every_text_has_a_translation_and_no_translation_is_left_over() -> None:
     with (CATALOGUES / "zh.po").open("rb") as lines:
-        translated = {str(entry.id): str(entry.string) for entry in read_po(lines) if entry.id and not entry.fuzzy}
+        entries = [entry for entry in read_po(lines) if entry.id and not entry.fuzzy]
+    translated = {str(entry.id): str(entry.string) for entry in entries if entry.context is None}
     assert {message for message in texts() if not translated.get(message)} == set()
     assert translated.keys() - texts() == set()
     for message, translation in translated.items():
         assert sorted(GAP.findall(message)) == sorted(GAP.findall(translation)), message
+
+
+def test_every_column_of_a_mart_has_a_heading() -> None:
+    with (CATALOGUES / "zh.po").open("rb") as lines:
+        headings = {str(entry.id) for entry in read_po(lines) if entry.context == COLUMN and entry.string}
+    assert mart_columns() | {"change", "field", "old", "new"} == headings
 
 
 @pytest.mark.usefixtures("chinese")
@@ -49,6 +70,23 @@ def test_texts_are_said_in_the_chosen_language() -> None:
     assert language() == "zh"
     assert say("Unit value") == "单位净值"
     assert say("{more:,} more rows are not shown here", more=1234) == "另有 1,234 行未在此显示"
+
+
+@pytest.mark.usefixtures("chinese")
+def test_an_error_is_told_in_the_chosen_language_and_logged_in_english() -> None:
+    error = pickle.loads(pickle.dumps(NotAWorkbook(file="a.xlsx", what=Sentence("a Word document"))))
+    assert again(error.message) == "a.xlsx：Word 文档"
+    assert again(error.next_step) == "请索取工作簿本身，或在 Excel 中打开此文件并另存为 .xlsx"
+    assert error.message == "a.xlsx is a Word document"
+    assert error.next_step == "ask for the workbook itself, or open this file in Excel and save it as .xlsx"
+
+
+@pytest.mark.usefixtures("chinese")
+def test_a_sentence_is_said_again_with_those_in_its_gaps() -> None:
+    inner = Sentence("{path} is gone", path="a.xlsx")
+    assert inner == "a.xlsx is gone"
+    assert again(inner) == "a.xlsx 已不存在"
+    assert again("a code") == "a code"
 
 
 def test_without_a_choice_it_is_english() -> None:

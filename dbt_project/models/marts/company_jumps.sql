@@ -8,14 +8,16 @@
 }}
 
 select
-    report_date,
-    company_code,
-    measure,
-    has_appeared,
-    has_vanished,
-    explained_by,
-    old_value,
-    new_value,
-    factor
-from {{ ref('int_company_jumps') }}
-where factor > 3 or has_appeared or has_vanished
+    jumps.report_date,
+    jumps.company_code,
+    jumps.measure,
+    companies.company_name,
+    jumps.has_appeared,
+    jumps.has_vanished,
+    jumps.explained_by,
+    jumps.old_value,
+    jumps.new_value,
+    jumps.factor
+from {{ named(ref('int_company_jumps'), 'jumps') }}
+left join {{ named(ref('companies'), 'companies') }} on jumps.company_code = companies.company_code
+where jumps.factor > 3 or jumps.has_appeared or jumps.has_vanished

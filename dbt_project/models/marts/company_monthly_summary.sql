@@ -13,21 +13,38 @@ with months as (
 
     select * from {{ named(ref('int_company_monthly_summary_next'), 'months') }}
     {% if renews_a_part() %}
-        where {{ of_touched_month('months') }}
+        where
+            {{ of_touched_month('months') }}
+            -- a name that changes is of all months
+            or (months.report_date, months.company_code) in (
+                select
+                    filled.report_date,
+                    filled.company_code
+                from {{ this }} as filled
+                left join {{ named(ref('companies'), 'companies') }} on filled.company_code = companies.company_code
+                where filled.company_name is distinct from companies.company_name
+            )
     {% endif %}
 
 )
 
 select
-    report_date,
-    company_code,
-    plans_reported,
-    plans_with_return,
-    plans_with_fund_scale,
-    plans_with_both,
-    fund_scale,
-    fund_scale_with_return,
-    weighted_return,
-    plan_coverage,
-    scale_coverage
+    -- ids
+    months.report_date,
+    months.company_code,
+
+    -- dimensions
+    companies.company_name,
+
+    -- numerics
+    months.plans_reported,
+    months.plans_with_return,
+    months.plans_with_fund_scale,
+    months.plans_with_both,
+    months.fund_scale,
+    months.fund_scale_with_return,
+    months.weighted_return,
+    months.plan_coverage,
+    months.scale_coverage
 from months
+left join {{ named(ref('companies'), 'companies') }} on months.company_code = companies.company_code

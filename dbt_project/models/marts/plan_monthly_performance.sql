@@ -12,34 +12,64 @@ with months as (
 
     select * from {{ named(ref('int_plan_monthly_performance_next'), 'months') }}
     {% if renews_a_part() %}
-        where {{ of_affected_month('months') }}
+        where
+            {{ of_affected_month('months') }}
+            -- a name that changes is of all months, and a column of a later version is still to be filled
+            or (months.report_date, months.plan_code, months.company_code) in (
+                select
+                    filled.report_date,
+                    filled.plan_code,
+                    filled.company_code
+                from {{ this }} as filled
+                left join {{ named(ref('plans'), 'plans') }} on filled.plan_code = plans.plan_code
+                left join {{ named(ref('companies'), 'companies') }} on filled.company_code = companies.company_code
+                where
+                    filled.plan_name is distinct from plans.plan_name
+                    or filled.company_name is distinct from companies.company_name
+                    or (filled.ytd_return is null) <> (filled.ytd_missing_reason is not null)
+            )
     {% endif %}
 
 )
 
 select
-    report_date,
-    plan_code,
-    company_code,
-    is_first_month,
-    has_gap_before,
-    ytd_complete,
-    trailing_12_complete,
-    return_rate,
-    previous_return_rate,
-    return_change,
-    ytd_return,
-    trailing_12_return,
-    drawdown,
-    net_asset_value,
-    nav_change,
-    nav_change_rate,
-    fund_scale,
-    company_return,
-    excess_return,
-    rank_in_company,
-    ranked_plans,
-    months_unbroken,
-    months_in_ytd,
-    months_in_trailing_12
+    -- ids
+    months.report_date,
+    months.plan_code,
+    months.company_code,
+
+    -- dimensions
+    plans.plan_name,
+    companies.company_name,
+    months.is_first_month,
+    months.has_gap_before,
+    months.ytd_complete,
+    case
+        when months.ytd_complete then null
+        when months.return_rate is null then 'no_return'
+        when months.months_in_trailing_12 = months.months_unbroken then 'began_in_year'
+        else 'month_missing'
+    end as ytd_missing_reason,
+    months.trailing_12_complete,
+
+    -- numerics
+    months.return_rate,
+    months.previous_return_rate,
+    months.return_change,
+    months.ytd_return,
+    months.trailing_12_return,
+    months.drawdown,
+    months.net_asset_value,
+    months.nav_change,
+    months.nav_change_rate,
+    months.fund_scale,
+    months.company_return,
+    months.excess_return,
+    months.rank_in_company,
+    months.ranked_plans,
+    months.months_unbroken,
+    months.months_in_ytd,
+    months.months_in_trailing_12
 from months
+left join {{ named(ref('plans'), 'plans') }} on months.plan_code = plans.plan_code
+left join {{ named(ref('companies'), 'companies') }} on months.company_code = companies.company_code

@@ -5,8 +5,10 @@ with submissions as (
 
     select
         submissions.*,
+        companies.company_name,
         (now() at time zone 'UTC')::date as today
     from {{ named(ref('submissions'), 'submissions') }}
+    left join {{ named(ref('published_companies'), 'companies') }} on submissions.company_code = companies.company_code
 
 )
 
@@ -19,6 +21,7 @@ select
     file_id,
 
     -- dimensions
+    company_name,
     case
         when is_received and not is_expected then 'unexpected'
         when is_received and (received_at at time zone 'UTC')::date <= due_on then 'on_time'

@@ -3,15 +3,16 @@
 {% test current_versions_equal(model, current, versions, history_mart, mart, key, columns, version=[]) %}
 {%- set published_history = as_published(history_mart, versions, key) %}
 {%- set published = as_published(mart, versions, key) %}
+{%- set touched_only = published or not is_compared_whole(model) %}
 with mart as (
 
-    select * from {{ touched_since_published(current, versions, key, published) }} as touched
+    select * from {{ touched_since_published(current, versions, key, touched_only) }} as touched
 
 ),
 
 history as (
 
-    select * from {{ touched_since_published(model, versions, key, published) }} as touched
+    select * from {{ touched_since_published(model, versions, key, touched_only) }} as touched
     where is_current and not withdrawn
 
 )

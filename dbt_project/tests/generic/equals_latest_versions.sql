@@ -3,16 +3,17 @@
     published that are not so any more: changed behind dbt's back, or lost by a build of an earlier version. -#}
 {% test equals_latest_versions(model, versions, mart, key, columns, version=[]) %}
 {%- set published = as_published(mart, versions, key) %}
+{%- set touched_only = not is_compared_whole(model) %}
 with mart as (
 
-    select * from {{ model }}
+    select * from {{ touched_since_published(model, versions, key, touched_only) }} as touched
 
 ),
 
 latest as (
 
     select distinct on ({{ key | join(', ') }}) *
-    from {{ versions }}
+    from {{ touched_since_published(versions, versions, key, touched_only) }} as touched
     order by {{ key | join(', ') }}, batch_id desc, file_id desc, source_row desc
 
 ),

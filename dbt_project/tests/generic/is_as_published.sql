@@ -4,7 +4,7 @@
 {% test is_as_published(model, mart, versions, key, version, columns) %}
 {%- set published = as_published(mart, versions, key) %}
 {%- if not published %}
-select 1 as nothing_is_published
+select 1 as nothing_is_compared
 where false
 {%- else %}
 with mart as (

@@ -3,12 +3,13 @@
     have removed from staging what this still holds. -#}
 {% test versions_follow_one_another(model, key, versions, mart) %}
 {%- set published = as_published(mart, versions, key) %}
+{%- set touched_only = published or not is_compared_whole(model) %}
 with histories as (
 
     select
         'next state' as held_by,
         next_state.*
-    from {{ touched_since_published(model, versions, key, published) }} as next_state
+    from {{ touched_since_published(model, versions, key, touched_only) }} as next_state
     {%- if published %}
     union all
     select
