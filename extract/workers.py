@@ -238,6 +238,7 @@ def _work(function: Callable[[Any, Send], T], connection: Connection, memory: in
             result = Crash("it needs more memory than limits.memory_mb allows")
         except Exception as error:  # noqa: BLE001  # whatever it is, the parent shows it as a bug
             result = Bug(f"{type(error).__name__}: {error}", "".join(traceback.format_tb(error.__traceback__)))
+        gc.collect()  # a workbook and its sheets hold each other
         last = isinstance(result, Crash | Bug) or _resident() - before > _LEFT_BEHIND
         connection.send_bytes((_LAST if last else _END) + pickle.dumps(result))
     connection.close()
