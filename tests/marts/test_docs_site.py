@@ -70,7 +70,7 @@ def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
 
     # search
     page.get_by_placeholder("Search for models...").fill("monthly_performance")
-    page.locator(".search-result").filter(has_text="plan_monthly_performance").first.click()
+    page.locator(".search-result h4").filter(has_text=re.compile(r"^\s*plan_monthly_performance\s")).click()
     expect(page.locator("h1").filter(has_text="plan_monthly_performance")).to_be_visible()
     description = page.locator("p").filter(has_text="Nothing is compounded over a gap.").first
     expect(description.locator("strong")).to_have_text("Nuance")
