@@ -26,7 +26,9 @@ from extract.interruption import raise_on_sigterm
 from extract.modes import Mode
 
 if TYPE_CHECKING:
+    from console.loads import LoadView
     from extract.files.versions import PeriodRange
+    from orchestrate.results import Planned
 
 gc.enable()
 gc.freeze()
@@ -73,8 +75,6 @@ def main(
             "warning: --plan-only is deprecated; " + ("--execute wins" if execute else "a plan is the default")
         )
     gc.disable()  # what only a plan or a load needs
-    from console.loads import LoadView
-    from console.plans import show_planned
     from extract.files.discovery import Wish
     from extract.files.versions import OnAmbiguous
     from extract.observer import Silent
@@ -101,16 +101,29 @@ def main(
         data_url=data_dir if isinstance(data_dir, str) else None,
         plan_url=plan_dir if isinstance(plan_dir, str) else None,
     )
-    observer = Silent() if session.quiet else LoadView(build=build)
+    observer = Silent() if session.quiet else _load_view(build=build)
     with failures_told(session) if execute else nullcontext():
-        done = plan_or_load(asked, session.reading(data_dir if isinstance(data_dir, Path) else None), observer)
+        done = plan_or_load(asked, session.reading(data_dir), observer)
         if isinstance(done, Planned):
-            session.show(show_planned, done)
+            session.show(_show_planned, done)
             failures.raise_last(done.errors)
             return
         tell_of_load(done, session)
         if build:
             build_marts(done.target, session, lock_timeout)
+
+
+def _load_view(*, build: bool) -> "LoadView":
+    """What shows a run while it goes on; its tables take a while to import, which a quiet run does without."""
+    from console.loads import LoadView
+
+    return LoadView(build=build)
+
+
+def _show_planned(done: "Planned") -> None:
+    from console.plans import show_planned
+
+    show_planned(done)
 
 
 for command in ALL:

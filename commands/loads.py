@@ -7,7 +7,8 @@ import click
 
 from commands.notices import failures_told, tell_of_load
 from console import options
-from console.options import PATH, Session
+from console.options import Session
+from console.places import PLACE
 from extract.guards import GUARDS_OF_A_PLAN
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ def build_marts(target: "Target", session: Session, lock_timeout: float) -> None
 
 
 @click.command(short_help="Load exactly a reviewed plan.")
-@click.argument("plan", type=PATH)
+@click.argument("plan", type=PLACE)
 @click.option("--id", "expected_id", metavar="SHA256", callback=options.plan_id, help="Refuse any other plan.")
 @click.option("--diff", is_flag=True, help="Compare the plan with the mart, and load nothing.")
 @click.option("--allow-changed-sources", is_flag=True, help="Load also where workbooks have changed or are gone.")
-@options.data_dir
+@options.data_place
 @options.build
 @options.lock_timeout
 @options.reload
@@ -45,19 +46,19 @@ def build_marts(target: "Target", session: Session, lock_timeout: float) -> None
 )
 @options.common
 def apply(
-    plan: Path,
+    plan: Path | str,
     session: Session,
     expected_id: str | None,
     diff: bool,
     allow_changed_sources: bool,
-    data_dir: Path | None,
+    data_dir: Path | str | None,
     build: bool,
     lock_timeout: float,
     reload: bool,
     reopen: str | None,
     accepted: tuple[str, ...],
 ) -> None:
-    """Load exactly the rows of a reviewed PLAN, a directory that `python run.py` wrote."""
+    """Load exactly the rows of a reviewed PLAN, a directory that `python run.py` wrote, or its URL."""
     if diff and build:
         raise click.UsageError("--diff loads nothing, so there is nothing to --build")
     from console.loads import LoadView
@@ -66,7 +67,9 @@ def apply(
     from orchestrate import applying
     from orchestrate.options import LoadOptions, PlanChecks
 
-    settings, checks = session.reading(data_dir), PlanChecks(expected_id, allow_changed_sources, frozenset(accepted))
+    settings = session.reading(data_dir)
+    data_url = data_dir if isinstance(data_dir, str) else None
+    checks = PlanChecks(expected_id, allow_changed_sources, frozenset(accepted), data_url)
     if diff:
         compared = applying.compare_plan(plan, settings, checks)
         session.show(show_compared, compared)

@@ -6,7 +6,6 @@ import click
 
 from commands.loads import build_marts
 from console import options
-from console.loads import LoadView
 from console.options import PATH, Session
 from extract.errors.base import WorkDataHubError
 from extract.files.versions import PeriodRange
@@ -65,6 +64,7 @@ def month(
     Where the build fails, a month that was published before keeps its figures, and its page tells which tests failed.
     """
     from console.export import show_exported
+    from console.loads import LoadView
     from console.page import open_page, show_page
     from orchestrate.month import load_month
     from orchestrate.page.writing import write_page

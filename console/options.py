@@ -13,28 +13,17 @@ import click
 from click.core import ParameterSource
 
 from console.logs import configure_logging
+from console.places import PLACE
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
 from extract.wording import LANGUAGES, use_language
-from orchestrate.remote import is_url
+from orchestrate.urls import is_url
 
 if TYPE_CHECKING:
     from extract.settings import Settings
 
 PATH = click.Path(path_type=Path)
 
-
-class Place(click.Path):
-    """A path, or the URL of a store, which stays a text."""
-
-    name = "place"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """A URL as it is, anything else as a Path."""
-        return value if is_url(value) else super().convert(value, param, ctx)
-
-
-PLACE = Place(path_type=Path)
 
 Command = Callable[..., None]
 T = TypeVar("T")
@@ -52,9 +41,11 @@ class Session:
         if not self.quiet:
             view(result)
 
-    def reading(self, data_dir: Path | None) -> "Settings":
-        """The settings, with the data directory that a user named."""
-        return self.settings.model_copy(update={"data_base_dir": data_dir.absolute()}) if data_dir else self.settings
+    def reading(self, data_dir: Path | str | None) -> "Settings":
+        """The settings, with the data directory that a user named; a URL is fetched later, into another one."""
+        if not isinstance(data_dir, Path):
+            return self.settings
+        return self.settings.model_copy(update={"data_base_dir": data_dir.absolute()})
 
 
 def common(command: Command) -> Command:
@@ -105,6 +96,7 @@ def common(command: Command) -> Command:
 
 domain = click.option("--domain", help="A domain of the configuration.  [default: the only one there]")
 data_dir = click.option("--data-dir", type=PATH, help="Where workbooks are looked for.  [default: data]")
+data_place = click.option("--data-dir", type=PLACE, help="Where workbooks are looked for; a URL too.  [default: data]")
 lock_timeout = click.option(
     "--lock-timeout",
     type=click.FloatRange(min=0),
@@ -175,7 +167,7 @@ def main(command: Command) -> Command:
                 help="Which of several files of one period to take where nothing tells them apart.",
             ),
             click.option("--file", "files", multiple=True, type=PATH, help="A workbook, wherever it is; repeatable."),
-            click.option("--data-dir", type=PLACE, help="Where workbooks are looked for; a URL too.  [default: data]"),
+            data_place,
             click.option("--sheet", help="Name or index (from 0) of the sheet.  [default: from the configuration]"),
             click.option(
                 "--mode",

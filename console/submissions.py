@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from orchestrate.warehouse.submissions import Submissions
 
 
+_MOST_UNEXPECTED = 20
+
+
 def show_missing(found: "Submissions") -> None:
     """Who has not reported, month by month, and how many did."""
     show_database(found.database)
@@ -37,6 +40,10 @@ def show_missing(found: "Submissions") -> None:
         console.print(Text(say("Nobody is missing."), style="bold green"))
     else:
         console.print(Text(say("Nobody is missing, since dbt_project/seeds/expected_submissions.csv expects nobody.")))
+    for line in found.unexpected[:_MOST_UNEXPECTED]:
+        came = f"{line.report_date:%Y-%m} {line.domain} {line.company_code}: {line.workbook}"
+        text = say("Not expected: {came}, batch {batch}", came=came, batch=line.batch_id)
+        console.print(Text(text, overflow="fold"))
     console.print(Text(say("In all:   {counted}", counted=counted or say("no submissions"))))
 
 
@@ -48,5 +55,6 @@ def show_missing_json(found: "Submissions") -> None:
             "published": found.published and asdict(found.published),
             "counts": dict(found.counts),
             "missing": [asdict(line) for line in found.missing],
+            "unexpected": [asdict(line) for line in found.unexpected],
         }
     )

@@ -45,7 +45,7 @@ def extracting(
 
     Work starts at once, in at most `workers` processes, each with one file at a time; or on an `executor`.
     """
-    options = replace(options, list_keys=len(files) > 1)
+    options = replace(options, list_keys=False)  # they stand in the records
     read = partial(_attempt, domain=domain, today=today, options=options)
     with _mapped(read, files, workers, options.limits, executor) as answers:
         yield (_named(source, answer) for source, answer in zip(files, answers, strict=True))
@@ -82,16 +82,13 @@ def gather(
     `rivals_wished`: files of one period that share keys are versions of it, since the user takes them for such.
     """
     extraction = Extraction(domain, new_spool(), new_spool(), accepted=accepted)
-    with new_spool() as spool:
-        keys = SharedKeys(extraction, spool, rivals_wished=rivals_wished)
-        for outcome in outcomes:
-            if isinstance(outcome, WorkDataHubError):
-                extraction.errors.append(outcome)
-                continue
-            for sent in outcome.sheets:
-                _land(extraction, sent, outcome.pieces)
-                keys.add(sent, outcome.pieces)
-        keys.settle()
+    for outcome in outcomes:
+        if isinstance(outcome, WorkDataHubError):
+            extraction.errors.append(outcome)
+            continue
+        for sent in outcome.sheets:
+            _land(extraction, sent, outcome.pieces)
+    SharedKeys(extraction, rivals_wished=rivals_wished).settle()
     return extraction
 
 
@@ -99,7 +96,7 @@ def _land(extraction: Extraction, sent: Sent, pieces: IO[bytes]) -> None:
     """Put the parts of a sheet where they belong, in the order in which they were sent."""
     records = respooled(extraction.spool, pieces, sent.records)
     rejected = respooled(extraction.rejected_spool, pieces, sent.rejected)
-    file = LandedFile(sent.report, records, rejected)
+    file = LandedFile(sent.report, records, rejected, sent.odd_codes)
     extraction.files.append(file)
     lines = respooled(extraction.rejects_spool, pieces, sent.rejects)
     pages = tuple((page, respooled(extraction.pages_spool, pieces, page.length)) for page in sent.pages)

@@ -37,6 +37,8 @@ _PIECE, _END, _LAST = b"+", b".", b"!"
 _PIECES_IN_MEMORY = 4 * MEGABYTE
 _ANSWERS_PER_WORKER = 16
 """Answers that may wait for one that comes before them."""
+_OBJECTS_BETWEEN_LOOKS = 50_000
+"""New objects after which a worker looks for garbage in cycles: rows are none, and there are many."""
 _LEFT_BEHIND = 32 * MEGABYTE
 """Memory that a worker may need more than at its beginning and go on."""
 
@@ -220,6 +222,7 @@ def _work(function: Callable[[Any, Send], T], connection: Connection, memory: in
     """In the worker: call the function for each item that comes and send what it gives."""
     forget_signals()  # Ctrl-C is the parent's
     gc.freeze()  # what was inherited stays as it is: no look at it, no copies of its pages
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)  # a dying reader prints pages; the parent says in one line what happened

@@ -10,6 +10,7 @@ from extract.observer import Observer
 from extract.plan.parts import add_diff
 from extract.plan.sealed import SealedPlan, check_workbooks, open_plan, refuse_unsealed_diff
 from extract.settings import Settings
+from orchestrate import remote
 from orchestrate.options import LoadOptions, PlanChecks
 from orchestrate.planning import compare
 from orchestrate.results import Compared, Loaded, PlanOpened, Progress
@@ -17,38 +18,43 @@ from orchestrate.staging import load_landing
 
 
 def apply(
-    directory: Path,
+    place: Path | str,
     settings: Settings,
     checks: PlanChecks,
     options: LoadOptions,
     observer: Observer[Progress],
 ) -> Loaded:
-    """Load the rows of a plan, byte by byte.
+    """Load the rows of a plan, byte by byte. Its place is a directory, or a URL, which is fetched.
 
-    Raises PlanMissing, PlanNotReady, PlanIdDiffers, PlanChanged, PlanOutdated, SourcesChanged, and the errors of a
-    load.
+    Raises PlanMissing, PlanNotReady, PlanIdDiffers, PlanChanged, PlanOutdated, SourcesChanged, ExtraMissing,
+    RemoteFailed, and the errors of a load.
     """
-    with _opened(directory, settings, checks) as plan:
+    with _opened(place, settings, checks) as plan:
         refuse_unsealed_diff(plan)
-        observer.found(PlanOpened(directory, plan.id))
+        observer.found(PlanOpened(plan.directory, plan.id))
         return load_landing(plan.landing, plan.mode, options, settings, observer)
 
 
-def compare_plan(directory: Path, settings: Settings, checks: PlanChecks) -> Compared:
+def compare_plan(place: Path | str, settings: Settings, checks: PlanChecks) -> Compared:
     """Compare a plan with the mart, and add the differences to it. Raises as `apply`, and loads nothing."""
-    with _opened(directory, settings, checks) as plan:
+    with _opened(place, settings, checks) as plan:
         target = database_target(settings)
         diff = compare(plan.landing, plan.mode, target)
-        plan_id = add_diff(diff, directory, plan.content, plan.landing.domain)
-        return Compared(directory, plan_id, f"{target.label}, for reading only", diff)
+        plan_id = add_diff(diff, plan.directory, plan.content, plan.landing.domain)
+        if isinstance(place, str):
+            remote.send(plan.directory, place)
+        return Compared(plan.directory, plan_id, f"{target.label}, for reading only", diff)
 
 
 @contextmanager
-def _opened(directory: Path, settings: Settings, checks: PlanChecks) -> Iterator[SealedPlan]:
+def _opened(place: Path | str, settings: Settings, checks: PlanChecks) -> Iterator[SealedPlan]:
+    directory = remote.plan(place) if isinstance(place, str) else place
     sources = load_data_sources(settings.data_sources_config)
     plan, workbooks = open_plan(directory, sources, settings.data_sources_config, checks.expected_id)
     with plan.landing:
         if not checks.allow_changed_sources:
+            if checks.data_url:
+                settings = remote.workbooks(checks.data_url, plan.landing.domain.name, settings)
             check_workbooks(workbooks, settings.data_base_dir)
         plan.landing.accepted |= checks.accepted
         yield plan

@@ -14,7 +14,6 @@ from extract.observer import Observer
 from extract.pipeline import gather
 from extract.plan.writing import check_directory
 from extract.settings import Settings
-from orchestrate import remote
 from orchestrate.executors import readers
 from orchestrate.options import RunOptions
 from orchestrate.planning import plan, plan_with_diff
@@ -27,6 +26,10 @@ def plan_or_load(options: RunOptions, settings: Settings, observer: Observer[Pro
 
     Raises ExtraMissing and RemoteFailed too.
     """
+    if not (options.data_url or options.plan_url):
+        return _plan_or_load(options, settings, observer)
+    from orchestrate import remote
+
     if options.data_url:
         settings = remote.workbooks(options.data_url, options.domain, settings)
     if options.plan_url:

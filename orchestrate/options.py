@@ -49,9 +49,10 @@ class RunOptions:
 @dataclass(frozen=True)
 class PlanChecks:
     """What `apply` asks of a plan: the id that it must have (None: any), whether its workbooks may have changed,
-    and the guards that may not stop it.
+    the guards that may not stop it, and the URL below which its workbooks lie (None: in the data directory).
     """
 
     expected_id: str | None
     allow_changed_sources: bool
     accepted: frozenset[str] = frozenset()
+    data_url: str | None = None

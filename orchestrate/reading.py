@@ -17,12 +17,12 @@ from extract.files.sources import SourceFile
 from extract.observer import CountsRows, Observer, observed
 from extract.pipeline import Outcome, extracting, gather
 from extract.plan.landing import Extraction
-from extract.row_counts import new_count, rows_told
 from extract.settings import Settings
 from extract.steps import log_step, timed_step
 from extract.table.reading import ReadOptions
 from extract.wording import Sentence
 from orchestrate.executors import Readers
+from orchestrate.row_counts import new_count, rows_told
 
 
 def find(domain: Domain, sources: DataSources, folder: Path, wish: Wish, named: Sequence[Path]) -> Discovered:

@@ -14,7 +14,7 @@ from typing import Any
 
 from extract.config import load_data_sources
 from extract.errors.configuration import ExtraMissing, RemoteFailed
-from extract.errors.plan import PlanDirectoryUnusable
+from extract.errors.plan import PlanDirectoryUnusable, PlanMissing
 from extract.extras import demand
 from extract.limits import MEGABYTE
 from extract.plan.seal import SUMMARY
@@ -26,11 +26,6 @@ COPIES = Path(".wdh") / "remote"
 _TIMES = ("mtime", "LastModified", "last_modified", "modified", "created")
 """What file systems call the time of a file."""
 _SECRET = re.compile(r"(?<=://)[^/@]*@")
-
-
-def is_url(place: object) -> bool:
-    """Whether a place is named by a URL rather than a path."""
-    return isinstance(place, str) and "://" in place
 
 
 def workbooks(url: str, domain: str | None, settings: Settings) -> Settings:
@@ -45,13 +40,22 @@ def workbooks(url: str, domain: str | None, settings: Settings) -> Settings:
     return settings.model_copy(update={"data_base_dir": copy})
 
 
-def fetch(url: str, is_wanted: Callable[[str], bool], largest: int) -> Path:
+def plan(url: str) -> Path:
+    """Fetch a plan; gives the directory of the copy. Raises ExtraMissing, RemoteFailed and PlanMissing."""
+    (_copy_of(url) / SUMMARY).unlink(missing_ok=True)  # the seal of the rest is fetched always
+    copy = fetch(url, lambda name: "/" not in name)
+    if not (copy / SUMMARY).is_file():
+        raise PlanMissing(path=_plain(url))
+    return copy
+
+
+def fetch(url: str, is_wanted: Callable[[str], bool], largest: int | None = None) -> Path:
     """Copy the wanted files below a URL; gives the directory of the copies, which holds no others.
 
     Of a file beyond `largest` bytes only name and size are copied: it will be refused. Raises ExtraMissing and
     RemoteFailed.
     """
-    directory = ROOT / COPIES / _plain(url).replace("://", "/").strip("/")
+    directory = _copy_of(url)
     with _opened(url) as (files, root), timed_step("fetched", url=_plain(url)) as fields:
         found = {_below(root, path): entry for path, entry in files.find(root, detail=True).items()}
         wanted = {name: entry for name, entry in found.items() if name and is_wanted(name)}
@@ -81,6 +85,10 @@ def send(directory: Path, url: str) -> None:
     log_step("sent", url=_plain(url), files=len(paths))
 
 
+def _copy_of(url: str) -> Path:
+    return ROOT / COPIES / _plain(url).replace("://", "/").strip("/")
+
+
 @contextmanager
 def _opened(url: str) -> Iterator[tuple[Any, str]]:
     demand("remote", "fsspec", _plain(url))
@@ -94,14 +102,14 @@ def _opened(url: str) -> Iterator[tuple[Any, str]]:
         raise RemoteFailed(url=_plain(url), problem=" ".join(str(error).split()) or type(error).__name__) from None
 
 
-def _fetch(files: Any, entry: Mapping[str, Any], path: Path, largest: int) -> bool:
+def _fetch(files: Any, entry: Mapping[str, Any], path: Path, largest: int | None) -> bool:
     """Copy one file, unless its copy has its size and time; tells whether it did."""
     size, time = int(entry["size"]), _time(entry)
     if path.exists() and (path.stat().st_size, path.stat().st_mtime) == (size, time):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     working = path.with_name(f".{os.getpid()}.tmp")
-    if size > largest:
+    if largest is not None and size > largest:
         with working.open("wb") as file:
             file.truncate(size)
     else:

@@ -34,7 +34,6 @@ def _import_packages() -> None:
 
     What the import leaves in caches, such as compiled patterns, stays.
     """
-    sys.path.insert(0, str(ROOT))
     names = ["run"]
     for package in PACKAGES:
         names += [found.name for found in pkgutil.walk_packages([str(ROOT / package)], f"{package}.")]
@@ -43,7 +42,6 @@ def _import_packages() -> None:
             __import__(name)
     for name in [name for name in sys.modules if name.split(".")[0] in ("run", *PACKAGES)]:
         del sys.modules[name]
-    sys.path.remove(str(ROOT))
 
 
 def _hasten_dbt() -> None:
@@ -206,8 +204,10 @@ def main() -> None:
     listener = socket.socket(fileno=int(descriptor))
     folder = Path(path).parent
     _hasten_dbt()
+    sys.path.insert(0, str(ROOT))  # this checkout, whichever is installed
     _parse_once(folder)
     _import_packages()
+    sys.path.remove(str(ROOT))
     assert len(list(Path("/proc/self/task").iterdir())) == 1, "a process with threads cannot be forked"
     gc.collect()
     gc.freeze()

@@ -139,6 +139,12 @@
     begin
         {{ set_lock_timeout() }}
         perform set_config('work_mem', '128MB', true);  -- for sorts and hashes of this model only
+        {%- if renews_a_part() %}
+        -- with the cost of disks that seek, what looks up the versions of a large batch reads all of staging (scale.md)
+        if current_setting('random_page_cost')::numeric = 4 then
+            perform set_config('random_page_cost', '1.1', true);
+        end if;
+        {%- endif %}
         {%- if is_spread_now() %}
         -- Citus makes copies of what foreign keys point to only where each worker had one connection until then
         perform set_config('citus.multi_shard_modify_mode', 'sequential', true);

@@ -11,7 +11,9 @@ from extract.fields.places import FromColumn, FromFileName, FromHeader, FromTitl
 from extract.fields.texts import Choice, Text
 
 _TITLE = r"Rentabilidad Nominal y Real (?P<basis>\w+) del Fondo de Pensiones Tipo (?P<fund_type>\d)"
-_PERCENT = {"En porcentaje": PERCENT}
+_PERCENT = {"En porcentaje": PERCENT, "En porcentajes": PERCENT}
+_MARK = r"(?:\s*(?:\d+/|\(\d+/?\)|\*+))"
+"""A footnote mark: 3/, (1), *."""
 
 
 class AfpReturns(SpreadModel):
@@ -30,7 +32,7 @@ class AfpReturns(SpreadModel):
         Annotated[
             date,
             Month(formats=("{MON} {YYYY}",)),
-            FromHeader(row=1, pattern=r"^(\w+\.? \d{4}) / "),
+            FromHeader(row=1, pattern=r"^(\w+\.? \d{4}) ?[/-]"),
             FromFileName(),
         ]
     ]
@@ -38,12 +40,16 @@ class AfpReturns(SpreadModel):
     afp: Column[
         Annotated[
             str,
-            Text(max_length=20, case="upper", footnotes=r"\s*(?:\d+/|\*+)\s*$", pattern=r"[^\d/*]+"),
+            Text(max_length=20, case="upper", footnotes=rf"{_MARK}+\s*$", pattern=r"[^\d/*]+"),
             FromColumn("A"),
         ]
     ]
     basis: Column[Annotated[str, Choice({"acumulada": (), "anualizada": ()}), FromTitle(_TITLE)]]
-    years: Column[Annotated[str, Text(max_length=2, pattern="[0-9]+"), FromHeader(row=2, pattern=r"^\((\d+) años?\)$")]]
+    years: Column[
+        Annotated[
+            str, Text(max_length=2, pattern="[0-9]+"), FromHeader(row=2, pattern=rf"^\((\d+) a[nñ]os?\){_MARK}*$")
+        ]
+    ]
     nominal: Column[
         Annotated[
             Decimal | None,

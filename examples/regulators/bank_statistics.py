@@ -23,7 +23,12 @@ class BankStatistics(DomainModel):
     layout: ClassVar[Layout] = Layout(header=(HeaderRow.NAMES, HeaderRow.NAMES), end_at_blank=True)
 
     report_date: Column[
-        Annotated[date, Month(formats=("{MON} {YYYY}",)), FromHeader(row=1, over="bank"), FromFileName()]
+        Annotated[
+            date,
+            Month(formats=("{MON} {YYYY}", "{D} {MON} {YYYY}", "{MON}-{YY}")),
+            FromHeader(row=1, over="bank"),
+            FromFileName(),
+        ]
     ]
     bank: Column[Annotated[str, Text(max_length=200), FromColumn("A", header=None)]]
     loans_non_financial_businesses: Column[Annotated[Decimal | None, _loans("Non-financial businesses")]]

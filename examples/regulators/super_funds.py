@@ -19,6 +19,13 @@ _UNDER_1000 = {
 }
 
 
+_QUARTER = Month(
+    headers=("Period",),
+    formats=("{YYYY}-{MM}-{DD}", "{D}/{M}/{YYYY}", "{D} {MON} {YYYY}", "{MON} {YYYY}", "Q{Q} {YYYY}"),
+    of_span=MonthOf.LAST,
+)
+
+
 def _accounts(header: str) -> Number:
     return Number(headers=(header,), precision=12, scale=0, minimum=Decimal(0), unit_powers={})
 
@@ -41,7 +48,7 @@ class SuperFunds(DomainModel):
         header=(HeaderRow.NAMES, HeaderRow.SKIP, HeaderRow.NAMES, HeaderRow.SKIP, HeaderRow.UNITS)
     )
 
-    report_date: Column[Annotated[date, Month(headers=("Period",), of_span=MonthOf.LAST)]]
+    report_date: Column[Annotated[date, _QUARTER]]
     fund: Column[Annotated[str, Text(headers=("Fund name",), max_length=200)]]
     member_accounts: Column[
         Annotated[Decimal | None, _accounts("Total number of member accounts at the end of period")]

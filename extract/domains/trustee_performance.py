@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from types import NoneType
 from typing import Annotated, ClassVar
 
 from pydantic import computed_field
@@ -94,6 +95,8 @@ class TrusteePerformance(DomainModel):
     @computed_field(description="Whether any of the three measures is given.")
     def has_performance_data(self) -> Column[Annotated[bool, Stored("boolean")]]:
         """Whether any of the three measures is given."""
+        if any(NoneType not in set(map(type, getattr(self, name))) for name in _MEASURES):
+            return [True] * len(self.source_row)
         return [measures != (None, None, None) for measures in self.rows(_MEASURES)]
 
     @computed_field(description="Remarks on a row that is loaded all the same.")  # type: ignore[prop-decorator]
@@ -101,18 +104,27 @@ class TrusteePerformance(DomainModel):
     def validation_warnings(self) -> Column[Annotated[list[RowWarning], Stored("jsonb")]]:
         """Remarks of each row: `high_return`, `scale_below_nav`, `old_period`."""
         warnings: list[list[RowWarning]] = [[] for _ in self.source_row]
-        for row, rate in enumerate(self.return_rate):
-            if rate is not None and abs(rate) > HIGH_RETURN:
-                warnings[row].append({"code": "high_return", "detail": f"return_rate {rate} is beyond 50 %"})
-        for row, (scale, value) in enumerate(zip(self.fund_scale, self.net_asset_value, strict=True)):
-            if scale is not None and value is not None and scale < value:
-                detail = f"fund_scale {scale} is below net_asset_value {value}"
-                warnings[row].append({"code": "scale_below_nav", "detail": detail})
+        rates = [rate for rate in self.return_rate if rate is not None]
+        if rates and not -HIGH_RETURN <= min(rates) <= max(rates) <= HIGH_RETURN:
+            for row, rate in enumerate(self.return_rate):
+                if rate is not None and abs(rate) > HIGH_RETURN:
+                    warnings[row].append({"code": "high_return", "detail": f"return_rate {rate} is beyond 50 %"})
+        scales = [scale for scale in self.fund_scale if scale is not None]
+        values = [value for value in self.net_asset_value if value is not None]
+        if scales and values and min(scales) < max(values):
+            for row, (scale, value) in enumerate(zip(self.fund_scale, self.net_asset_value, strict=True)):
+                if scale is not None and value is not None and scale < value:
+                    detail = f"fund_scale {scale} is below net_asset_value {value}"
+                    warnings[row].append({"code": "scale_below_nav", "detail": detail})
         old_before = self._today - OLD_AFTER
-        for row, month in enumerate(self.report_date):
-            if month < old_before:
-                detail = f"{month:%Y-%m} is more than {OLD_AFTER.days} days ago"
-                warnings[row].append({"code": "old_period", "detail": detail})
+        old: dict[date, list[RowWarning]] = {
+            month: [{"code": "old_period", "detail": f"{month:%Y-%m} is more than {OLD_AFTER.days} days ago"}]
+            for month in set(self.report_date)
+            if month < old_before
+        }
+        for row, month in enumerate(self.report_date) if old else ():
+            if month in old:
+                warnings[row] = warnings[row] + old[month] if warnings[row] else old[month]
         return warnings
 
     def remarked_rows(self) -> Iterator[tuple[int, str]]:

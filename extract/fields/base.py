@@ -4,6 +4,7 @@ A field type is the metadata of a column in a domain model. It knows the headers
 type, and how to read one cell; Pydantic calls `read` for every cell.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping
@@ -45,6 +46,25 @@ LONGEST_VALUE = 1000
 def is_too_long(cell: Cell) -> bool:
     """Whether a cell holds more text than any value has."""
     return isinstance(cell, str) and len(cell) > LONGEST_VALUE
+
+
+_FOOTNOTE = re.compile(
+    "[\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d6a\u1d9b-\u1dbf"
+    "\u00aa\u00b2\u00b3\u00b9\u00ba\u2070-\u209c\u2460-\u24ff\u2776-\u2793\u3220-\u3247\u3280-\u32b0\u0336]"
+)
+
+
+def bears_footnote(text: str) -> bool:
+    """Whether a text holds a raised, lowered or enclosed sign (¹, ①), of which NFKC makes another, or a struck one."""
+    return not text.isascii() and _FOOTNOTE.search(text) is not None
+
+
+_TWO_LINES = re.compile(r"[0-9A-Za-z][^\S\n]*\r?\n\s*[0-9A-Za-z]")
+
+
+def has_two_lines(text: str) -> bool:
+    """Whether a line break stands between signs of a value: they are two values, or none."""
+    return "\n" in text and _TWO_LINES.search(text) is not None
 
 
 def told(cell: Cell) -> str:

@@ -13,7 +13,9 @@ from extract.fields.base import (
     Input,
     Problem,
     ReadInfo,
+    bears_footnote,
     broken,
+    has_two_lines,
     is_too_long,
     told,
     uncalculated,
@@ -23,6 +25,8 @@ from extract.fields.columns import ColumnRead, QuickType
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, squeeze
 
 _MISSING_CODES = frozenset({"", "-", "--", "—", "——", "N/A", "#N/A", "无", "暂无", "同上", "〃"})
+_NOTED = re.compile("[^注]注[0-9]{0,2}$")
+"""A footnote mark behind a code, 注1."""
 _NULLS = frozenset({"NULL", "(NULL)", "NAN", "NONE", "\\N"})
 """What programs write into an export where there is no value."""
 
@@ -63,9 +67,10 @@ class Code(QuickType):
         texts = [cell for cell in cells if type(cell) is str]
         lines = "\n".join(texts)
         if len(texts) == len(cells) and _USUAL_CODES.fullmatch(lines) and max(map(len, texts)) <= LONGEST_VALUE:
-            typed = lines.upper().split("\n")
-            codes = lines.upper().translate(_SEPARATORS).split("\n")
-            if len(codes) == len(cells) and max(map(len, codes)) <= self.max_length and _NULLS.isdisjoint(typed):
+            typed = lines.upper()
+            codes = typed.translate(_SEPARATORS).split("\n")
+            nulls = any(null in typed for null in _NULLS) and not _NULLS.isdisjoint(typed.split("\n"))
+            if len(codes) == len(cells) and max(map(len, codes)) <= self.max_length and not nulls:
                 return ColumnRead(codes)
         read = ColumnRead(list(cells))
         first: dict[str, int] = {}
@@ -101,6 +106,10 @@ class Code(QuickType):
         code = text.translate(_SEPARATORS)
         if text in _MISSING_CODES or text in _NULLS or not code:
             raise broken(Problem("missing", "a code is required here"))
+        if isinstance(cell, str) and (bears_footnote(cell) or _NOTED.search(code)):
+            raise broken(Problem("invalid_code", f"{shown} bears a footnote mark: leave it out"))
+        if isinstance(cell, str) and has_two_lines(cell):
+            raise broken(Problem("invalid_code", f"{shown} has two lines: one code belongs in a cell"))
         if not code.replace(".", "").isalnum():
             raise broken(Problem("invalid_code", f"{shown} holds characters other than letters, digits and dots"))
         if not code.isascii() and (odd := next(filter(_is_no_letter_of_a_code, code), None)):

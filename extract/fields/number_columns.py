@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from typing import Any, Protocol
 
-from extract.fields.base import LARGE_SHARE, LONGEST_VALUE, Comma, FileContext, ReadInfo, UnitTally
+from extract.fields.base import LARGE_SHARE, LONGEST_VALUE, Comma, FileContext, ReadInfo, UnitTally, bears_footnote
 from extract.fields.columns import ColumnRead
 from extract.workbook.cells import FormattedNumber, simplified, squeeze
 
-_LINE = re.compile(
-    r"^(?:([-+]?(?:[0-9]{1,15}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4})(?:\.[0-9]{0,15})?)"
-    r"(%|‰|百万元|百万|千元|万元|万|亿元|亿|元)?|(.*))$",
-    re.MULTILINE,
-)
+_TYPED = r"[-+]?(?:[0-9]{1,15}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4})(?:\.[0-9]{0,15})?"
+_LINE = re.compile(rf"^(?:({_TYPED})(%|‰|百万元|百万|千元|万元|万|亿元|亿|元)?|(.*))$", re.MULTILINE)
 """A line that is a figure as most people type it, and its unit; or any other."""
+_FIGURES, _PERCENTAGES = (
+    re.compile(rf"(?:[-+]?(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}}){{1,4}}+|[0-9]{{1,15}}+)(?:\.[0-9]{{0,15}}+)?+{unit}\n)++")
+    for unit in ("", "%")
+)
+"""Lines of such figures alone, all of them without a unit, or all percentages."""
 EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP)
 _HAS_SPACE = re.compile(r"[^\S\n]")
 _SURE_BELOW = 1e15
@@ -79,11 +81,16 @@ class NumberColumn:
         """Plain numbers: multiplied by the unit of their column, or as what a number without a unit means."""
         if self._power is not None:
             self._round_floats(positions, self._power)
-        elif self._number.counts_units:
+        elif self._number.counts_units and not self._are_fractions(positions):
             self._round_floats([i for i in positions if not -1.0 <= self._cells[i] <= 1.0], None)
             self._read_plain([i for i in positions if -1.0 <= self._cells[i] <= 1.0], stated=False)
         else:
             self._read_plain(positions, stated=False)
+
+    def _are_fractions(self, positions: Sequence[int]) -> bool:
+        """Whether all floats lie between -1 and 1; what is no number among them is found by its print."""
+        floats: list[float] = [self._cells[i] for i in positions]
+        return -1.0 <= min(floats) <= max(floats) <= 1.0
 
     def _read_percentages(self, positions: Sequence[int]) -> None:
         """Shares in cells that are formatted as percentages: they hold fractions."""
@@ -134,11 +141,17 @@ class NumberColumn:
         if self._comma is not Comma.THOUSANDS:
             self._left += [i for i in positions if self._cells[i] != ""]
             return
-        filled = [i for i in positions if self._cells[i] != ""]
-        usual = [i for i in filled if len(self._cells[i]) <= LONGEST_VALUE and "\n" not in self._cells[i]]
+        cells = self._cells
+        filled = [i for i in positions if cells[i] != ""]
+        if filled and self._read_alike(filled):
+            return
+        usual = [i for i in filled if len(cells[i]) <= LONGEST_VALUE and "\n" not in cells[i]]
         if len(usual) < len(filled):
             self._left += set(filled).difference(usual)
-        lines = "\n".join([self._cells[i] for i in usual])
+        lines = "\n".join([cells[i] for i in usual])
+        if bears_footnote(lines):
+            self._left += [i for i in usual if bears_footnote(cells[i])]
+            usual = [i for i in usual if not bears_footnote(cells[i])]
         if not lines.isascii() or _HAS_SPACE.search(lines):
             lines = "\n".join([simplified(squeeze(self._cells[i])) for i in usual])
         found = _LINE.findall(lines) if usual else []
@@ -159,6 +172,22 @@ class NumberColumn:
             values = [Decimal(figure.replace(",", "")) for figure in figures]
             self._put_rounded(places, self._scaled(values, power))
 
+    def _read_alike(self, positions: Sequence[int]) -> bool:
+        """Texts that are all figures without a unit, or all percentages; False where they are not."""
+        lines = "\n".join([self._cells[i] for i in positions]) + "\n"
+        if lines.count("\n") > len(positions):
+            return False  # a text has two
+        if _FIGURES.fullmatch(lines):
+            values = list(map(Decimal, lines.replace(",", "").split()))
+            self._put_rounded(positions, self._scaled(values, self._power))
+            return True
+        power = self._number.unit_powers.get("%")
+        if power is None or not _PERCENTAGES.fullmatch(lines):
+            return False
+        self._tally.stated += len(positions)
+        self._put_rounded(positions, list(map(Decimal, lines.replace(",", "").replace("%", f"E{power}").split())))
+        return True
+
     def _scaled(self, values: list[Decimal], power: int | None) -> list[Decimal]:
         if power is None and not self._number.counts_units:
             return values
@@ -176,7 +205,7 @@ class NumberColumn:
             self._left += [i for i, figure in zip(positions, figures, strict=True) if not least <= figure <= most]
             inside = [(i, figure) for i, figure in zip(positions, figures, strict=True) if least <= figure <= most]
             positions, figures = [i for i, _ in inside], [figure for _, figure in inside]
-        self._put(positions, [figure or abs(figure) for figure in figures])
+        self._put(positions, figures if all(figures) else [figure or abs(figure) for figure in figures])
 
     def _put(self, positions: Sequence[int], figures: list[Decimal]) -> None:
         values = self._read.values

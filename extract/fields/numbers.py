@@ -19,7 +19,9 @@ from extract.fields.base import (
     Problem,
     ReadInfo,
     UnitTally,
+    bears_footnote,
     broken,
+    has_two_lines,
     is_too_long,
     told,
     uncalculated,
@@ -185,18 +187,16 @@ class Number(QuickType):
         elif comma is Comma.DOUBTFUL and text.count(",") == 1 and "." not in text:
             reason = "may have a decimal comma or one of thousands: say by decimal: ',' (or '.') in the configuration"
             raise _invalid(cell, reason)
-        match = _FIGURE.fullmatch(text)
+        match = None if bears_footnote(cell) or has_two_lines(cell) else _FIGURE.fullmatch(text)
         if not match:
             raise _invalid(cell, "cannot be read as a number")
-        signs = match["sign"] + match["sign_after"]
-        bracketed = bool(match["open"])
+        signs, bracketed = match["sign"] + match["sign_after"], bool(match["open"])
         currencies = match["currency"] + match["currency_inside"] + match["currency_last"]
         units = [unit for unit in (match["unit"], match["unit_outside"]) if unit]
         if bracketed != bool(match["close"]) or len(signs) + bracketed > 1 or len(currencies) > 1 or len(units) > 1:
             raise _invalid(cell, "cannot be read as a number: brackets, signs or currency signs do not match")
         value = Decimal(match["number"].replace(",", ""))
-        if bracketed or signs in ("-", "−"):
-            value = value.copy_negate()
+        value = value.copy_negate() if bracketed or signs in ("-", "−") else value
         if not units:
             return value, None
         if units[0] not in self.unit_powers:

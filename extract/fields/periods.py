@@ -62,10 +62,12 @@ class Period(QuickType):
 
     def read_column(self, cells: Sequence[PeriodCells], info: ReadInfo) -> ColumnRead:
         """The months of a column, each distinct spelling read once."""
-        spelled = [(*row, *map(type, row)) for row in cells]  # 1 and True are equal, and only one of them is a month
+        spelled: Sequence[tuple[object, ...]] = cells
+        if not all(_PLAIN.issuperset(map(type, part)) for part in zip(*cells, strict=True)):
+            spelled = [(*row, *map(type, row)) for row in cells]  # 1 and True are equal, and only one is a month
         read = ColumnRead(list(cells))
         known: dict[tuple[object, ...], int] = {}
-        firsts = [known.setdefault(spelling, position) for position, spelling in enumerate(spelled)]
+        firsts = list(map(known.setdefault, spelled, range(len(cells))))
         read.read_each(self.read, cells, known.values(), info)
         values, broken = read.values, read.broken
         if broken:
@@ -217,4 +219,6 @@ def _refuse_spans(cell: Cell, year: str, month: str, behind: str) -> None:
             raise ValueError(f"{told(cell)} names more than one month: write {_SHAPES}")
 
 
+_PLAIN = frozenset({float, str})
+"""Kinds of cells of which equal ones are the same."""
 _READERS: tuple[Callable[[Cell, date], object], ...] = (_year, _month, _period)

@@ -3,9 +3,10 @@
 An extraction gives one (`pipeline.py`), and so does a plan that was written before (`sealed.py`).
 """
 
+import csv
 import io
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -38,6 +39,8 @@ class LandedFile:
     report: FileReport
     records: Span
     rejected_records: Span
+    odd_codes: bool = True
+    """Whether a code of the key may hold anything but ASCII; a plan does not tell."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,12 @@ class Landing:
     def records(self, file: LandedFile) -> bytes:
         """The records of one file with the header line."""
         return self.header + _read(self.spool, file.records)
+
+    def keys(self, file: LandedFile) -> Iterator[str]:
+        """The keys of the records of one file, each as a text."""
+        places = [self.domain.column_names.index(name) for name in self.domain.config.pk]
+        lines = io.StringIO(_read(self.spool, file.records).decode(), newline="")
+        return ("\t".join([row[place] for place in places]) for row in csv.reader(lines))
 
     def rejected_records(self, file: LandedFile) -> bytes:
         """The rejected rows of one file with their header line."""

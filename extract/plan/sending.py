@@ -1,7 +1,7 @@
 """What a reader sends of a workbook: its rows as bytes, piece by piece, so that nobody holds all of them at once.
 
 A sheet has several parts, one after the other: its records, its rejected rows for staging, the lines of rejects.csv,
-the rows of rejects.xlsx by their pages, and its keys. Beside them goes `Sent`, which tells where each of them ends.
+and the rows of rejects.xlsx by their pages. Beside them goes `Sent`, which tells where each of them ends.
 """
 
 import csv
@@ -24,8 +24,8 @@ MAX_ROWS = 10_000
 """Rejected rows that one sheet of rejects.xlsx shows; rejects.csv has all of them."""
 FIRST_REJECTS = 10
 """Rejects that a person sees at once."""
-_ROWS, _CELLS, _KEYS, _BYTES = 100, 20_000, 1000, 2**20
-"""Rows (of how many cells) and keys that are rendered together, and bytes that are sent at once."""
+_ROWS, _CELLS, _BYTES = 100, 20_000, 2**20
+"""Rows (of how many cells) that are rendered together, and bytes that are sent at once."""
 
 Send = Callable[[bytes], None]
 T = TypeVar("T")
@@ -56,8 +56,7 @@ class Sent:
     rejected: int
     rejects: int
     pages: tuple[Page, ...]
-    keys: int
-    odd_keys: bool
+    odd_codes: bool
     first_rejects: tuple[Reject, ...]
     broken_rules: int
 
@@ -73,8 +72,7 @@ def send_result(result: FileResult, send: Send) -> Sent:
         rejected=_sent(map(_rejected_lines, _batches(rows, _ROWS)), send),
         rejects=_sent(map(_reject_lines, _batches(rows, _ROWS)), send),
         pages=tuple(_send_pages(rows, send)),
-        keys=_sent(map(pickle.dumps, _batches(result.keys, _KEYS)), send),
-        odd_keys=not all(map(str.isascii, result.keys)),
+        odd_codes=result.odd_codes,
         first_rejects=tuple(rejects[:FIRST_REJECTS]),
         broken_rules=sum(len(row.rejects) for row in rows),
     )

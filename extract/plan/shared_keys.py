@@ -1,54 +1,44 @@
 """The keys of the files of a run against each other: which are shared, and which codes look like those of another file.
 
-Keys hold their month. So files of months of their own share none, and theirs stay the bytes that they came as.
+Keys hold their month. So files of months of their own share none, and nobody looks at theirs.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import IO
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from extract.domains.registry import Domain
 from extract.errors.plan import KeysShared
 from extract.fields.codes import Code
 from extract.files.versions import version_of
 from extract.guards import KEYS_SHARED
-from extract.plan.landing import Extraction, Span, respooled
-from extract.plan.sending import Sent, sent_objects
+from extract.plan.landing import Extraction
 from extract.table.lookalikes import confusable_codes
 from extract.table.results import FileWarning
 
 
 @dataclass
 class SharedKeys:
-    """The keys of each file of an extraction, as they were sent; `rivals_wished` as in `pipeline.gather`."""
+    """The keys of the files of an extraction, all of which it has; `rivals_wished` as in `pipeline.gather`."""
 
     extraction: Extraction
-    spool: IO[bytes]
     rivals_wished: bool = False
-    spans: list[Span] = field(default_factory=list)
-    odd: bool = False
-    """Whether one of them holds anything but ASCII."""
-
-    def add(self, sent: Sent, pieces: IO[bytes]) -> None:
-        """Keep the keys of the file that the extraction got last."""
-        self.spans.append(respooled(self.spool, pieces, sent.keys))
-        self.odd = self.odd or sent.odd_keys
 
     def settle(self) -> None:
         """Count the keys, and warn of what is shared and of what looks alike."""
-        files = range(len(self.spans))
-        compared = list(files) if self.odd else sorted(self._of_shared_months())
+        landed = self.extraction.files
+        files, odd = range(len(landed)), any(file.odd_codes for file in landed)
+        compared = list(files) if odd else sorted(self._of_shared_months())
         owners: dict[str, int] = {}
         shared: dict[tuple[int, int], list[str]] = {}
         repeated: set[str] = set()
         for position in compared:
-            for key in self._keys(position):
+            for key in self.extraction.keys(landed[position]):
                 owner = owners.setdefault(key, position)
                 if owner != position:
                     repeated.add(key)
                     shared.setdefault((owner, position), []).append(key)
-        if self.odd:
+        if odd:
             _warn_of_confusable_codes(self.extraction, owners)
         for (first, second), keys in shared.items():
             _tell_shared_keys(self.extraction, first, second, keys, rivals_wished=self.rivals_wished)
@@ -56,10 +46,6 @@ class SharedKeys:
         reports = [file.report for file in self.extraction.files]
         self.extraction.distinct_keys = len(owners) + sum(reports[position].rows_loaded for position in alone)
         self.extraction.keys_in_several_files = len(repeated)
-
-    def _keys(self, position: int) -> Iterator[str]:
-        span = self.spans[position]
-        return map(str, sent_objects(self.spool, span.offset, span.length))
 
     def _of_shared_months(self) -> set[int]:
         """The files that hold a month which another one holds too; all of them where months do not tell."""

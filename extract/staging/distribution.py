@@ -26,12 +26,22 @@ def distribute(cursor: Cursor, table: str, column: str | None) -> bool:
     """
     if not is_distributed(cursor):
         return False
-    # copies that foreign keys point to, made in this transaction, are to be seen by all that it does on the workers
-    cursor.execute("SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)")
+    take_workers_in_turn(cursor)
+    # Citus refuses triggers that might read other nodes; those of append_only.py refuse, and read nothing
+    cursor.execute("SELECT set_config('citus.enable_unsafe_triggers', 'on', true)")
     for name in TABLES:
         cursor.execute(_SPREAD, {"table": f"{STAGING}.{name}", "column": None})
     cursor.execute(_SPREAD, {"table": f"{STAGING}.{table}", "column": column})
     return True
+
+
+def take_workers_in_turn(cursor: Cursor) -> None:
+    """Let this transaction, until it ends, use one connection to each worker of Citus; elsewhere nothing happens.
+
+    Citus refuses to write a copied table, such as the ledger, after several connections have read a spread one.
+    """
+    if is_distributed(cursor):
+        cursor.execute("SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)")
 
 
 def is_distributed(cursor: Cursor) -> bool:

@@ -162,10 +162,12 @@ def _load_files(
                 rejected = landing.rejected_records(file)
                 table = sql.Identifier(STAGING, "rejected_rows")
                 copy(cursor, table, columns, rejected, file.report.rows_rejected)
-            cursor.execute(
-                "INSERT INTO staging.mended_rejects (batch_id, file_id, reject_id) SELECT %s, %s, unnest(%s::text[])",
-                (batch_id, file_id, list(file.report.mended)),
-            )
+            if file.report.mended:
+                cursor.execute(
+                    "INSERT INTO staging.mended_rejects (batch_id, file_id, reject_id)"
+                    " SELECT %s, %s, unnest(%s::text[])",
+                    (batch_id, file_id, list(file.report.mended)),
+                )
     withdrawn = withdraw_absent_keys(cursor, domain, batch_id, rejects) if mode == "replace_period" else 0
     return batch_id, withdrawn
 

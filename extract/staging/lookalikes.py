@@ -35,6 +35,7 @@ def codes_like_known_ones(
 
 def _odd_codes(landing: Landing, files: list[LandedFile], column: int) -> Iterator[str]:
     """The codes of a column that are not ASCII. Codes and what stands before them in a line need no quotes."""
+    files = [file for file in files if file.odd_codes]
     line = re.compile(rb"^(?:[^,\n]*,){%d}[^,\n]*[\x80-\xff][^,\n]*" % column, re.MULTILINE)
     for file in files:
         for match in line.finditer(landing.records(file)):

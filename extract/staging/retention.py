@@ -14,6 +14,7 @@ from extract.database.connection import Target, connect, take_lock, transaction
 from extract.domains.registry import Domain
 from extract.errors.staging import HistoryNotBuilt
 from extract.modes import STAGING
+from extract.staging.distribution import take_workers_in_turn
 from extract.staging.foreign_code import refuse_foreign_code
 from extract.staging.fragments import history_table, is_latest, names, same, staging_table
 from extract.steps import log_step
@@ -46,6 +47,7 @@ def prune(domain: Domain, keep_batches: int, target: Target, lock_timeout: float
     table = f"{STAGING}.{domain.config.table}"
     with transaction(target) as connection, connection.cursor() as cursor:
         take_lock(connection, lock_timeout)
+        take_workers_in_turn(cursor)
         _check_history(cursor, domain)
         horizon = _horizon(cursor, domain, keep_batches)
         where = _removable(domain, horizon)
@@ -61,7 +63,7 @@ def prune(domain: Domain, keep_batches: int, target: Target, lock_timeout: float
         (of_rows,) = _row(cursor)
         if execute and rows:
             cursor.execute(
-                "UPDATE staging.load_batches SET pruned_at = clock_timestamp()"
+                "UPDATE staging.load_batches SET pruned_at = statement_timestamp()"
                 " WHERE domain = %s AND batch_id <= %s AND pruned_at IS NULL",
                 (domain.name, horizon),
             )

@@ -131,6 +131,9 @@ def _gathered(cursor: Cursor, domain: Domain, batch_id: int) -> sql.Identifier:
             batch=sql.Literal(batch_id),
         )
     )
+    for columns in (domain.config.pk, ("batch_id",)):  # the undo looks for the versions of each key
+        cursor.execute(sql.SQL("CREATE INDEX ON {} ({})").format(copy, names(columns)))
+    cursor.execute(sql.SQL("ANALYZE {}").format(copy))
     return copy
 
 

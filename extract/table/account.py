@@ -3,7 +3,7 @@
 Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_not_verified`) and Rows (`no_rows`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from extract.domains.registry import Domain
 from extract.errors.base import DataError
@@ -13,13 +13,14 @@ from extract.fields.base import UnitTally, told
 from extract.fields.numbers import PERCENT, Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
+from extract.table.comments import row_of_comment
 from extract.table.extraction import NOTE, SheetExtraction
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
 from extract.table.tables import table_of
 from extract.table.titles import other_months, other_spans
-from extract.table.units import Text
+from extract.table.units import Text, UnitReader
 from extract.workbook.cells import address, column_letter
 
 _SHOWN = 3
@@ -49,7 +50,7 @@ def result_of(done: SheetExtraction, size: int, note: str | None, rules: str, *,
         notes=tuple(_notes(done, note)),
         warnings=tuple(_warnings(done)),
         ignored_columns=(*ignored, *(f"(no header, column {column_letter(index)})" for index in unnamed)),
-        missing_columns=first.header.missing,
+        missing_columns=tuple(dict.fromkeys(name for table in done.tables for name in table.header.missing)),
         title_rows=tuple(f"{title.place}: {cut(title.text, NOTE)}" for title in first.header.titles[:_MOST_TITLES]),
         period_from_name=_period_from_name(done),
         months={f"{month:%Y-%m}": count for month, count in sorted(done.months.items())},
@@ -63,6 +64,7 @@ def result_of(done: SheetExtraction, size: int, note: str | None, rules: str, *,
         records="".join(done.lines).encode(),
         keys=tuple(done.keys()) if list_keys else (),
         rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
+        odd_codes=done.code_watch.odd,
     )
 
 
@@ -127,6 +129,8 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         if isinstance(field.type, Share):
             yield from _unit_warnings(done, field.name, field.type)
     yield from _period_warnings(done)
+    yield from _unread_units(done)
+    yield from _unseen_rows(done)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
@@ -135,10 +139,9 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     mended = done.reading.mended
     lost = sorted({*done.line_rows, *done.duplicates, *done.rejected} - mended.origins.keys()) if mended else []
     if lost:
-        rows = ", ".join(map(str, lost[:_SHOWN])) + (f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else "")
         detail = (
-            f"rows {rows} bear no id of a reject, or one that is not that of the sheet and row beside it: they count "
-            "as rows of this workbook, and the rejects that they may have been stay open"
+            f"rows {_listed(map(str, lost))} bear no id of a reject, or one that is not that of the sheet and row "
+            "beside it: they count as rows of this workbook, and the rejects that they may have been stay open"
         )
         yield FileWarning("origin_unknown", detail)
     if merged := _merged_measures(done):
@@ -146,6 +149,43 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         yield FileWarning("measure_merged", detail)
     if done.rows_read == done.skipped.total():
         yield FileWarning("no_rows", "the sheet holds no data row; nothing is loaded from it")
+
+
+def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Texts around the tables that name a unit of amounts and are no statement that this program knows."""
+    units = UnitReader(done.reading.names, done.reading.source.data_source, done.sheet.name)
+    texts = [Text("name of the sheet", done.sheet.name), Text("name of the file", done.reading.source.stem)]
+    for table in done.tables:
+        texts += [*table.header.titles, *table.later_titles, *table.below.values()]
+    until = done.tables[0].header.row
+    beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
+    for text in dict.fromkeys([*texts, *beside]):
+        if units.passes_over(text.text) or ((row_of_comment(text) or 0) > until and units.states(text.text)):
+            detail = (
+                f"{text.place} ({shown(text.text)}) names a unit that was not applied: if it is one, say 单位：万元"
+            )
+            yield FileWarning("unit_not_read", detail)
+
+
+def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Rows that are loaded although the sheet hides them, or shows cells of theirs struck out."""
+    marks = done.sheet.marks
+    if not (marks.hidden or marks.struck):
+        return
+    loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}
+    if hidden := sorted(marks.hidden & loaded):
+        detail = f"rows {_listed(map(str, hidden))} are hidden and loaded all the same: delete those that do not count"
+        yield FileWarning("rows_hidden", detail)
+    struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
+    if struck:
+        detail = f"{_listed(struck)} are struck out and loaded all the same: delete what does not count"
+        yield FileWarning("struck_out", detail)
+
+
+def _listed(items: Iterable[str]) -> str:
+    """The first of some items, and how many more there are."""
+    told = list(items)
+    return ", ".join(told[:_SHOWN]) + (f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else "")
 
 
 def _merged_measures(done: SheetExtraction) -> list[str]:
@@ -173,7 +213,9 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         counts = "columns count" if by_columns else "the file name counts"
         detail = f"{title.place} ({shown(title.text)}) names {named}, the file name {period:%Y-%m}; {counts}"
         yield FileWarning("period_conflict", detail)
-    for title, said in other_spans([*titles, sheet, *below], period):
+    for title, said in other_spans(
+        [*titles, sheet, Text("name of the file", done.reading.source.stem), *below], period
+    ):
         detail = f"{title.place} ({shown(title.text)}) says {said}: see that the figures are those of the month"
         yield FileWarning("other_span", detail)
 
@@ -209,8 +251,8 @@ def _unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[F
     if read_as_percent and not done.sheet.marks.formats_known:
         yield FileWarning(
             "unit_not_verified",
-            f"the header says {header}, and this format does not tell whether cells are formatted as "
-            "percentages: compare some figures, or save the workbook as .xlsx",
+            f"the header says {header}, and this format tells less surely than others whether cells are formatted "
+            "as percentages: compare some figures, or save the workbook as .xlsx",
         )
 
 

@@ -212,16 +212,19 @@ class SheetExtraction(Records):
         beside = table.unread.problems(columns)
         for index, problem in beside.items():
             self._reject(table, numbers[index], rows[index], [problem])
-        self._validate_others(table, numbers, rows, beside)
+        if beside:
+            self._validate_others(table, numbers, rows, beside)
+        else:
+            self._validate(table, numbers, rows, columns)
 
     def _validate_others(self, table: Table, numbers: list[int], rows: list[Row], broken: Container[int]) -> None:
         kept = [index for index in range(len(rows)) if index not in broken]
         if kept:
-            self._validate(table, [numbers[index] for index in kept], [rows[index] for index in kept])
+            left = [rows[index] for index in kept]
+            self._validate(table, [numbers[index] for index in kept], left, list(zip(*left, strict=True)))
 
-    def _validate(self, table: Table, numbers: list[int], rows: list[Row]) -> None:
+    def _validate(self, table: Table, numbers: list[int], rows: list[Row], columns: list[tuple[Cell, ...]]) -> None:
         """Pass one chunk through the model and keep its records; broken rows become rejects first."""
-        columns = list(zip(*rows, strict=True))
         table.note_unnamed(columns)
         tally = deepcopy(table.context.tally)
         try:
@@ -250,8 +253,10 @@ class SheetExtraction(Records):
         """Render the records of a chunk as CSV lines, and set rows with a known key aside."""
         for name in self._periods:
             self.months.update(getattr(chunk, name))
-        for code, cell in table.remarked(chunk):
-            self.remarks[code] = self.remarks.get(code, Remark(code)).with_one_more(cell, _SHOWN)
+        for code, remarked in table.remarked(chunk).items():
+            known = self.remarks.get(code, Remark(code))
+            cells = [table.remarked_cell(code, number) for number in remarked[: _SHOWN - len(known.first)]]
+            self.remarks[code] = known.with_more(len(remarked), cells)
         self.code_watch.look(chunk)
         lines = render_lines(chunk, self.reading.domain)
         keys = list(chunk.rows(self.reading.domain.config.pk))

@@ -12,6 +12,7 @@ from extract.errors.table import ColumnAmbiguous, ColumnMissing, UnknownUnit
 from extract.fields.base import Input
 from extract.foreign import cut
 from extract.table.columns import Column, Match, columns_of, groups_of
+from extract.table.comments import of_this_header
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.header_errors import HeaderErrors
 from extract.table.names import HeaderNames, Target, normal_header
@@ -228,6 +229,7 @@ class HeaderFinder:
         others = groups_of_others(match)
         titles = [title for title in titles if title.place not in others]
         beside = [column for column in match.ignored if is_statement(normal_header(column.text))]
+        titles = of_this_header(titles, row, columns, fields)
         texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
         stated = {**inherited, **self._units.of_titles(texts)}
         width = max(len(cells) for _, cells in rows)

@@ -22,6 +22,8 @@ class CodeWatch:
 
     def __init__(self, domain: Domain) -> None:
         self.doubtful: set[str] = set()
+        self.odd = False
+        """Whether a code holds anything but ASCII."""
         self._names = [field.name for field in domain.cell_fields if isinstance(field.type, Code)]
         self._names = [name for name in self._names if name in domain.config.pk]
 
@@ -29,6 +31,7 @@ class CodeWatch:
         """Whether it holds anything but ASCII, or a capital that looks like a digit."""
         for name in self._names:
             text = "".join(getattr(chunk, name))
+            self.odd = self.odd or not text.isascii()
             if not text.isascii() or "O" in text or "I" in text:
                 self.doubtful.add(name)
 

@@ -24,6 +24,8 @@ _MARKS = re.compile(
 )
 """Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
 _BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]$")
+_LEADING = re.compile(r"^(?:[*※★●○·]+|[(]?[0-9]{1,2}[).、])+(?=[^0-9])")
+"""What forms write before a header: the star of a required field, a number."""
 _SEPARATORS = "/:-,、|"
 _MOST_PEELED = 16
 """Brackets, marks and units that are taken off a header."""
@@ -105,7 +107,7 @@ class HeaderNames:
         """Peel marks, brackets, and units behind a separator off the end until an accepted header is left."""
         units: list[str] = []
         brackets: list[str] = []
-        rest = normal_header(_MARKS.sub("", ends(text.strip())))
+        rest = _LEADING.sub("", normal_header(_MARKS.sub("", ends(text.strip()))).rstrip(":"))
         if not self._any_header.search(rest):  # most texts are no header at all
             return None
         for _ in range(_MOST_PEELED):

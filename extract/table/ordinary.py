@@ -4,7 +4,7 @@ What is not settled is left to `RowScreen.is_ordinary`, which looks at one row.
 """
 
 import re
-from collections import deque
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -80,7 +80,10 @@ class OrdinaryRows:
     def __init__(self, stream: RowStream) -> None:
         self._stream = stream
         self._screen: BlockScreen | None = None
-        self._known: deque[tuple[int, bool]] = deque()
+        self._numbers: list[int] = []
+        self._verdicts: list[bool] = []
+        self._at = 0
+        """The first of the rows looked at that was not taken."""
 
     def take(self, screen: BlockScreen, first: int, most: int) -> list[tuple[int, Row]]:
         """The next rows up to the first one that must be looked at alone, at most `most`.
@@ -89,21 +92,20 @@ class OrdinaryRows:
         """
         if screen is not self._screen:
             self._screen = screen
-            self._known.clear()
+            self._at = len(self._numbers)
         following = self._stream.ahead(1)
         if not following or following[0][0] < first:
             return []
-        while self._known and self._known[0][0] < following[0][0]:
-            self._known.popleft()
-        if not self._known:
+        self._at = bisect_left(self._numbers, following[0][0], self._at)
+        if self._at == len(self._numbers):
             block = self._stream.ahead(_BLOCK)
-            verdicts = screen.ordinary([cells for _, cells in block])
-            self._known.extend(zip([number for number, _ in block], verdicts, strict=True))
-        count = 0
-        while self._known and count < most and self._known[0][1]:
-            self._known.popleft()
-            count += 1
-        return self._stream.take(count)
+            self._numbers = [number for number, _ in block]
+            self._verdicts = screen.ordinary([cells for _, cells in block])
+            self._at = 0
+        first_taken, end = self._at, min(self._at + most, len(self._verdicts))
+        verdicts = self._verdicts[first_taken:end]
+        self._at += len(verdicts) if all(verdicts) else verdicts.index(False)
+        return self._stream.take(self._at - first_taken)
 
 
 def _texts(column: Iterable[Cell]) -> set[str]:

@@ -22,9 +22,9 @@ from extract.table.account import required_failure, result_of, unit_failure
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
 from extract.table.keyed import Repeated
-from extract.table.layout.reading import extract_laid
 from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
 from extract.table.names import HeaderNames
+from extract.table.other_sheets import other_sheet_warnings
 from extract.table.repeats import settle_repeated_keys
 from extract.table.results import FileResult
 from extract.table.sheets import chosen_sheets, unread_warning
@@ -47,7 +47,7 @@ class ReadOptions:
     password: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
     list_keys: bool = True
-    """Whether the results list their keys, which is needed only to compare several workbooks."""
+    """Whether the results list their keys."""
     accepted: frozenset[str] = frozenset()
     """The guards that --accept lets pass."""
     seen: RowCount | None = field(default=None, repr=False)
@@ -68,6 +68,8 @@ def extract_file(
     if layout := domain.model.layout:
         if _is_mended(source, workbook, options):
             raise RejectsNotRead(file=source.data_source, domain=domain.name)
+        from extract.table.layout.reading import extract_laid  # most domains have no layout
+
         laid = extract_laid(workbook, reading, layout, options.sheet, rules, size, list_keys=options.list_keys)
         return _with_failures(laid, domain)
     done = _sheets(source, workbook, reading, options)
@@ -81,6 +83,9 @@ def extract_file(
     if warning := unread_warning(workbook, [one.sheet.name for one in done], finder):
         report = results[0].report
         results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, warning)))
+    if beside := tuple(other_sheet_warnings(workbook, done, finder(done[0].sheet.name))):
+        report = results[0].report
+        results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, *beside)))
     return _with_failures(results, domain)
 
 
@@ -120,7 +125,8 @@ def _sheets(source: SourceFile, workbook: Workbook, reading: Reading, options: R
     for sheet in chosen_sheets(workbook, domain.config, options.sheet, finder):
         extraction = SheetExtraction(reading, sheet, finder(sheet.name), done, repeated)
         done.append(extraction)
-        extraction.run([Text("name of the sheet", sheet.name), Text("name of the file", source.stem)])
+        names = {"name of the sheet": sheet.name, "name of the file": source.stem}
+        extraction.run([Text(place, text) for place, text in {**names, **sheet.marks.beside}.items()])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
     return done

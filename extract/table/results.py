@@ -1,6 +1,6 @@
 """What reading one workbook gives: records as CSV bytes, rejects, and counts. All of it can cross processes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -79,9 +79,9 @@ class Remark:
     rows: int = 0
     first: tuple[str, ...] = ()
 
-    def with_one_more(self, cell: str, shown: int) -> "Remark":
-        """The same with one row more; `cell` is kept as long as there are fewer than `shown`."""
-        return Remark(self.code, self.rows + 1, (*self.first, cell) if len(self.first) < shown else self.first)
+    def with_more(self, rows: int, first: Iterable[str] = ()) -> "Remark":
+        """The same with so many rows more, and more of the first cells."""
+        return Remark(self.code, self.rows + rows, (*self.first, *first))
 
 
 @dataclass(frozen=True)
@@ -135,3 +135,5 @@ class FileResult:
     keys: tuple[str, ...]
     rejected: tuple[RejectedRow, ...] = ()
     failure: DataError | None = field(default=None)
+    odd_codes: bool = False
+    """Whether a code of the key holds anything but ASCII, so that it may look like another one."""

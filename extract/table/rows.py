@@ -39,11 +39,14 @@ NO_CODES = frozenset((
     "行业", "市场", "合并", "均值", "中位数", "最大值", "最小值", "最高", "最低", "最大", "最小", "标准差", "方差",
     "环比", "同比", "增减", "增减额", "增幅", "增长", "增长率", "比上月", "比上月增减", "较上月", "较上月增减",
     "期初", "期末", "上月", "上年", "其他", "其它", "其余", "轧差", "差额", "差异", "调整", "尾差", "单一", "集合",
+    "同期", "去年同期", "上年同期", "占比", "比例", "备注", "汇总行", "户数",
     "单一计划", "集合计划", "企业年金", "职业年金", "合计行", "总计行", "总规模", "\u03c3", "∑", "sum", "avg", "mean",
     "max", "min", "median", "std", "totals", "ttl", "all", "overall", "others", "other",
 ))  # fmt: skip
 """What in a column of codes names a total, another figure or a kind of plan, and no plan and no company."""
 _COUNTED = re.compile(r"共[0-9,]+[个户家只笔条项]?[^0-9]{0,4}")
+_TOTAL_OF = re.compile("(?:合计|小计|总计|总和|汇总|共计|累计|平均)(?:数量|数值|额|行|列|项|户数|家数|个数|比例|占比)$")
+"""A total and what it counts: 合计数量."""
 _BEHIND = ("数", "金额", "规模", "净值", "收益率", ":", ".", "。", "*")
 _NUMBERED = re.compile(r"[0-9,](?:[个户家只笔条项人](?:计划|产品|组合|账户|企业)?)?$")
 """What may stand behind a label: these words, a count such as 共2户, a bracket."""
@@ -211,7 +214,7 @@ class RowScreen:
 
 
 def _is_no_code(name: str) -> bool:
-    return name in NO_CODES or _COUNTED.fullmatch(name) is not None
+    return name in NO_CODES or _COUNTED.fullmatch(name) is not None or _TOTAL_OF.match(name) is not None
 
 
 def _without_count(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Protocol
 from extract.config import DomainConfig
 from extract.errors.base import DataError
 from extract.errors.table import SheetAmbiguous, SheetNotFound
+from extract.fields.base import compared
 from extract.foreign import shown
 from extract.table.finding import HEADER_ROWS, Rows
 from extract.table.results import FileWarning
@@ -45,11 +46,17 @@ def chosen_sheets(workbook: Workbook, config: DomainConfig, wanted: str | None, 
 
 
 def sheet_name(workbook: Workbook, wanted: str | int) -> str:
-    """The sheet that is wanted by its name, or by its index among the visible ones. Raises SheetNotFound."""
+    """The sheet that is wanted by its name, or by its index among the visible ones. Raises SheetNotFound.
+
+    Where no sheet has the name letter by letter, the only one counts that has it but for white space and case.
+    """
     visible = [sheet.name for sheet in workbook.sheets if sheet.visible]
     names = [sheet.name for sheet in workbook.sheets]
     if isinstance(wanted, str) and wanted in names:
         return wanted
+    alike = [name for name in names if isinstance(wanted, str) and compared(name) == compared(wanted)]
+    if len(alike) == 1:
+        return alike[0]
     is_index = isinstance(wanted, int) or wanted.isdecimal()  # unless a sheet bears that name
     if is_index and int(wanted) < len(visible):
         return visible[int(wanted)]

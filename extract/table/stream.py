@@ -22,8 +22,8 @@ class RowStream:
 
     def ahead(self, count: int) -> list[tuple[int, Row]]:
         """The next `count` rows, or as many as there are."""
-        while len(self._seen) < count and (row := next(self._rows, None)) is not None:
-            self._seen.append(row)
+        if len(self._seen) < count:
+            self._seen.extend(islice(self._rows, count - len(self._seen)))
         return list(islice(self._seen, count))
 
     def take(self, count: int) -> list[tuple[int, Row]]:

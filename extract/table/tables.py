@@ -1,7 +1,7 @@
 """One table of a sheet: its header, and what its rows are read under."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,7 +66,11 @@ class Table:
         )
         self.screen = RowScreen(reading.domain, reading.names, header, self.context)
         self.block_screen = BlockScreen(self.screen)
-        self.unread = UnreadColumns(header, delimited=sheet.delimiter is not None)
+        periods = [item.name for item in reading.domain.cell_fields if item.type.is_period]
+        by_name = not all(name in header.sources for name in periods)
+        self.unread = UnreadColumns(
+            header, delimited=sheet.delimiter is not None, month=reading.period if by_name else None
+        )
         pk = reading.domain.config.pk
         keys = frozenset(cell.index for name in pk for cell in header.sources.get(name, ()) if cell)
         self.merged = MergedKeys(sheet.sorted_merges, keys, header.row)
@@ -169,12 +173,18 @@ class Table:
         names, shown = self.header.plain_names, self.shown(cells)
         return RejectedRow(number, shown, tuple(cells), ordered, origin, names, self.lacking, conflict)
 
-    def remarked(self, chunk: DomainModel) -> Iterator[tuple[str, str]]:
-        """The remarks that are kept with rows of a chunk: code and cell."""
-        columns, fields = self.header.first_column, self._reading.domain.model.remarked_fields
+    @staticmethod
+    def remarked(chunk: DomainModel) -> dict[str, list[int]]:
+        """The remarks that are kept with rows of a chunk: code to the numbers of its rows."""
+        found: dict[str, list[int]] = {}
         for number, code in chunk.remarked_rows():
-            field = fields.get(code, "")
-            yield code, address(number, columns[field].index) if field in columns else f"row {number}"
+            found.setdefault(code, []).append(number)
+        return found
+
+    def remarked_cell(self, code: str, number: int) -> str:
+        """The cell of a row that a remark is about."""
+        columns, field = self.header.first_column, self._reading.domain.model.remarked_fields.get(code, "")
+        return address(number, columns[field].index) if field in columns else f"row {number}"
 
     def conflict(self, found: RowConflict) -> tuple[HeaderCell, Problem, Conflict]:
         """What rejects a row whose key stands elsewhere with other values, and the column that says so."""

@@ -26,12 +26,27 @@ _QUARTER = re.compile(r"(?P<year>20[0-9]{2})年?第?(?:(?P<number>[1-4一二三�
 _WITHOUT_YEAR = re.compile(
     r"(?<![0-9年近前第过后])(?<!年份:20[0-9]{2}月份:)(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})[日号])?(?!前|以前|内|报|填|上报|提交)"
 )
+_NUMERAL_WITHOUT_YEAR = re.compile(
+    r"(?<![0-9一二三四五六七八九十年近前第过后])(?P<month>十[一二]?|[一二三四五六七八九])月(?!前|以前|内|报|填|上报|提交)"
+)
+_LABELLED = re.compile(r"(?:月份|月度)[::](?P<month>[0-9]{1,2}|十[一二]?|[一二三四五六七八九])(?![0-9月年])")
+_DAY_FIRST = re.compile(
+    r"(?<![0-9])(?:(?P<one>[0-9]{1,2})(?P<sep>[-./])(?P<two>[0-9]{1,2})(?P=sep)|(?P<month>1[0-2]|0?[1-9])/)"
+    r"(?P<year>20[0-9]{2})(?![0-9])"
+)
+_MINGUO = re.compile(r"(?<![0-9])(?:民国)?(?P<year>1[01][0-9])年(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})[日号])?")
 _YEAR_AND_MONTH = re.compile(r"年份?[::]?(?P<year>20[0-9]{2})年?[,;]?月份?[::]?(?P<month>[0-9]{1,2})月?")
 _ENGLISH = re.compile(
     r"(?:(?<![a-z])|(?<=of)|(?<=for)|(?<=ended)|(?<=ending)|(?<=to)|(?<=in))(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[-.,']?(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,)?"
     r"(?P<year>20[0-9]{2})(?![0-9])"
 )
+_BRIEF_ENGLISH = re.compile(
+    r"(?<![a-z])(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[-'\u2018\u2019/](?P<year>[23][0-9])(?![0-9])"
+    r"|(?<![0-9])(?P<full>20[0-9]{2})m(?P<number>1[0-2]|0?[1-9])(?![0-9])"
+)
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FIRST_OF_MINGUO = 1911
+"""The year before the first one of the calendar of Taiwan."""
 _NUMERALS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}  # noqa: RUF001  # a numeral
 _SPELLED = re.compile(r"(?P<year>二[〇零○][〇零○一二三四五六七八九]{2})年(?P<month>十[一二]?|[一二三四五六七八九])月")
 _OF_WRITING = re.compile(
@@ -85,11 +100,20 @@ def _months_in(text: str, period: date | None) -> Months:
             found += _month(match["year"], match["first"], match["day"])
     for match in _ENGLISH.finditer(squeezed):
         found += _month(match["year"], str(_NAMES.index(match["month"]) + 1), match["day"])
+    for match in _BRIEF_ENGLISH.finditer(squeezed):
+        number = match["number"] or _NAMES.index(match["month"]) + 1
+        found += _month(match["full"] or match["year"], str(number), None)
     for match in _YEAR_AND_MONTH.finditer(squeezed):
         found += _month(match["year"], match["month"], None)
+    for match in _DAY_FIRST.finditer(squeezed):
+        found += _day_first(match)
+    for match in _MINGUO.finditer(squeezed):
+        found += _month(str(int(match["year"]) + _FIRST_OF_MINGUO), match["month"], match["day"])
     if not found and period:
-        for match in _WITHOUT_YEAR.finditer(squeezed):
-            found += _month(str(period.year), match["month"], match["day"])
+        for match in (*_WITHOUT_YEAR.finditer(squeezed), *_NUMERAL_WITHOUT_YEAR.finditer(squeezed)):
+            found += _month(str(period.year), _digits(match["month"]), match.groupdict().get("day"))
+        for match in _LABELLED.finditer(squeezed):
+            found += _month(str(period.year), _digits(match["month"]), None)
     return Months(tuple(dict.fromkeys(found)), spans)
 
 
@@ -98,11 +122,26 @@ def _with_digits(text: str) -> str:
 
     def digits(match: re.Match[str]) -> str:
         year = "".join(f"{_NUMERALS[sign]}" for sign in match["year"])
-        month = match["month"]
-        number = 10 + _NUMERALS.get(month[1:], 0) if month.startswith("十") else _NUMERALS[month]
-        return f"{year}年{number}月"
+        return f"{year}年{_digits(match['month'])}月"
 
     return _SPELLED.sub(digits, text)
+
+
+def _digits(month: str) -> str:
+    """The number of a month in digits or Chinese numerals."""
+    if month.isdecimal():
+        return month
+    return str(10 + _NUMERALS.get(month[1:], 0) if month.startswith("十") else _NUMERALS[month])
+
+
+def _day_first(match: re.Match[str]) -> list[date]:
+    """31.10.2024, 10/31/2024 and 10/2024; of two numbers that may both be the month, none."""
+    if match["month"]:
+        return _month(match["year"], match["month"], None)
+    one, two = int(match["one"]), int(match["two"])
+    if (one > 12) == (two > 12):
+        return []
+    return _month(match["year"], str(min(one, two)), str(max(one, two)))
 
 
 def _month(year: str, month: str, day: str | None) -> list[date]:

@@ -108,4 +108,4 @@ def _unit(extraction: SheetExtraction, table: Table, item: CellField, cell: Cell
         kind = number.kind_of(cell, comma)
         size = "beyond 1" if kind == "percentage" else "up to 1"
         return ("%" if kind == "percentage" else "fraction"), f"no unit is stated; a plain number {size}"
-    return "as it stands", "no unit is stated"
+    return "the number itself", "no unit is stated"

@@ -8,25 +8,31 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 # Patterns are compiled by their first use, since many workbooks state no unit.
-_SAYING_NOTHING = r"人民币|rmb|cny|本币|计量单位|金额单位|货币单位|币种|单位|unit|[:=]|均|为|以|计|表示|列示"
+_SAYING_NOTHING = (
+    r"人民币|rmb|cny|renminbi|本币|计量单位|金额单位|货币单位|币种|单位|unit"
+    "|[:=¥\"\u201c\u201d]|['\u2018\u2019](?!000)|均|为|以|计|表示|列示"
+)
 _OURS = r"(?:[十百千万亿]*元|[十百千万亿]+|[%‰‱]|[角分])"
 _FOREIGN = (
     r"[十百千万亿]*(?:美元|美金|欧元|港元|港币|英镑|日元|澳元|加元|新加坡元|澳门元|新?台币|卢布|外币|usd|eur|hkd|gbp|jpy|us\$|hk\$"
     r"|[$€£₽]|bps?|基点|份|户|人|个|股|手|吨|笔)"
-    r"|(?:(?:hundred|ten|one)*(?:thousands?|millions?|billions?)|k|mn?|bn)(?:yuan|rmb|cny)?|yuan|[0-9][0-9,]*"
+    r"|(?:(?:hundred|ten|one)*(?:thousands?|millions?|billions?)|k|mn?|bn)(?:of)?(?:yuan|rmb|cny|renminbi)?|yuan|w元?"
+    "|['\u2018\u2019]?000s?|[0-9][0-9,]*"
 )
 _UNIT = rf"(?:{_FOREIGN}|{_OURS})"
 _LIST = r"[、,，;；/+及和与|]"
 _STATEMENT = (
     r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?P<kind>计量单位|金额单位|货币单位|单位|unit|币种|货币|金额(?=:))"
-    r"(?P<said>[:=\-_—–]|为|是|均为)?(?P<units>[^;。()\[\]【】]*)"
+    r"(?P<said>[:=\-_—–]|为|是|均为)?"
+    r"(?P<units>(?:(?!(?:计量|金额|货币)?单位[:为是]|币种[:为是])[^;。()\[\]【】])*)"
 )
 _SHOWN_IN = (
     rf"(?P<field>[^:;。,、()\[\]【】]{{0,12}}?)均?[以按用](?:人民币)?(?P<units>{_OURS})"
     r"(?:为单位|计|列|反映|表示|填|编|统计|披露)"
 )
 _IN_ENGLISH = (
-    rf"(?:^|amounts?|expressed|stated|figures|[(\[,;:])in(?:rmb|cny|人民币)?(?P<units>{_FOREIGN}|{_OURS})(?![a-z])"
+    r"(?:^|(?:amounts?|figures)(?:are|is)?|expressed|stated|rmb|cny|yuan|renminbi|[(\[,;:])in(?:rmb|cny|renminbi|人民币)?"
+    rf"(?P<units>{_FOREIGN}|{_OURS})(?![a-z])"
 )
 _AT_THE_END = r"(?<![:0-9一二三四五六七八九十百千万亿数几近超逾破达过])(?P<units>(?:千|万|百万|亿)元)$"
 _OF_A_FIELD = (
@@ -39,7 +45,7 @@ _ORGANISATION = (
     r"(?:编制|填报|报送|报告|制表|填表|主管|"
     r"委托|受托|管理|托管|缴费|参保|所属|发行|使用|开户|收款|付款|用人|成员|下属)$"
 )
-_COUNTED = frozenset("份户人个股手吨笔kmKM")
+_COUNTED = frozenset("份户人个股手吨笔kmKMw")
 """Units that begin many other words too."""
 _NEXT_FIELD = r"[,、;](?=[^,、;:]{1,8}单位[:为是])|(?<=[元万亿%‰])(?=[^,、;:元万亿%‰]{1,8}单位[:为是])"
 _REMARK = r"^备?注[0-9]*[::]"
@@ -69,7 +75,9 @@ def looks_like_unit(text: str) -> bool:
     units = units_in(text)
     if not units:
         return "人民币" in text
-    return len(text) <= _LONGEST and not text.isdecimal() and all(re.fullmatch(_UNIT, unit) for unit in units)
+    if all(unit.replace(",", "").isdecimal() for unit in units):
+        return False  # a number, or a date such as 2024/11/30
+    return len(text) <= _LONGEST and all(re.fullmatch(_UNIT, unit) for unit in units)
 
 
 def statements_in(text: str) -> list[UnitStatement]:

@@ -12,7 +12,7 @@ from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from extract.foreign import cut
 from extract.table.names import HeaderNames, normal_header
 from extract.table.unit_words import UnitStatement, looks_like_unit, statements_in, units_in
-from extract.workbook.cells import Row, address, display, is_blank
+from extract.workbook.cells import Row, address, display, ends, is_blank
 
 _ABSENT = frozenset(("", "-", "--", "—", "/"))
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -23,6 +23,14 @@ _NUMBERING = frozenset(("栏次", "列次", "栏号", "列号", "行次", "序�
 _FEWEST_NUMBERED = 3
 """Columns that a row must number at least."""
 _PARTS = re.compile(r"[\s、,，;；]+")
+_AMOUNT = re.compile(
+    r"(?<![0-9.,%两一二三四五六七八九十百千万亿数几多余近超逾破达过])[十百千万亿]+元|['\u2019]000s?(?![0-9])"
+    r"|(?<![a-z0-9,.])000s|(?<![a-z])(?:millions?|thousands?|billions?|bn|mn)(?![a-z])"
+)
+"""What in a text around a table may be the unit of its amounts; 3亿元 is an amount itself."""
+_DIGIT = re.compile("[0-9]")
+_GAPS = re.compile(r"\s{2,}|[\t\n\u3000]")
+_LABELLED = re.compile(r"^[(（\[【]?\s*(?:计量|金额|货币|数据)?[单單]位\s*[:：]\s*")
 _LABELS = frozenset(("单位", "单位:", "计量单位", "计量单位:", "unit", "unit:", "units", "units:"))
 
 
@@ -74,7 +82,7 @@ class UnitReader:
         general: dict[str, StatedUnit] = {}
         named: dict[str, StatedUnit] = {}
         for text in texts:
-            for statement in self._of_names(text.text) or statements_in(normal_header(text.text)):
+            for statement in self._statements(text.text):
                 target = self._names.find(statement.field) if statement.field else None
                 if statement.only_named and (target is None or target.target[0] in self._names.keys):
                     continue
@@ -88,6 +96,26 @@ class UnitReader:
                         self._put(named if target else general, name, stated)
         return {**general, **named}
 
+    def passes_over(self, text: str) -> bool:
+        """Whether a text names a unit of amounts, and is read as no statement of one all the same."""
+        if not _AMOUNT.search(normal_header(text)) and not _AMOUNT.search(ends(text).lower()):
+            return False
+        return not self.states(text)
+
+    def states(self, text: str) -> bool:
+        """Whether a text states the unit of a field."""
+        return any(not one.only_named or self._names.find(one.field) for one in self._statements(text))
+
+    def _statements(self, text: str) -> list[UnitStatement]:
+        """The statements of a text, and those of one field that only white space parts: 单位：万元  收益率：%."""
+        bare = _LABELLED.sub("", text.strip()).rstrip(")]】） ")
+        if of_names := self._of_names(text) or (self._of_names(bare) if bare != text else []):
+            return of_names
+        found = statements_in(normal_header(text))
+        pieces = _GAPS.split(text.strip())
+        parts = [part for piece in pieces for part in statements_in(normal_header(piece))] if len(pieces) > 1 else []
+        return found + [part for part in parts if part.field]
+
     def _of_names(self, text: str) -> list[UnitStatement]:
         """The statements of a text that is nothing but fields with their units: 收益率：% 规模：万元."""
         parts = _PARTS.split(text.strip())
@@ -97,13 +125,18 @@ class UnitReader:
         found = [(part, name.units) for part, name in zip(parts, names, strict=True) if name]
         return [UnitStatement(tuple(unit for text in units for unit in units_in(text)), part) for part, units in found]
 
-    def of_row(self, number: int, cells: Row, columns: Mapping[int, str]) -> StatedUnits | None:
+    def of_row(
+        self, number: int, cells: Row, columns: Mapping[int, str], *, labelled: bool = False
+    ) -> StatedUnits | None:
         """What a row of bare or bracketed units states for the fields of its columns; None where it is no such row.
 
+        `labelled`: beside them, columns of no measure may hold words, such as 金额单位, 文本 or 代码.
         Raises UnknownUnit for a unit that the field of its column does not take.
         """
         filled = [(index, cell) for index, cell in enumerate(cells) if normal_header(cell) not in _ABSENT]
         units = [(index, cell) for index, cell in filled if normal_header(cell) not in _LABELS]
+        if labelled and any(index in columns for index, _ in units):
+            units = [(index, cell) for index, cell in units if index in columns or not _is_word(cell)]
         if not units or not all(isinstance(cell, str) and _is_unit(cell) for _, cell in units):
             return None
         found: dict[str, StatedUnit] = {}
@@ -129,7 +162,7 @@ class UnitReader:
         for number, cells in rows:
             if number <= header_row or all(map(is_blank, cells)):
                 continue
-            found = None if stated else self.of_row(number, cells, columns)
+            found = None if stated else self.of_row(number, cells, columns, labelled=True)
             if found is None and not numbers_columns(cells):
                 break
             stated, until = found or stated, number
@@ -224,6 +257,10 @@ def is_labelled(cell: object) -> bool:
 def _bare(cell: object) -> str:
     """A text without the brackets around it."""
     return normal_header(str(cell)).strip("()[]【】")
+
+
+def _is_word(cell: object) -> bool:
+    return isinstance(cell, str) and not _DIGIT.search(normal_header(cell))
 
 
 def _is_unit(cell: str) -> bool:

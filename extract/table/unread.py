@@ -6,33 +6,45 @@ header means that the cells of its row were cut apart at the wrong places.
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from extract.fields.base import Problem, told
 from extract.table.header import Header, HeaderCell
 from extract.table.names import normal_header
+from extract.table.titles import months_in
 from extract.table.unit_words import looks_like_unit, statements_in, units_in
 from extract.table.units import Text
-from extract.workbook.cells import Cell, address, display, is_blank
+from extract.workbook.cells import Cell, address, display, is_blank, squeeze
 
-_UNIT_COLUMNS = frozenset(
-    ("单位", "计量单位", "金额单位", "规模单位", "货币单位", "币种", "货币", "币别", "unit", "units", "currency")
-)
+_UNIT_COLUMNS = ("单位", "币种", "货币", "币别", "unit", "units", "currency")
+_MONTH_COLUMNS = frozenset((
+    "日期", "年月", "时间", "所属月份", "所属期", "所属期间", "统计月份", "统计日期", "统计期间", "统计期",
+    "报表日期", "报表月份", "报告月份", "业务日期", "数据日期", "数据月份", "估值日期", "净值日期", "业绩日期",
+    "截至日期", "月末日期", "期末日期",
+    "date", "month", "period", "yearmonth", "year_month", "reportmonth", "report_month",
+))  # fmt: skip
+"""Headers of columns that name the month of a row, though no field reads them."""
+_MONTH = re.compile(r"(20[0-9]{2})(?:[-./年]([0-9]{1,2})(?![0-9])|([0-9]{2})(?=[0-9]{2}$|$|[^0-9]))")
 _OF_NO_WEIGHT = frozenset(("元", "份", "户", "人", "个", "股", "手", "笔"))
-_STATING = re.compile(r"单位|币种|货币|unit|[千万亿]元")
+_STATING = re.compile(r"单位|币种|货币|unit|[千万亿]元|^[(（]?[%‰]")
 
 Columns = Sequence[tuple[Cell, ...]]
 
 
 class UnreadColumns:
-    """The columns of one table that feed no field. `delimited`: the sheet is a csv."""
+    """The columns of one table that feed no field.
 
-    def __init__(self, header: Header, *, delimited: bool) -> None:
+    `delimited`: the sheet is a csv. `month`: that of the file name, where no column that is read tells the month.
+    """
+
+    def __init__(self, header: Header, *, delimited: bool, month: date | None) -> None:
         read = {cell.index for cells in header.sources.values() for cell in cells if cell}
         named = {index for index, name in enumerate(header.names) if name.strip()}
         self._header = header
-        self._of_units = sorted(
-            index for index in named - read if normal_header(header.names[index]).strip(":") in _UNIT_COLUMNS
-        )
+        names = {index: normal_header(header.names[index]).strip(":*") for index in named - read}
+        self._of_units = sorted(index for index, name in names.items() if name.endswith(_UNIT_COLUMNS))
+        self._of_months = sorted(index for index, name in names.items() if month and name in _MONTH_COLUMNS)
+        self._month = month
         self._named, self._behind = named, max(named | read) + 1 if delimited else None
 
     def problems(self, columns: Columns) -> dict[int, tuple[HeaderCell, Problem]]:
@@ -43,6 +55,11 @@ class UnreadColumns:
                 if isinstance(cell, str) and (unit := _unit(cell)):
                     reason = f"the row is in {unit}, the column is read in one unit: write the unit into the cells"
                     found[position] = self._header.named_column(index), Problem("unit_of_row", reason)
+        for index in self._of_months:
+            for position, cell in enumerate(columns[index] if index < len(columns) else ()):
+                if (other := _month_of(cell, self._month)) and other != self._month:
+                    reason = f"{told(cell)} is of {other:%Y-%m}, the file name says {self._month:%Y-%m}"
+                    found.setdefault(position, (self._header.named_column(index), Problem("period_conflict", reason)))
         for index in range(len(columns) if self._behind is None else self._behind, len(columns)):
             for position, cell in enumerate(columns[index]):
                 if not is_blank(cell):
@@ -56,6 +73,16 @@ class UnreadColumns:
             for position, cell in enumerate(columns[index]):
                 if type(cell) is str and _STATING.search(text := normal_header(cell)) and statements_in(text):
                     yield Text(address(numbers[position], index), display(cell))
+
+
+def _month_of(cell: Cell, period: date | None) -> date | None:
+    """The month that a cell begins with, of the year of `period` where it names none; None where it is no date."""
+    if isinstance(cell, date):
+        return date(cell.year, cell.month, 1)
+    match = _MONTH.match(squeeze(display(cell)))
+    if match and 1 <= (month := int(match[2] or match[3])) <= 12:
+        return date(int(match[1]), month, 1)
+    return next(iter(months_in(cell, period).months), None) if isinstance(cell, str) else None
 
 
 def _unit(cell: str) -> str:

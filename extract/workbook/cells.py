@@ -182,10 +182,14 @@ class SheetMarks:
     `patches` holds cells that it shows as empty or as a number although they are errors or formulas that nobody
     calculated. `formats` maps column (from 0) to row (from 1) to the number format of a cell, as far as it says more
     than the digits it shows; `formats_known` tells whether they could be read. `merges` is None where the reader knows
-    them.
+    them. `struck` maps the rows with cells whose font is struck out to those columns, `hidden` are the rows that the
+    sheet does not show, `beside` texts of the sheet in no cell, such as comments, by their places.
     """
 
     patches: Patches = field(default_factory=dict)
     formats: dict[int, dict[int, NumberFormat]] = field(default_factory=dict)
     formats_known: bool = False
     merges: tuple[Merge, ...] | None = None
+    struck: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
+    beside: Mapping[str, str] = field(default_factory=dict)

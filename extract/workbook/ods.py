@@ -18,8 +18,10 @@ from xml.etree import ElementTree as ET
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, Merge, Row, SheetMarks, address
 from extract.workbook.number_formats import number_format
 from extract.workbook.ods_cells import Content, content_of
-from extract.workbook.ods_formats import OFFICE, STYLE, TABLE, OdsFormats
+from extract.workbook.ods_formats import OdsFormats
+from extract.workbook.ods_names import OFFICE, STYLE, TABLE
 from extract.workbook.package import parsed
+from extract.workbook.runs import show_marked_spans
 from extract.workbook.shown import ShownOtherwiseError, format_of_text
 
 _ROW, _CELL, _COVERED, _COLUMN = (
@@ -64,6 +66,7 @@ class OdsSheet:
     height: int
     width: int
     merges: tuple[Merge, ...]
+    hidden: frozenset[int] = frozenset()
 
     def check(self) -> None:
         """Raise ValueError for content beyond the last row or column, and for more repetition than a table has."""
@@ -87,8 +90,8 @@ class OdsSheet:
             above = line.number + line.repeated
 
     def marks(self) -> SheetMarks:
-        """The merges; errors, formulas and formats stand in the rows."""
-        return SheetMarks(formats_known=True, merges=self.merges)
+        """The merges and hidden rows; errors, formulas and formats stand in the rows."""
+        return SheetMarks(formats_known=True, merges=self.merges, hidden=self.hidden)
 
 
 class OdsBook:
@@ -104,6 +107,7 @@ class OdsBook:
             if names.count("content.xml") > 1 or names.count("styles.xml") > 1:
                 raise ValueError("it holds a part twice")
             self._content = parsed(archive.read("content.xml"))
+            show_marked_spans(self._content)
             styles = parsed(archive.read("styles.xml")) if "styles.xml" in names else None
         self._formats = OdsFormats(self._content, styles)
 
@@ -136,16 +140,20 @@ class OdsBook:
         styles = _column_styles(table)
         lines: list[_Line] = []
         merges: list[Merge] = []
+        hidden: list[int] = []
         number = 1
         for element in _inside(table, _ROW):
             repeated = _count(element, _ROWS_REPEATED)
             runs = self._runs(element, number, styles, merges)
             if runs:
                 lines.append(_Line(number, repeated, runs))
+                if element.get(f"{TABLE}visibility", "visible") != "visible":
+                    hidden += range(number, number + min(repeated, _MOST_REPEATED))
             number += repeated
         height = lines[-1].number + lines[-1].repeated - 1 if lines else 0
         width = max((line.runs[-1].column + line.runs[-1].repeated for line in lines), default=0)
-        return OdsSheet(lines, height, width, tuple(_within(merge, height, width) for merge in merges))
+        inside = tuple(_within(merge, height, width) for merge in merges)
+        return OdsSheet(lines, height, width, inside, frozenset(hidden))
 
     def _runs(self, row: ET.Element, number: int, styles: "_ColumnStyles", merges: list[Merge]) -> list[_Run]:
         default = row.get(f"{TABLE}default-cell-style-name")

@@ -11,7 +11,7 @@ from math import isfinite
 from xml.etree import ElementTree as ET
 
 from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, UncalculatedCell
-from extract.workbook.ods_formats import OFFICE, TABLE, TEXT
+from extract.workbook.ods_names import OFFICE, TABLE, TEXT
 
 _CALCEXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _KIND, _OWN_KIND, _VALUE, _TEXT_VALUE = (

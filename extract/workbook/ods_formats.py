@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from extract.workbook.number_formats import NumberFormat, number_format
+from extract.workbook.ods_names import NUMBER, OFFICE, STYLE
 
-OFFICE, TABLE, TEXT, STYLE, NUMBER = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}"
-    for name in ("office", "table", "text", "style", "datastyle")
-)
 _KINDS = {f"{NUMBER}{kind}-style" for kind in ("number", "currency", "percentage", "date", "time", "boolean", "text")}
 _OF_NUMBERS = {f"{NUMBER}{kind}-style" for kind in ("number", "currency", "percentage")}
 _CONDITION = re.compile(r"\s*value\(\)\s*(<=|>=|!=|<|>|=)\s*([-+0-9.eE]+)\s*")

@@ -153,13 +153,13 @@ def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits:
         spelled = book.spelled_sheet(sheet)
         _check_part(spelled, file, sheet.name, limits)
         read = values() if spelled.usual and book.is_usual else alone(spelled.part)
-        return _sheet(read, file, sheet.name, book.marks(spelled), book.has_long_texts(spelled))
+        return _sheet(read, file, sheet.name, book.marks(sheet, spelled), book.has_long_texts(spelled))
     beside = ThreadPoolExecutor(max_workers=1)
     pending = beside.submit(values)
     beside.shutdown(wait=False)
     spelled = book.spelled_sheet(sheet)  # a check that fails ends the file before calamine asks for the memory
     _check_part(spelled, file, sheet.name, limits)
-    marks = book.marks(spelled)
+    marks = book.marks(sheet, spelled)
     long_texts = book.has_long_texts(spelled)
     return _sheet(pending.result() if spelled.usual else alone(spelled.part), file, sheet.name, marks, long_texts)
 

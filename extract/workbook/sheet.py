@@ -45,11 +45,14 @@ class Sheet:
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Each row with its number as Excel shows it (from 1); cell 0 is column A, "" is empty."""
+        if self.first_column or self.marks.patches or self.marks.formats:
+            return self._mended_rows()
+        return enumerate(self.source(), start=1)
+
+    def _mended_rows(self) -> Iterator[tuple[int, Row]]:
+        """The same where cells are missing at the left, or shown as what they are not."""
         padding: Row = [""] * self.first_column
         patches, number = self.marks.patches, 0
-        if not (padding or patches or self.marks.formats):
-            yield from enumerate(self.source(), start=1)
-            return
         patched_width = max((max(columns) + 1 for columns in patches.values()), default=0)
         row: Row = []
         for number, cells in enumerate(self.source(), start=1):

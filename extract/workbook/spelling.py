@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from extract.workbook.cells import LONGEST_TEXT, address, column_index
 from extract.workbook.package import parsed
+from extract.workbook.runs import show_marked_runs
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -32,6 +33,9 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _KEPT = ("r", "s", "t")
 _DEEPEST = 60
 _SPACED_VALUE = re.compile(rb"<v>[ \n\r\t]")
+_ERRORS = frozenset((b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"))
+_ERROR_VALUE = re.compile(rb'<c [^<>]*t="e"[^<>]*>(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]*)</v>')
+_ROW = re.compile(rb'<row r="([0-9]{1,7})"')
 _HEAD = 200
 """Bytes at the beginning of a part in which white space says nothing about its cells."""
 
@@ -47,7 +51,21 @@ def is_usual(part: bytes) -> bool:
     attributes = root["attributes"] or b""
     declared = attributes.count(b"xmlns=") == 1 and f'xmlns="{MAIN}"'.encode() in attributes
     usual = declared and attributes.count(MAIN.encode()) == 1 and _holds_no_other_kind(part, root.end())
-    return usual and not _holds_likenesses(part)
+    return usual and not _holds_likenesses(part) and not _has_marked_runs(part) and not _has_newer_errors(part)
+
+
+def _has_newer_errors(part: bytes) -> bool:
+    """Whether it holds an error of Excel that not every reader knows, such as #SPILL!."""
+    if part.find(b"#") < 0 or b"<sheetData" not in part:
+        return False
+    return any(error not in _ERRORS for error in _ERROR_VALUE.findall(part))
+
+
+def _has_marked_runs(part: bytes) -> bool:
+    """Whether single characters of its texts are struck out, raised or lowered."""
+    if b"<sst" not in part[: _HEAD * 5] and b"<sheetData" not in part:
+        return False  # the fonts of styles are whole cells'
+    return holds(part, b"<strike", b"k") or holds(part, b"<vertAlign", b"l")
 
 
 def _holds_likenesses(part: bytes) -> bool:
@@ -106,6 +124,9 @@ def cell_columns(part: bytes) -> Columns | None:
     start, end = part.find(b"<sheetData"), part.rfind(b"</sheetData")
     if start < 0 or end < 0:
         return None if _CELL_TAGS.search(part) else Columns.NARROW
+    rows = _ROW.findall(part, start, end)
+    if len(set(rows)) < len(rows):
+        raise ValueError("two rows of a sheet have one number")
     if part.count(b"<c ", 0, start) or part.count(b"<c ", end):
         return None
     if not _ODD_OR_WIDE_CELL.search(part, start, end):
@@ -133,6 +154,7 @@ def respelled(part: bytes) -> bytes:
     root.set("xmlns:r", _RELATIONS)
     if root.tag == "worksheet":
         _place_cells(root)
+    show_marked_runs(root)
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=False)
     return b'<?xml version="1.0" encoding="UTF-8"?>' + content
 
@@ -173,6 +195,8 @@ def _place_cells(sheet: ET.Element) -> None:
             kept = {name: cell.get(name, "").strip() for name in _KEPT if cell.get(name)}
             kept["r"] = place or address(number, column)
             value = cell.find("v")
+            if cell.get("t") == "e" and value is not None and (value.text or "").strip().encode() not in _ERRORS:
+                value.text = "#VALUE!"
             if value is not None and value.text and cell.get("t") != "str":
                 value.text = value.text.strip()
             cell.attrib.clear()

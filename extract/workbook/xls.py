@@ -1,4 +1,4 @@
-"""What the reader of values does not tell about an xls sheet: errors, and formulas that nobody calculated.
+"""What the reader of values does not tell of an xls sheet: errors, formulas that nobody calculated, number formats.
 
 Standard: MS-XLS 2.4.21 (BOF), 2.4.24 (BoolErr), 2.4.28 (BoundSheet8), 2.4.127 (Formula), and the records RecalcId,
 String and Uncalced.
@@ -12,6 +12,8 @@ from functools import cached_property
 import olefile
 
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
+from extract.workbook.number_formats import NumberFormat
+from extract.workbook.xls_formats import formats_of, styles_of
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!",
@@ -49,6 +51,10 @@ class XlsBook:
         return list(_records(self._stream, 0))
 
     @cached_property
+    def _styles(self) -> dict[int, NumberFormat]:
+        return styles_of(self._globals)
+
+    @cached_property
     def _calculated_by_excel(self) -> bool:
         """Whether it names the version of Excel that calculated it last, as Excel does since 2000."""
         return any(kind == _RECALCULATION and any(content[4:8]) for kind, content in self._globals)
@@ -78,7 +84,8 @@ class XlsBook:
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(self._offsets[position]):
             patches.setdefault(row, {})[column] = cell
-        return SheetMarks(patches)
+        formats = formats_of(_sheet_records(self._stream, self._offsets[position]), self._styles)
+        return SheetMarks(patches, formats)
 
     def _hidden_cells(self, offset: int) -> Iterator[tuple[int, int, Cell]]:
         """Errors and formulas without a value, with row (from 1) and column (from 0)."""

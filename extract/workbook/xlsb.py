@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
+from extract.workbook.number_formats import NumberFormat
 from extract.workbook.package import Package, Relationship
 from extract.workbook.xls import ERRORS, UNREADABLE_FORMULA
+from extract.workbook.xlsb_formats import formats_of, styles_of
 
 _ROW, _ERROR, _NUMBER_FORMULA, _BOOLEAN_FORMULA, _ERROR_FORMULA, _RICH_TEXT = 0, 3, 9, 10, 11, 62
 _CELLS = frozenset((*range(1, 19), _RICH_TEXT))
@@ -59,6 +61,12 @@ class XlsbBook:
         return found
 
     @cached_property
+    def _styles(self) -> dict[int, NumberFormat]:
+        """The cell styles whose number format says something. No relationship to styles: there are none."""
+        part = self._package.related(self._main, "styles")
+        return styles_of(_records(self._package.read(part))) if part else {}
+
+    @cached_property
     def calculates_on_load(self) -> bool:
         """Whether it asks to be calculated when it is opened, so that a 0 of a formula may be no result."""
         return any(
@@ -97,7 +105,7 @@ class XlsbBook:
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(self._part(name)):
             patches.setdefault(row, {})[column] = cell
-        return SheetMarks(patches)
+        return SheetMarks(patches, formats_of(_cell_records(self._part(name)), self._styles))
 
     def used_range(self, name: str) -> tuple[int, int]:
         """Rows and columns of a sheet up to its last cell, from A1."""

@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
+from extract.workbook.passed_over import hidden_rows, struck_cells, texts_beside
 from extract.workbook.spelling import (
     MAIN,
     Columns,
@@ -116,14 +117,17 @@ class XlsxBook:
         """The cell styles whose number format says something, by index. No relationship to styles: there are none."""
         if self._styles_part is None:
             return {}
-        root = ET.fromstring(self._spelled(self._styles_part))
         codes = dict(BUILT_IN)
-        for item in root.iterfind(f"{{{MAIN}}}numFmts/{{{MAIN}}}numFmt"):
+        for item in self._styles.iterfind(f"{{{MAIN}}}numFmts/{{{MAIN}}}numFmt"):
             codes[int(item.get("numFmtId", "0"))] = item.get("formatCode", "")
-        styles = enumerate(root.iterfind(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf"))
+        styles = enumerate(self._styles.iterfind(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf"))
         found = {index: codes.get(int(style.get("numFmtId", "0")), "") for index, style in styles}
         formats = {index: number_format(code) for index, code in found.items() if code}
         return {index: format for index, format in formats.items() if format.says_something}
+
+    @cached_property
+    def _styles(self) -> ET.Element:
+        return ET.fromstring(self._spelled(self._styles_part)) if self._styles_part else ET.Element("styleSheet")
 
     @cached_property
     def calculates_on_load(self) -> bool:
@@ -158,12 +162,15 @@ class XlsxBook:
         """Whether a cell of a sheet may hold more text than Excel does."""
         return self._has_long_strings or holds_long_text(spelled.part)
 
-    def marks(self, spelled: SpelledSheet) -> SheetMarks:
+    def marks(self, sheet: XlsxSheet, spelled: SpelledSheet) -> SheetMarks:
         """What a sheet in the usual spelling says of its cells."""
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(spelled):
             patches.setdefault(row, {})[column] = cell
-        return SheetMarks(patches, self._formatted(spelled.part), formats_known=True)
+        xml = spelled.part
+        struck, hidden = struck_cells(xml, self._styles), hidden_rows(xml)
+        beside = texts_beside(self._package, sheet.part, xml)
+        return SheetMarks(patches, self._formatted(xml), True, None, struck, hidden, beside)
 
     def as_calamine_reads_it(self) -> CalamineWorkbook:
         """The package itself in the reader of values, opened once for all sheets."""

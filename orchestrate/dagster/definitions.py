@@ -6,6 +6,7 @@ import dagster as dg
 
 from extract.settings import load_settings
 from orchestrate.dagster.arriving import arriving_workbooks
+from orchestrate.dagster.expected import MART, expected_submissions
 from orchestrate.dagster.marts import mart_assets
 from orchestrate.dagster.partitions import FORMAT
 from orchestrate.dagster.plan_and_load import load, plan
@@ -35,6 +36,7 @@ def month_before(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 
 defs = dg.Definitions(
     assets=[*(make(domain) for domain in _DOMAINS.values() for make in (plan_asset, load_asset)), _MARTS],
+    asset_checks=[expected_submissions()] if MART in _MARTS.keys else [],
     jobs=[plan, load, monthly],
     schedules=[month_before],
     sensors=[arriving_workbooks(monthly.name, _MARTS)],

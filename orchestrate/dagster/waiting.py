@@ -10,6 +10,7 @@ from datetime import date
 
 from extract.config import DataSources, load_data_sources, load_passwords
 from extract.domains.registry import Domain
+from extract.errors.approvals import ApprovalRequired
 from extract.errors.base import DataError, WorkDataHubError
 from extract.errors.files import PeriodAmbiguous
 from extract.errors.workbook import WorkbookProtected
@@ -78,6 +79,13 @@ def _ambiguous(arrival: Arrival) -> str | None:
     return None
 
 
+def _awaiting_approval(arrival: Arrival) -> str | None:
+    """Why no run can load the month: a plan of its own making has been approved by nobody."""
+    name = arrival.domain.name
+    needed = arrival.domain.config.require_approval
+    return _sentence("awaiting approval", ApprovalRequired(domain=name)) if needed else None
+
+
 def _protected(arrival: Arrival) -> str | None:
     settings = arrival.settings
     passwords = load_passwords(arrival.sources, settings.data_sources_config)
@@ -104,5 +112,5 @@ def _sentence(kind: str, error: WorkDataHubError) -> str:
     return f"{kind}: {error.message}; {error.next_step}"
 
 
-REASONS: tuple[Callable[[Arrival], str | None], ...] = (_not_begun, _ambiguous, _protected)
+REASONS: tuple[Callable[[Arrival], str | None], ...] = (_not_begun, _ambiguous, _protected, _awaiting_approval)
 """Asked in this order."""

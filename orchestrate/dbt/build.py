@@ -1,6 +1,7 @@
 """`dbt build` in this process, for `run.py --execute --build`."""
 
 import os
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,9 @@ from extract.errors.database import DatabaseRefused
 from extract.errors.dbt import BuildFailed, ProjectInvalid
 from extract.steps import timed_step
 from extract.wording import Sentence
+from orchestrate.dbt.kept import keep, state_of
 from orchestrate.dbt.locks import application_name, held_locks
-from orchestrate.dbt.manifest import PUBLISHED, Relation
+from orchestrate.dbt.manifest import PUBLISHED, Relation, read_manifest
 from orchestrate.dbt.outcomes import held_up
 from orchestrate.dbt.profile import password_variable
 from orchestrate.dbt.publication import first_failing_row, kept
@@ -63,11 +65,15 @@ def build(target: Target, root: Path, uri: str | None = None, *, lock_timeout: f
     folder = str(root)
     with timed_step("built") as fields, held_locks(target, "build", (BUILD_KEY,), lock_timeout) as lock:
         sessions = Sessions(target, application_name("build dbt"), lock.get_backend_pid())
+        state, started = state_of(root, target), time.time()
         with sessions.watched():
             colours = [] if os.isatty(1) else ["--no-use-colors"]  # of what dbt itself prints
             outcome = dbtRunner().invoke(
                 ["--quiet", *colours, "build", "--project-dir", folder, "--profiles-dir", folder]
             )
+        written = root / "target" / "manifest.json"  # elsewhere only by a variable of dbt, and then nothing is kept
+        if written.exists() and written.stat().st_mtime >= started:
+            keep(root, state, read_manifest(written.parent, root), None, target)
         result = _finished(outcome, target)
         fields |= result.counts
     failed = [node for node in result.nodes if node.status in _FAILED]

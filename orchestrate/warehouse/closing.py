@@ -1,6 +1,6 @@
 """`run.py close`: a month is closed once everybody has reported, nothing is open, and somebody else has approved it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,19 +75,10 @@ def _told(obstacle: Obstacle) -> Sentence:
 def _obstacles(cursor: Cursor, month: date, sources: DataSources, settings: Settings) -> Iterator[Obstacle]:
     """What is in the way, in the order in which it is settled best."""
     domains = [load_domain(sources, name, settings.data_sources_config) for name in sources.domains]
+    yield from _not_over(cursor, month)
     yield from _unbuilt(cursor)
     yield from _missing(cursor, month)
-    yield from _of_mart(
-        cursor,
-        "reject_status",
-        Sentence("rejects open"),
-        sql.SQL(
-            "SELECT reject_id || ' (' || regexp_replace(path, '.*/', '') || ' row ' || source_row || ')' FROM {}"
-            " WHERE report_date = %s AND status = 'open' ORDER BY 1"
-        ),
-        month,
-        f"python run.py rejects --open --period {month:%Y%m}",
-    )
+    yield from _rejects(cursor, month)
     yield from _of_mart(
         cursor,
         "company_jumps",
@@ -101,8 +92,28 @@ def _obstacles(cursor: Cursor, month: date, sources: DataSources, settings: Sett
             "python run.py explain COMPANY {month} MEASURE --reason REASON, then dbt build", month=f"{month:%Y-%m}"
         ),
     )
+    yield from _empty(cursor, month, [domain.table for domain in sources.domains.values()])
     for domain in domains:
         yield from _unapproved(cursor, month, domain)
+
+
+def _not_over(cursor: Cursor, month: date) -> Iterator[Obstacle]:
+    cursor.execute("SELECT (%s + interval '1 month')::date, (now() AT TIME ZONE 'UTC')::date", (month,))
+    over_on, today = cursor.fetchone() or (month, month)
+    if today < over_on:
+        told = Sentence("it ends before {over_on}, and today is {today}", over_on=over_on, today=today)
+        yield Obstacle(Sentence("not over"), told, Sentence("wait until then"))
+
+
+def _empty(cursor: Cursor, month: date, tables: Sequence[str]) -> Iterator[Obstacle]:
+    """No figure counts, and nobody owes any: most likely another month was meant."""
+    submissions = sql.Identifier(MARTS, "submissions")
+    if not _exists(cursor, submissions) or any(mart.rows for mart in months_of_marts(cursor, tables, month)):
+        return
+    cursor.execute(sql.SQL("SELECT FROM {} WHERE report_date = %s LIMIT 1").format(submissions), (month,))
+    if cursor.fetchone() is None:
+        told = Sentence("no figure counts, and nobody is expected to report")
+        yield Obstacle(Sentence("nothing of it"), told, "python run.py history")
 
 
 def _unbuilt(cursor: Cursor) -> Iterator[Obstacle]:
@@ -169,13 +180,33 @@ def _missing(cursor: Cursor, month: date) -> Iterator[Obstacle]:
     )
 
 
-def _of_mart(cursor: Cursor, mart: str, kind: str, query: sql.SQL, month: date, command: str) -> Iterator[Obstacle]:
+def _rejects(cursor: Cursor, month: date) -> Iterator[Obstacle]:
+    """Rejects that are open, apart from those that somebody has waived since the last build."""
+    waivers = sql.Identifier("staging", "waivers")
+    waived: sql.Composable = sql.SQL("false")
+    if _exists(cursor, waivers):
+        waived = sql.SQL("reject_id IN (SELECT reject_id FROM {})").format(waivers)
+    query = sql.SQL(
+        "SELECT reject_id || ' (' || regexp_replace(path, '.*/', '') || ' row ' || source_row || ')' FROM {}"
+        " WHERE report_date = %s AND status = 'open' AND ({}) = {} ORDER BY 1"
+    )
+    listed = f"python run.py rejects --open --period {month:%Y%m}"
+    kind = Sentence("rejects open")
+    yield from _of_mart(cursor, "reject_status", kind, query, month, listed, waived, sql.SQL("false"))
+    if _exists(cursor, sql.Identifier(MARTS, "reject_status")):
+        kind = Sentence("rejects waived since the last build")
+        yield from _of_mart(cursor, "reject_status", kind, query, month, "dbt build", waived, sql.SQL("true"))
+
+
+def _of_mart(
+    cursor: Cursor, mart: str, kind: str, query: sql.SQL, month: date, command: str, *parts: sql.Composable
+) -> Iterator[Obstacle]:
     table = sql.Identifier(MARTS, mart)
     if not _exists(cursor, table):
         yield Obstacle(kind, Sentence("there is no {mart} to tell", mart=f"{MARTS}.{mart}"), "dbt build")
         return
     refuse_foreign_code(cursor, table)
-    cursor.execute(query.format(table), (month,))
+    cursor.execute(query.format(table, *parts), (month,))
     found = [text for (text,) in cursor]
     if found:
         named = ", ".join(found[:_SHOWN])

@@ -13,6 +13,7 @@ from extract.database.targets import database_target
 from extract.errors.dbt import ProjectInvalid, SelectorEmpty
 from extract.errors.warehouse import ConnectionLost, DependentsExist, SeedsInvalid
 from extract.settings import ROOT, Settings
+from orchestrate.dbt.kept import keep, state_of
 from orchestrate.dbt.locks import application_name
 from orchestrate.dbt.manifest import TESTS, Manifest
 from orchestrate.dbt.profile import prepare_profile
@@ -110,6 +111,7 @@ def _check(
     project = settings.dbt_project
     prepare_profile(settings, target, project)
     sessions = Sessions(target, application_name("setup dbt"), lock.get_backend_pid())
+    state = state_of(project, target)
     dbt = Dbt(project, project, recorder.directory / "dbt", parsed_before(project), seconds=loaded)
     with sessions.prepared():
         try:
@@ -120,6 +122,7 @@ def _check(
             raise
     preflight.check_profile(sessions.config, target)
     manifest = dbt.manifest
+    keep(project, state, manifest, foundation, target)
     if not foundation:
         raise SelectorEmpty(selector=FOUNDATION)
     if problems := seed_problems(manifest):

@@ -15,6 +15,7 @@ from extract.observer import Observer
 from extract.settings import ROOT, Settings
 from extract.staging.loading import ensure_tables
 from extract.wording import Sentence
+from orchestrate.dbt.kept import kept
 from orchestrate.dbt.manifest import Manifest
 from orchestrate.dbt.outcomes import shortened
 from orchestrate.dbt.project import FOUNDATION, PARSED, RUNS, parsed_beside, selection
@@ -56,12 +57,17 @@ def plan_setup(options: SetupOptions, settings: Settings) -> SetupPlan:
     """What a setup would do; nothing is touched. Raises ProjectInvalid and SelectorEmpty."""
     load_data_sources(settings.data_sources_config)
     target, _ = known_target(settings, ROOT)
-    with parsed_beside(settings, target, settings.dbt_project) as project:
-        if not project.foundation:
-            raise SelectorEmpty(selector=FOUNDATION)
-        chosen, chosen_by = selection(project.manifest, project.foundation)
-        losses = kept_alone(project.manifest) if options.reset else []
-        return SetupPlan(target.label, project.manifest, chosen, chosen_by, options.quick, losses)
+    known = kept(settings.dbt_project, target)
+    if known and known.foundation:
+        manifest, foundation = known.manifest, known.foundation
+    else:
+        with parsed_beside(settings, target, settings.dbt_project) as project:
+            manifest, foundation = project.manifest, project.foundation
+    if not foundation:
+        raise SelectorEmpty(selector=FOUNDATION)
+    chosen, chosen_by = selection(manifest, foundation)
+    losses = kept_alone(manifest) if options.reset else []
+    return SetupPlan(target.label, manifest, chosen, chosen_by, options.quick, losses)
 
 
 def setup(options: SetupOptions, settings: Settings, observer: Observer[Run | Step]) -> Setup:

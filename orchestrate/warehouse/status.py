@@ -22,6 +22,7 @@ from extract.staging.closings import Closing, closings
 from extract.staging.fragments import history_table, staging_table
 from extract.staging.ledger import Batch, batches, has_ledger
 from extract.wording import Sentence
+from orchestrate.dbt.kept import kept
 from orchestrate.dbt.manifest import PUBLISHED, TESTS, Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
 from orchestrate.dbt.publication import Publication, horizon, publication
@@ -99,8 +100,11 @@ def status(settings: Settings) -> Status:
     manifest: Manifest | None = None
     try:
         preflight.check_versions(versions)
-        with parsed_beside(settings, target, settings.dbt_project) as project:
-            manifest = project.manifest
+        if known := kept(settings.dbt_project, target):
+            manifest = known.manifest
+        else:
+            with parsed_beside(settings, target, settings.dbt_project) as project:
+                manifest = project.manifest
     except (ProjectInvalid, VersionUnsupported) as invalid:
         error = invalid
     earlier = runs_of(ROOT / RUNS, target.label, settings.dbt_project)

@@ -8,7 +8,8 @@ from psycopg2 import sql
 
 from extract.database.connection import transaction
 from extract.database.targets import database_target
-from extract.errors.warehouse import SubmissionsOverdue
+from extract.errors.base import DataError
+from extract.errors.warehouse import SubmissionsOverdue, WarehouseIncomplete
 from extract.files.versions import PeriodRange
 from extract.settings import Settings
 from extract.wording import Sentence
@@ -47,12 +48,17 @@ class Submissions:
     database: str
     published: Publication | None
     submissions: tuple[Submission, ...]
-    error: SubmissionsOverdue | None
+    error: DataError | None
 
     @property
     def missing(self) -> tuple[Submission, ...]:
         """Those that have not come."""
         return tuple(line for line in self.submissions if line.status == "missing")
+
+    @property
+    def unexpected(self) -> tuple[Submission, ...]:
+        """Those that no line of the seed expects."""
+        return tuple(line for line in self.submissions if line.status == "unexpected")
 
     @property
     def overdue(self) -> dict[tuple[date, date | None], list[str]]:
@@ -75,7 +81,7 @@ def submissions(settings: Settings, period: PeriodRange | None) -> Submissions:
     with transaction(target) as connection, connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
         if _MART not in relations_in(cursor, [_MART.schema]):
-            return Submissions(target.label, None, (), None)
+            return Submissions(target.label, None, (), WarehouseIncomplete(missing=f"{_MART.schema}.{_MART.name}"))
         published = publication(cursor)
         cursor.execute(
             sql.SQL(

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from conftest import TODAY
@@ -125,3 +126,27 @@ def test_what_is_wrong_in_a_published_workbook_is_told_with_its_cell(
     cells: dict[str, object], message: str, tmp_path: Path
 ) -> None:
     assert message in told("afp_returns", EXAMPLES, afp_book(tmp_path, **cells))
+
+
+def test_rates_in_percent_without_a_sign_are_told(tmp_path: Path) -> None:
+    path = rates_book(tmp_path, C11=2.293, D11=3.5, E11=0.162)
+    book = openpyxl.load_workbook(path)
+    for cell in book["RFR_spot_no_VA"][11]:
+        cell.number_format = "General"
+    book.save(path)
+    assert "ambiguous_unit: of the plain numbers of rate, 1 up to 1" in told("risk_free_rates", EXAMPLES, path)
+
+
+@pytest.mark.parametrize("name", ["Table 2", "TABLE 2"])
+def test_a_blank_or_the_case_of_the_name_of_a_sheet_is_no_matter(name: str, tmp_path: Path) -> None:
+    path = banks_book(tmp_path)
+    book = openpyxl.load_workbook(path)
+    book["Table 2 "].title = name
+    book.save(path)
+    assert read(path, example("bank_statistics")).report.sheet == name
+
+
+@pytest.mark.parametrize("mark", [" 3/ 4/", " (1)", "*"])
+def test_footnote_marks_of_a_company_are_taken_off(mark: str, tmp_path: Path) -> None:
+    result = read(afp_book(tmp_path, A8=f"Habitat{mark}", A19=f"Habitat{mark}"), example("afp_returns"))
+    assert (result.rejected, "HABITAT" in result.records.decode()) == ((), True)

@@ -28,17 +28,21 @@ TAKEN_OUT: dict[str, tuple[str, str, list[Change], str]] = {
         "layout_not_found: FP-1220-2-fe2025.xlsx, sheet Rent-Fondo3: no header of the declared layout was looked for",
     ),
     "the years over the figures": (
-        AFP, "py", [('r"^\\((\\d+) años?\\)$"', 'r"^(\\d+) años?$"')], "A5:G7 holds nothing for report_date, years"
+        AFP, "py", [('rf"^\\((\\d+) a[nñ]os?\\){_MARK}*$"', 'r"^(\\d+) años?$"')],
+        "A5:G7 holds nothing for report_date, years",
     ),
     "the column by position": (AFP, "py", [('            FromColumn("A"),\n', "")], "A5:G7 holds nothing for afp"),
     "the end of the table": (AFP, "py", [('        end="^(Promedio|Notas)",\n', "")], "missing: A22 "),
     "the footnote marks": (
-        AFP, "py", [('footnotes=r"\\s*(?:\\d+/|\\*+)\\s*$"', "footnotes=None")],
+        AFP, "py", [('footnotes=rf"{_MARK}+\\s*$"', "footnotes=None")],
         "invalid_text: A8 Habitat 3/",
     ),
-    "the words of the unit": (AFP, "py", [('{"En porcentaje": PERCENT}', "{}")], "unit_not_read: A3 ((En porcentaje))"),
+    "the words of the unit": (
+        AFP, "py", [('{"En porcentaje": PERCENT, "En porcentajes": PERCENT}', "{}")],
+        "unit_not_read: A3 ((En porcentaje))",
+    ),
     "the texts for null": (AFP, YAML, [("nulls: [N.A., N.A]", "nulls: []")], "invalid_number: F8 N.A."),
-    "the total": (AFP, YAML, [("[Promedio]", "[]")], "rows_outside: A10, A21"),
+    "the total": (AFP, YAML, [("[Promedio, Sistema, Total]", "[]")], "rows_outside: A10, A21"),
     "a month word": (
         AFP, YAML, [("fe: 2, feb: 2, ", "fe: 2, ")],
         "value_unreadable: FP-1220-2-fe2025.xlsx, sheet Rent-Fondo3, B5",
@@ -99,7 +103,7 @@ def test_what_is_taken_out_is_told_with_the_cell(case: str, tmp_path: Path) -> N
 
 def test_a_field_without_its_place_over_the_figures_is_refused_with_the_configuration(tmp_path: Path) -> None:
     for name, change in {
-        AFP: ('            FromHeader(row=1, pattern=r"^(\\w+\\.? \\d{4}) / "),\n', ""),
+        AFP: ('            FromHeader(row=1, pattern=r"^(\\w+\\.? \\d{4}) ?[/-]"),\n', ""),
         RATES: ("            FromHeader(row=1),\n", ""),
     }.items():
         folder = without(tmp_path / name, f"{name}.py", change)

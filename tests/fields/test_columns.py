@@ -181,6 +181,17 @@ def figure(draw: random.Random) -> Any:
     )
 
 
+def alike(draw: random.Random, rows: int) -> list[Any]:
+    """Figures in one spelling, as a program exports them; now and then one of another kind among them."""
+    places, unit = draw.choice((".0f", ".2f", ",.2f", ",.0f", "+.3f", ".15f", "")), draw.choice(("", "", "%", "元"))
+    size = draw.choice((1, 1, 1, 300, 1e9, 1e16))
+    numbers = [draw.uniform(-size, size) * draw.choice((1, 1, 0)) for _ in range(rows)]
+    cells: list[Any] = list(numbers) if draw.random() < 0.3 else [f"{number:{places}}{unit}" for number in numbers]
+    if draw.random() < 0.4:
+        cells[draw.randrange(rows)] = draw.choice((figure(draw), float("nan"), "", "5\n6"))
+    return cells
+
+
 def code(draw: random.Random) -> Any:
     """A cell of a code."""
     number = draw.randint(0, 300)
@@ -273,6 +284,8 @@ def compare(name: str, seed: int, columns: int, rows: int) -> None:
         expected = draw.choice((None, date(2024, 11, 1)))
         contexts = [FileContext(TODAY, units, period=expected, comma=comma) for _ in range(2)]
         pool = [DRAWS[name](draw) for _ in range(rows)]
+        if DRAWS[name] is figure and draw.random() < 0.3:
+            pool = alike(draw, rows)
         if draw.random() < 0.5:  # a column of one kind goes another way than a mixed one
             pool = [cell for cell in pool if type(cell) is type(pool[0])]
         cells = [draw.choice(pool) for _ in pool] if draw.random() < 0.3 else pool

@@ -123,7 +123,8 @@ UNITS: dict[str, tuple[str, Rows, list[str]]] = {
     "a title": ("NAMES", [("Loans ($ million)",), ("Name", "Assets"), ("a", 1.5)], ["a 1500000.00"]),
     "all of a title": ("NAMES", [("$ Million",), ("Name", "Assets"), ("a", 1.5)], ["a 1500000.00"]),
     "a bracket behind the name": ("NAMES", [("Name", "Assets ('000)"), ("a", 1.5)], ["a 1500.00"]),
-    "a row of units": ("NAMES, UNITS", [("Name", "Assets"), (None, "[’000]"), ("a", 1.5)], []),
+    "a row of units": ("NAMES, UNITS", [("Name", "Assets"), (None, "[’000]"), ("a", 1.5)], ["a 1500.00"]),
+    "a unit that is not declared": ("NAMES, UNITS", [("Name", "Assets"), (None, "[m]"), ("a", 1.5)], []),
     "the column before the title": ("NAMES", [("($ million)",), ("Name", "Assets ('000)"), ("a", 1.5)], ["a 1500.00"]),
 }  # fmt: skip
 
@@ -137,7 +138,7 @@ def test_a_unit_in_declared_words(case: str, tmp_path: Path) -> None:
         assert records(book(tmp_path, rows), domain) == expected
     else:
         (found,) = problems(book(tmp_path, rows), domain)
-        assert found.startswith("unknown_unit: made.xlsx, sheet Sheet, cell B2: the header Assets bears [’000]")
+        assert found.startswith("unknown_unit: made.xlsx, sheet Sheet, cell B2: the header Assets bears [m]")
 
 
 def test_units_that_contradict_each_other_are_named_with_their_cells(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -134,6 +135,17 @@ def test_everything_in_the_way_is_named_with_its_command(ready: tuple[Checkout, 
     assert "rejects open: " in text
     assert "(python run.py rejects --open --period 202403)" in text
     assert "jumps unexplained: C1 return_rate (factor 20.0000)" in text
+
+
+def test_a_month_that_is_not_over_or_holds_nothing_is_not_closed(ready: tuple[Checkout, Database]) -> None:
+    checkout, _ = ready
+    empty = checkout.run("close", "2019-01")
+    assert empty.returncode == ExitCode.DATA
+    assert "nothing of it: no figure counts, and nobody is expected to report" in " ".join(empty.stderr.split())
+    month = datetime.now(UTC).date().replace(day=1)
+    this_month = checkout.run("close", f"{month:%Y-%m}")
+    assert this_month.returncode == ExitCode.DATA
+    assert "not over: it ends before" in " ".join(this_month.stderr.split())
 
 
 def test_a_batch_without_an_approval_is_in_the_way_where_one_is_required(ready: tuple[Checkout, Database]) -> None:

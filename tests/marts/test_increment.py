@@ -107,6 +107,32 @@ def test_an_increment_scans_no_table_of_staging(started: Checkout, database: Dat
     assert database.query("select count(*) from marts.trustee_performance where batch_id = 12") == [(9_000,)]
 
 
+NOTED = """
+create table public.costs (cost text);
+create function public.note_cost() returns trigger language plpgsql as $$
+begin
+    insert into public.costs values (current_setting('random_page_cost'));
+    return null;
+end $$;
+create trigger note_cost after insert on intermediate.int_trustee_performance_next
+for each statement execute function public.note_cost()
+"""
+
+
+@pytest.mark.parametrize(("set_before", "seen"), [(None, "1.1"), ("2", "2")])
+def test_an_increment_takes_an_index_for_cheap_unless_somebody_said_what_it_costs(
+    started: Checkout, database: Database, write_workbook: WriteWorkbook, set_before: str | None, seen: str
+) -> None:
+    database.query(NOTED)
+    if set_before:
+        name = database.target.parameters["dbname"]
+        database.query(f"alter database {name} set random_page_cost = {set_before}")
+    done = started.run("--execute", "--file", write_workbook([(*ROW[:2], "P2", *ROW[3:])]))
+    assert done.returncode == ExitCode.OK, done.stderr
+    build_mart(started)
+    assert database.query("select distinct cost from public.costs") == [(seen,)]
+
+
 def test_the_latest_versions_are_those_of_a_sort(
     started: Checkout, database: Database, write_workbook: WriteWorkbook
 ) -> None:

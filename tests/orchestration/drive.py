@@ -1,12 +1,14 @@
 """Dagster's own API in a process of its own, at the root of a checkout: what a test asks for, and the outcome as JSON.
 
 `month YYYY-MM`, `plan YYYY-MM` and `landed YYYY-MM` materialise all assets of a month, the plan only, or what was
-planned; `load` runs the job of that name; `tick` evaluates the sensor, and with --run runs what it asks for.
+planned; `load` runs the job of that name; `tick` evaluates the sensor, and `schedule YYYY-MM-DD` the schedule as of
+six that day, with --run they run what is asked for.
 """
 
 import argparse
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -74,28 +76,43 @@ def tick(run: bool, instance: dg.DagsterInstance) -> dict[str, object]:
     )
     found = defs.resolve_sensor_def("new_workbooks").evaluate_tick(context)
     CURSOR.write_text(found.cursor or "")
-    done = []
-    for asked in found.run_requests if run else ():
-        result = monthly().execute_in_process(
-            partition_key=asked.partition_key,
-            instance=instance,
-            run_config=asked.run_config,
-            tags={**asked.tags},
-            asset_selection=asked.asset_selection,
-            raise_on_error=False,
-        )
-        done.append(outcome(result))
     return {
         "requests": [asked.partition_key for asked in found.run_requests],
         "skipped": found.skip_message,
         "loaded": sorted(json.loads(found.cursor or "{}")),
-        "runs": done,
+        "runs": [requested(asked, instance) for asked in found.run_requests] if run else [],
     }
+
+
+def scheduled(day: str, run: bool, instance: dg.DagsterInstance) -> dict[str, object]:
+    """One evaluation of the schedule."""
+    time = datetime.fromisoformat(f"{day}T06:00").astimezone(UTC)
+    context = dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=time, repository_def=defs.get_repository_def()
+    )
+    found = defs.resolve_schedule_def("month_before").evaluate_tick(context)
+    return {
+        "requests": [asked.partition_key for asked in found.run_requests],
+        "runs": [requested(asked, instance) for asked in found.run_requests] if run else [],
+    }
+
+
+def requested(asked: dg.RunRequest, instance: dg.DagsterInstance) -> dict[str, object]:
+    """The run that a tick asked for, in this process."""
+    result = monthly().execute_in_process(
+        partition_key=asked.partition_key,
+        instance=instance,
+        run_config=asked.run_config,
+        tags={**asked.tags},
+        asset_selection=asked.asset_selection,
+        raise_on_error=False,
+    )
+    return outcome(result)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["month", "plan", "landed", "load", "multiprocess", "tick"])
+    parser.add_argument("what", choices=["month", "plan", "landed", "load", "multiprocess", "tick", "schedule"])
     parser.add_argument("argument", nargs="?", default="")
     parser.add_argument("--run", action="store_true")
     asked = parser.parse_args()
@@ -103,6 +120,8 @@ def main() -> None:
     with dg.DagsterInstance.from_config(str(home())) as instance:
         if asked.what == "tick":
             found = tick(asked.run, instance)
+        elif asked.what == "schedule":
+            found = scheduled(asked.argument, asked.run, instance)
         elif asked.what in selections:
             found = materialise(asked.argument, selections[asked.what], instance)
         else:

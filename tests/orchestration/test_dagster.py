@@ -129,10 +129,13 @@ def test_what_steps_hand_on_is_json(small: Checkout, book: Any) -> None:
 def test_a_month_is_planned_loaded_and_built(loading: Checkout, database: Database) -> None:
     name = "2025-01_受托业绩报告.xlsx"
     (loading.root / "data" / name).write_bytes((ROOT / "data" / name).read_bytes())
+    owed = loading.root / "dbt_project" / "seeds" / "expected_submissions.csv"
+    owed.write_text(owed.read_text() + "trustee_performance,CUPRUM,2025-02-01,2025-02-01,10,\n")
     found = drive(loading, "month", "2025-01")
     assert found["success"], found
     assert {"plans/trustee_performance", "staging/trustee_performance", "marts/published"} <= found["assets"].keys()
     checks = found["checks"]
+    assert checks.pop("marts/submission_status expected_submissions") is False  # a warning
     assert all(checks.values())
     assert {
         "plans/trustee_performance accounting_identity",
@@ -213,6 +216,14 @@ def test_the_oldest_month_comes_first_and_one_at_a_time(small: Checkout, book: A
     assert drive(small, "tick")["requests"] == ["2024-10"]
 
 
+def test_on_the_tenth_the_month_before_is_loaded(small: Checkout, database: Database, book: Any) -> None:
+    book()
+    found = drive(small, "schedule", "2024-12-10", "--run")
+    assert found["requests"] == ["2024-11"]
+    assert found["runs"][0]["success"], found
+    assert len(database.query(BATCHES)) == 1
+
+
 def _two_versions(folder: Path, book: Any) -> None:
     book()
     book([ROW, ROW], name="2024-11_受托业绩报告_更正.xlsx")
@@ -234,6 +245,13 @@ def _password(folder: Path, book: Any) -> None:
     (folder / "locked").replace(path)
 
 
+def _approval(folder: Path, book: Any) -> None:
+    book()
+    config = folder.parent / "config" / "data_sources.yml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("    max_removed_ratio:", "    require_approval: true\n    max_removed_ratio:"))
+
+
 def _next_year(folder: Path, book: Any) -> None:
     book([(2099, 1, *ROW[2:])], name="2099-01_受托业绩报告.xlsx")
 
@@ -244,6 +262,7 @@ def _next_year(folder: Path, book: Any) -> None:
         (_two_versions, "2024-11 waits, ambiguous: "),
         (_two_months, "2024-10 waits, ambiguous: "),
         (_password, "2024-11 waits, protected: "),
+        (_approval, "2024-11 waits, awaiting approval: "),
         (_next_year, "2099-01 waits, the month has not begun"),
     ],
 )

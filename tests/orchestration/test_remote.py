@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +12,9 @@ import pytest
 
 from checkouts import Checkout
 from conftest import ROW, WriteWorkbook, plan_of
+from databases import Database
 from extract.errors.base import ExitCode
-from extract.errors.plan import PlanDirectoryUnusable
+from extract.errors.plan import PlanDirectoryUnusable, PlanMissing
 from extract.files.discovery import Wish
 from extract.observer import Silent
 from extract.settings import Settings
@@ -130,8 +132,14 @@ def test_no_password_of_a_url_is_shown(url: str, plain: str) -> None:
     assert remote._plain(url) == plain
 
 
+def test_what_is_no_plan_is_named_by_its_url(store: str, copies: Path) -> None:
+    with pytest.raises(PlanMissing, match=f"there is no plan in {store}"):
+        remote.plan(store)
+
+
 @S3
-def test_workbooks_and_plan_in_s3(checkout: Checkout, book: bytes) -> None:
+@pytest.mark.database
+def test_workbooks_and_plan_in_s3(loading: Checkout, database: Database, book: bytes) -> None:
     import fsspec
     from moto.server import ThreadedMotoServer
 
@@ -147,13 +155,23 @@ def test_workbooks_and_plan_in_s3(checkout: Checkout, book: bytes) -> None:
         files.mkdir("pensions")
         files.pipe_file(f"pensions/in/{NAMES[1]}", book)
         command = ["--data-dir", "s3://pensions/in", "--plan-dir", "s3://pensions/out/one"]
-        done = checkout.bare(*command, **{**access, "no_proxy": "127.0.0.1"})
+        done = loading.bare(*command, **{**access, "no_proxy": "127.0.0.1"})
         assert done.returncode == ExitCode.OK, done.stderr
         assert {Path(path).name for path in files.find("pensions/out/one")} == {
-            "plan.json", "plan.sql", "rejects.csv", "trustee_performance.csv",
+            "plan.json", "plan.sql", "plan.xlsx", "rejects.csv", "trustee_performance.csv",
         }  # fmt: skip
-        again = checkout.bare(*command, **access)
+        again = loading.bare(*command, **access)
         assert again.returncode == ExitCode.USAGE
         assert "s3://pensions/out/one" in again.stderr
+
+        rmtree(loading.root / ".wdh" / "remote")  # as on another machine
+        lost = loading.bare("apply", "s3://pensions/out/one", **access)
+        assert (lost.returncode, "is neither below" in lost.stderr) == (ExitCode.DATA, True), lost.stderr
+        compared = loading.bare("apply", "s3://pensions/out/one", "--data-dir", "s3://pensions/in", "--diff", **access)
+        assert compared.returncode == ExitCode.OK, compared.stderr
+        assert files.exists("pensions/out/one/diff.csv")
+        loaded = loading.bare("apply", "s3://pensions/out/one", "--data-dir", "s3://pensions/in", **access)
+        assert loaded.returncode == ExitCode.OK, loaded.stderr
+        assert database.query("select count(*) from staging.trustee_performance") == [(1,)]
     finally:
         server.stop()

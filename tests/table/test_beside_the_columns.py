@@ -1,5 +1,6 @@
 """rules.md, Where people state things elsewhere: columns that are not read, merged figures, marks of absence."""
 
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -75,3 +76,29 @@ def test_a_period_of_several_months_is_rejected(extract: Extract, period: str) -
 def test_other_text_behind_a_period_is_allowed(extract: Extract, period: str) -> None:
     result = extract([(period, *ROW[2:])], header=("报告期", *HEADER[2:]))
     assert result.report.rows_loaded == 1
+
+
+@pytest.mark.parametrize("header", ["日期", "年月", "数据日期", "Date"])
+@pytest.mark.parametrize("cell", ["2024-10", "2024年10月", "20241031", 202410, date(2024, 10, 31), "10月"])
+def test_a_row_of_another_month_than_the_name_in_a_column_that_is_not_read_is_rejected(
+    extract: Extract, header: str, cell: object
+) -> None:
+    rows = [("2024-11", *GOOD[0][2:]), (cell, *GOOD[1][2:]), ("", *GOOD[2][2:])]
+    result = extract(rows, header=(header, *HEADER[2:]))
+    assert (result.report.rows_loaded, cells(result)) == (2, [("A3", "period_conflict")])
+
+
+def test_such_a_column_says_nothing_beside_columns_of_the_month(extract: Extract) -> None:
+    assert extract([(*ROW, "2024-12-05")], header=(*HEADER, "日期")).report.rows_loaded == 1
+
+
+@pytest.mark.parametrize("form", ["*{}", "{}：", "1.{}", "(2){}", "３、{}"])
+def test_what_forms_write_around_a_header_means_nothing(extract: Extract, form: str) -> None:
+    result = extract([ROW], header=tuple(form.format(name) for name in HEADER))
+    assert records(result) == ["2024-11-01,P1,C1,0.010000,1.5000,1000.00,true"]
+
+
+@pytest.mark.parametrize("code", ["合计数量", "汇总行", "去年同期", "占比"])
+def test_what_begins_as_a_total_or_names_a_ratio_is_no_code(extract: Extract, code: str) -> None:
+    result = extract([*GOOD, (2024, 11, code, "C1", 0.01, 1.5, 3000)])
+    assert (result.report.rows_loaded, cells(result)) == (3, [("C5", "suspected_summary")])

@@ -28,6 +28,12 @@ BOTH = "2024-11-01,P1,C1,0.000100,1.5000,10000000.00,true"
         ("（收益率为百分比）", PERCENT),
         ("金额单位：元  比例单位：%", PERCENT),
         ("注：规模单位为万元，收益率为百分比", BOTH),
+        ("填报单位：某公司  2024年11月  单位：万元", WAN),
+        ("报表单位：某公司  金额单位：万元", WAN),
+        ("单位：“万元”", WAN),
+        ("（￥万元）", WAN),
+        ("（单位：万元  收益率：百分比）", BOTH),
+        ("单位：规模-万元，收益率-%", BOTH),
         ("金额单位：万元；收益率单位：百分点", BOTH),
     ],
 )
@@ -89,3 +95,33 @@ def test_yuan_below_the_rows_is_what_they_were_read_under(extract: Extract, note
 def test_another_unit_below_the_rows_is_an_error(extract: Extract, note: str) -> None:
     with pytest.raises(UnitMisplaced):
         extract([ROW, (note,)])
+
+
+@pytest.mark.parametrize(
+    "title", ["RMB'000", "(in RMB’000)", "In millions of RMB", "Amounts are in thousands", "单位：W"]
+)
+def test_another_way_to_count_is_an_error(extract: Extract, title: str) -> None:
+    with pytest.raises(UnknownUnit):
+        extract([HEADER, ROW], header=(title,))
+
+
+@pytest.mark.parametrize("title", ["2024/11/30", "11/2024", "24/11"])
+def test_a_date_is_no_unit(extract: Extract, title: str) -> None:
+    assert records(extract([HEADER, ROW], header=(title,))) == [PLAIN]
+
+
+@pytest.mark.parametrize("title", ["亿元口径", "以下为万元级数据", "报表金额万元为准"])
+def test_a_unit_that_nobody_reads_is_a_warning_that_names_the_cell(extract: Extract, title: str) -> None:
+    result = extract([HEADER, ROW], header=(title,))
+    assert [(warning.code, title in warning.detail) for warning in result.report.warnings] == [("unit_not_read", True)]
+
+
+@pytest.mark.parametrize("title", ["规模超1亿元的计划", "总规模三百亿元", "注册资本10000万元", "受托业绩"])
+def test_an_amount_is_no_unit(extract: Extract, title: str) -> None:
+    assert extract([HEADER, ROW], header=(title,)).report.warnings == ()
+
+
+@pytest.mark.parametrize("label", [("金额单位",), ("数字", "数字", "文本", "文本")])
+def test_a_row_of_units_may_have_words_beside_them(extract: Extract, label: tuple[str, ...]) -> None:
+    units = (*label, *("",) * (4 - len(label)), "%", "元", "万元")
+    assert records(extract([units, ROW])) == [BOTH]

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from conftest import HEADER
 from extract.domains.registry import Domain
@@ -237,3 +239,51 @@ def test_a_stated_unit_settles_a_column_of_large_shares(tmp_path: Path, domain: 
     result = read(book(tmp_path, rows), domain)
     assert outcome(result) == ["P1 0.005000 1.2345 1000000.00", "P2 0.120000 1.2345 1000000.00"]
     assert warned(result) == []
+
+
+# --- beside the cells ----------------------------------------------------------------------------------------------
+
+
+def noted(folder: Path, cell: str, comment: str, printed: str = "") -> Path:
+    """A workbook with a comment on a cell, and a text that is printed on its pages."""
+    path = book(folder, [HEADER, row(scale=AMOUNT)])
+    workbook = openpyxl.load_workbook(path)
+    if comment:
+        workbook.active[cell].comment = Comment(comment, "Li")
+    workbook.active.oddHeader.right.text = printed or None
+    workbook.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cell", "comment", "loads"),
+    [
+        ("G1", "单位：万元", WAN),
+        ("G1", "Li:\n单位：万元", WAN),
+        ("G1", "万元", WAN),
+        ("A1", "单位：万元", WAN),
+        ("F1", "单位：元", YUAN),
+        ("G1", "取自估值表", YUAN),
+    ],
+)
+def test_a_comment_on_a_header_states_a_unit(
+    cell: str, comment: str, loads: str, tmp_path: Path, domain: Domain
+) -> None:
+    result = read(noted(tmp_path, cell, comment), domain)
+    assert (outcome(result), warned(result)) == ([loads], [])
+    assert any(f"comment on {cell}" in note for note in result.report.notes) == (comment != "取自估值表")
+
+
+def test_a_comment_with_a_unit_that_the_field_does_not_take_is_an_error(tmp_path: Path, domain: Domain) -> None:
+    with pytest.raises(UnknownUnit, match="comment on G1"):
+        read(noted(tmp_path, "G1", "单位：美元"), domain)
+
+
+def test_a_unit_in_a_comment_on_a_figure_is_a_warning(tmp_path: Path, domain: Domain) -> None:
+    result = read(noted(tmp_path, "G2", "单位：万元"), domain)
+    assert (outcome(result), warned(result)) == ([YUAN], ["unit_not_read"])
+
+
+@pytest.mark.parametrize(("printed", "loads"), [("单位：万元", WAN), ("打印日期 &D", YUAN)])
+def test_a_page_header_states_a_unit(printed: str, loads: str, tmp_path: Path, domain: Domain) -> None:
+    assert outcome(read(noted(tmp_path, "G1", "", printed), domain)) == [loads]

@@ -90,6 +90,8 @@ def test_a_month_knows_who_is_missing_and_what_became_of_its_rejects(
         ("D", "nothing_to_report", None, None),
         ("E", "unexpected", "2024-10_A.xlsx", 1),
     ]
+    assert [line["company_code"] for line in october["unexpected"]] == ["E"]
+    assert "Not expected: 2024-10 trustee_performance E: 2024-10_A.xlsx, batch 1" in loading.run("missing").stdout
     silent = answer(loading, "missing", "--period", "202411")  # a month without any workbook
     assert [line["company_code"] for line in silent["missing"]] == ["A", "B", "C"]
     failed = loading.run("missing", "--fail")
@@ -135,6 +137,11 @@ def test_a_month_knows_who_is_missing_and_what_became_of_its_rejects(
     build(loading)
     assert outcomes(loading) == ["superseded", "superseded"]
     assert database.query(status + "'2024-10-01' and company_code in ('A', 'E')") == [("A", "missing", None, None)]
+
+
+def test_who_is_to_fail_where_somebody_is_missing_fails_where_nothing_can_tell(loading: Checkout) -> None:
+    failed = loading.run("missing", "--fail")
+    assert (failed.returncode, "marts.submission_status" in failed.stderr) == (ExitCode.DATA, True)
 
 
 @pytest.mark.parametrize(

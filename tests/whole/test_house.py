@@ -57,7 +57,6 @@ LAYERS = (
             "notices",
             "observer",
             "persons",
-            "row_counts",
             "settings",
             "spreadsheet",
             "steps",

@@ -10,9 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from conftest import HEADER, Checkout, Database, copy_checkout, make_database
+from conftest import HEADER, Checkout, Database, copy_checkout
 from databases import Make, Templates
-from extract.database.connection import Target
 from extract.errors.base import ExitCode
 from orchestrate.dbt.profile import write_profile
 
@@ -300,13 +299,11 @@ def test_history_is_one_document_whatever_the_names(loading: Checkout, database:
 
 
 @pytest.fixture
-def crowd(server: Target, tmp_path: Path) -> Iterator[tuple[Checkout, Database]]:
+def crowd(loading: Checkout, database: Database) -> tuple[Checkout, Database]:
     """A checkout with eight months, and a database for all of them."""
-    for database in make_database(server):
-        checkout = Checkout(copy_checkout(tmp_path), database.environment)
-        for month in range(1, 9):
-            book(checkout.root / "data" / f"2024-{month:02d}_受托业绩.xlsx", month, {**PLANS, "P99": float(month)})
-        yield checkout, database
+    for month in range(1, 9):
+        book(loading.root / "data" / f"2024-{month:02d}_受托业绩.xlsx", month, {**PLANS, "P99": float(month)})
+    return loading, database
 
 
 @pytest.mark.heavy

@@ -28,7 +28,7 @@ totals as (
         count(fund_scale) as plans_with_fund_scale,
         count(return_rate * fund_scale) as plans_with_both,
         sum(fund_scale) as fund_scale,
-        coalesce(sum(fund_scale) filter (where return_rate is not null), 0) as fund_scale_with_return,
+        coalesce(sum(fund_scale) filter (where return_rate is not null), 0.00) as fund_scale_with_return,
         sum(return_rate * fund_scale) as return_times_scale
     from performance
     group by report_date, company_code

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from extract.fields.numbers import Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
 from extract.table.extraction import NOTE
@@ -57,6 +58,7 @@ def laid_result(done: LayoutExtraction, size: int, note: str | None, rules: str,
         records="".join(done.kept.lines).encode(),
         keys=tuple(done.kept.keys()) if list_keys else (),
         rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
+        odd_codes=done.code_watch.odd,
     )
 
 
@@ -94,6 +96,7 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
             places = [f"{text.place} ({shown(text.text)})" for text in table.units.unread]
             detail = f"{counted(places, _SHOWN)} may state a unit, and no field declares it in unit_powers"
             yield FileWarning("unit_not_read", detail)
+    yield from _unit_warnings(done)
     if done.outside:
         detail = f"{counted(done.outside, _SHOWN)}: rows outside the tables that look like records are not read"
         yield FileWarning("rows_outside", detail)
@@ -109,6 +112,29 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
             yield warning
     if done.rows_read == done.skipped.total():
         yield FileWarning("no_rows", "the sheet holds no record; nothing is loaded from it")
+
+
+def _unit_warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
+    """Shares of which no unit is stated and whose size leaves it in doubt (rules.md, Units)."""
+    for field in done.reading.domain.cell_fields:
+        if not isinstance(field.type, Share):
+            continue
+        tallies = [table.context.tally[field.name] for table in done.tables if field.name in table.context.tally]
+        fractions, percentages = (sum(getattr(one, kind) for one in tallies) for kind in ("fractions", "percentages"))
+        if fractions and percentages:
+            detail = (
+                f"of the plain numbers of {field.name}, {fractions} up to 1 were read as fractions and {percentages} "
+                f"beyond 1 as percentages: say which they are by units: {{{field.name}: percent}} (or fraction)"
+            )
+            yield FileWarning("ambiguous_unit", detail)
+        elif sum(one.large for one in tallies) * 2 >= fractions + percentages > 0 and not any(
+            one.stated for one in tallies
+        ):
+            detail = (
+                f"no unit is stated for {field.name}, and half of its plain numbers are beyond 0.1 in size: see that "
+                f"they are fractions, and say so by units: {{{field.name}: fraction}} (or percent)"
+            )
+            yield FileWarning("unit_unclear", detail)
 
 
 def _first_place(group: Group) -> str:

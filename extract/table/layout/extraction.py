@@ -231,7 +231,8 @@ class LayoutExtraction:
         for name in self._periods:
             self.months.update(month for month, own in zip(getattr(chunk, name), kept, strict=True) if own)
         for number, code in chunk.remarked_rows():
-            self.remarks[code] = self.remarks.get(code, Remark(code)).with_one_more(f"row {number}", _SHOWN)
+            known = self.remarks.get(code, Remark(code))
+            self.remarks[code] = known.with_more(1, [f"row {number}"] if len(known.first) < _SHOWN else ())
         self.code_watch.look(chunk)
         keys, lines = chunk.rows(domain.config.pk), render_lines(chunk, domain)
         rows = [

@@ -18,14 +18,15 @@ from extract.workbook.cells import Merges, column_index, column_letter, display
 HEADER_ROWS = 30
 """Rows among which a header is looked for: from the top of a sheet, or from the title of a table."""
 _BRACKET = re.compile(r"[(\[（【]([^()\[\]（）【】]+)[)\]）】]\s*$")
-_APOSTROPHES = str.maketrans("\u2018\u2019\u02bc`\u00b4", "'''''")
+_TYPOGRAPHIC = str.maketrans("\u2018\u2019\u02bc`\u00b4\u2010\u2011\u2012\u2013\u2212", "'''''-----")
+"""Apostrophes, hyphens and short dashes that mean the plain ones."""
 _SHOWN = 5
 _Named = dict[str, list[LaidColumn]]
 
 
 def header_form(text: str) -> str:
-    """A header in the form in which headers of layouts are compared."""
-    return normal_header(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
+    """A header or a unit in the form in which those of layouts are compared."""
+    return normal_header(text.translate(_TYPOGRAPHIC)).translate(_TYPOGRAPHIC)
 
 
 class LayoutFinder:

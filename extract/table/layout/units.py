@@ -14,6 +14,7 @@ from extract.errors.layout import UnitNotFound
 from extract.errors.table import UnitConflict, UnknownUnit
 from extract.fields.base import compared
 from extract.foreign import shown
+from extract.table.layout.finding import header_form
 from extract.table.layout.grid import HeaderText
 from extract.table.layout.header import LaidColumn, LaidHeader
 from extract.table.units import Text
@@ -140,7 +141,7 @@ def _text(header: HeaderText) -> Text:
 def _bare(text: str) -> str:
     """A unit in the form in which units are compared: without brackets around it, white space and case."""
     wrapped = _WRAPPED.fullmatch(text.strip())
-    return compared(wrapped[1] if wrapped else text)
+    return compared(header_form(wrapped[1] if wrapped else text))
 
 
 def _parts(text: str) -> list[str]:

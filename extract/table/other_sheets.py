@@ -1,0 +1,69 @@
+"""What sheets that are not read say about those that are: a unit among notes, rows that go on without a header."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from extract.errors.base import DataError
+from extract.foreign import shown
+from extract.table.extraction import SheetExtraction
+from extract.table.finding import HEADER_ROWS, HeaderFinder, Rows
+from extract.table.results import FileWarning
+from extract.table.units import UnitReader, titles_of
+from extract.workbook.cells import is_blank
+from extract.workbook.sheet import Workbook
+
+_MOST_OTHERS = 50
+
+
+def other_sheet_warnings(
+    workbook: Workbook, done: Sequence[SheetExtraction], finder: HeaderFinder
+) -> Iterator[FileWarning]:
+    """Warnings about other visible sheets without a table of their own, and about units that only some sheets state."""
+    first = done[0]
+    units = UnitReader(first.reading.names, workbook.file, first.sheet.name)
+    read = {one.sheet.name for one in done}
+    for name in [sheet.name for sheet in workbook.sheets if sheet.visible and sheet.name not in read][:_MOST_OTHERS]:
+        try:
+            sheet = workbook.read(name)
+            rows = list(islice(sheet.rows(), HEADER_ROWS))
+            if finder.score(rows, sheet.sorted_merges):
+                continue  # a table of its own, which another warning names
+        except DataError:
+            continue
+        for text in titles_of(rows):
+            if units.states(text.text):
+                detail = f"sheet {shown(name)}, {text.place} ({shown(text.text)}) states a unit that was not applied"
+                yield FileWarning("unit_not_read", detail)
+        if number := _goes_on(first, rows):
+            detail = f"sheet {shown(name)} holds rows without a header, from row {number} on: none of them was read"
+            yield FileWarning("sheets_not_read", detail)
+    yield from _units_of_some(done)
+
+
+def _goes_on(first: SheetExtraction, rows: Rows) -> int | None:
+    """The first row that looks like one of data under the columns of the first sheet; None where there is none."""
+    screen = first.tables[0].screen
+    for number, cells in rows:
+        wide = [*cells, *[""] * (len(first.tables[0].header.names) - len(cells))]
+        codes = all(not is_blank(wide[index]) for index in screen.code_columns)
+        figures = [wide[index] for index in screen.figure_columns]
+        if codes and any(isinstance(cell, float) for cell in figures) and not screen.is_summary(wide):
+            return number
+    return None
+
+
+def _units_of_some(done: Sequence[SheetExtraction]) -> Iterator[FileWarning]:
+    """Units that a text around one sheet states and nothing on another one does."""
+    if len(done) == 1:
+        return
+    domain = done[0].reading.domain
+    for field in domain.cell_fields:
+        if field.name in dict(domain.units):
+            continue
+        stating = [one for one in done if one.tables[0].header.powers.get(field.name)]
+        headers = {one.sheet.name: one.tables[0].header for one in done}
+        silent = [name for name, header in headers.items()
+                  if field.name in header.sources and field.name not in header.powers]  # fmt: skip
+        if stating and silent:
+            said = f"sheet {shown(stating[0].sheet.name)} states a unit of {field.name}, sheet {shown(silent[0])} none"
+            yield FileWarning("unit_unclear", f"{said}: see which unit its figures are in, and state it there")

@@ -1,0 +1,64 @@
+"""What a look at an xlsx tells of its cells and their values do not: hidden rows, struck fonts, comments.
+
+Standard: ECMA-376 part 1, 18.3.1.46 (headerFooter), 18.3.1.73 (row), 18.4.10 (strike), 18.7.3 (comment), 18.8.10
+(cellXfs).
+"""
+
+import re
+from xml.etree import ElementTree as ET
+
+from extract.workbook.cells import LONGEST_TEXT, column_index
+from extract.workbook.package import Package, parsed
+from extract.workbook.spelling import MAIN, holds
+
+_PRINTED = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)[^<>]*>([^<]*)</")
+_AUTHOR = re.compile(r"^[^\n:：]{1,40}[:：]\s*\n")
+"""What Excel writes in front of a comment."""
+COMMENT = "comment on "
+_CODES = re.compile(r'&(?:[LCRPNDTAFZGBIUESXY]|K[0-9A-F+-]{1,6}|[0-9]{1,3}|"[^"]*")')
+"""What in a page header is no text: its sections, page numbers, dates, fonts."""
+_HIDDEN = re.compile(rb'<row [^<>]*\bhidden="(?:1|true)"[^<>]*>')
+_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
+
+
+def texts_beside(package: Package, sheet: str, part: bytes) -> dict[str, str]:
+    """Texts of a sheet that stand in no cell, by their places: comments, and what its pages are printed with."""
+    found: dict[str, str] = {}
+    for name in [item.target for item in package.relationships(sheet) if item.kind == "comments"]:
+        for comment in parsed(package.read(name)).iter():
+            if comment.tag.rpartition("}")[2] == "comment":
+                text = "".join(item.text or "" for item in comment.iter() if item.tag.rpartition("}")[2] == "t")
+                found[f"{COMMENT}{comment.get('ref', '?')}"] = _AUTHOR.sub("", text[:LONGEST_TEXT])
+    for printed in _PRINTED.findall(part, max(part.rfind(b"</sheetData"), 0)):
+        text = ET.fromstring(b"<t>" + printed + b"</t>").text or ""
+        found.setdefault("page header or footer", "")
+        found["page header or footer"] += "\n" + _CODES.sub("\n", text)[:LONGEST_TEXT]
+    return found
+
+
+def hidden_rows(part: bytes) -> frozenset[int]:
+    """The numbers of the rows of a part in the usual spelling that the sheet does not show."""
+    if not holds(part, b' hidden="', b"h"):
+        return frozenset()
+    numbers = (_NUMBER.search(tag) for tag in _HIDDEN.findall(part))
+    return frozenset(int(number[1]) for number in numbers if number)
+
+
+def struck_cells(part: bytes, styles: ET.Element) -> dict[int, list[int]]:
+    """Row to the columns of the cells that hold something in a font that is struck out."""
+    fonts = [
+        (mark := font.find(f"{{{MAIN}}}strike")) is not None and mark.get("val") not in ("0", "false")
+        for font in styles.iterfind(f"{{{MAIN}}}fonts/{{{MAIN}}}font")
+    ]
+    if not any(fonts):
+        return {}
+    used = [int(style.get("fontId", "0")) for style in styles.iterfind(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf")]
+    wanted = [f"{index}".encode() for index, font in enumerate(used) if font < len(fonts) and fonts[font]]
+    found: dict[int, list[int]] = {}
+    if wanted:
+        pattern = (
+            rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: t="[A-Za-z]+")? s="(?:' + b"|".join(wanted) + rb')"[^<>]*[^/<>]>'
+        )
+        for letters, row in re.findall(pattern, part):
+            found.setdefault(int(row), []).append(column_index(letters.decode()))
+    return found

@@ -1,0 +1,158 @@
+"""Figures and codes with footnote marks, struck-out characters and hidden rows: rejected, or told, never read along."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
+
+from conftest import HEADER
+from extract.domains.registry import Domain
+from extract.errors.workbook import WorkbookUnreadable
+from layouts import GOOD, KINDS, NAME, book, outcome, respell, row, warned
+from reading import read
+
+OTHER = f"P2 {GOOD}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("figure", ["100000¹", "100000①", "1000⒈", "1₂"])
+def test_a_footnote_mark_is_no_digit_of_a_figure(figure: str, kind: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, row(scale=figure), row("P2")]
+    assert outcome(read(book(tmp_path, rows, kind), domain)) == [OTHER, "G2 invalid_number"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("code", ["P001¹", "P001①", "P001ª", "P001注1"])
+def test_a_footnote_mark_is_no_part_of_a_code(code: str, kind: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, row(code), row("P2")]
+    assert outcome(read(book(tmp_path, rows, kind), domain)) == [OTHER, "C2 invalid_code"]
+
+
+def changed(folder: Path, change: Callable[[openpyxl.worksheet.worksheet.Worksheet], None]) -> Path:
+    """A workbook of two rows that is changed before it is written."""
+    workbook = openpyxl.Workbook()
+    for cells in (HEADER, row(), row("P2")):
+        workbook.active.append(cells)
+    change(workbook.active)
+    path = folder / f"{NAME}.xlsx"
+    workbook.save(path)
+    return path
+
+
+def rich(*parts: tuple[str, InlineFont | None]) -> CellRichText:
+    """A text in several fonts."""
+    return CellRichText(*(TextBlock(font, text) if font else text for text, font in parts))
+
+
+RAISED, STRUCK = InlineFont(vertAlign="superscript"), InlineFont(strike=True)
+
+
+@pytest.mark.parametrize("text", [rich(("100000", None), ("1", RAISED)), rich(("500", STRUCK), ("1000000", None))])
+def test_a_figure_with_raised_or_struck_characters_is_rejected(
+    text: CellRichText, tmp_path: Path, domain: Domain
+) -> None:
+    path = changed(tmp_path, lambda sheet: setattr(sheet["G2"], "value", text))
+    assert outcome(read(path, domain)) == [OTHER, "G2 invalid_number"]
+
+
+def test_a_raised_footnote_mark_behind_a_header_is_taken_off(tmp_path: Path, domain: Domain) -> None:
+    path = changed(tmp_path, lambda sheet: setattr(sheet["G1"], "value", rich(("规模", None), ("1", RAISED))))
+    assert outcome(read(path, domain)) == [f"P1 {GOOD}", OTHER]
+
+
+def test_shared_texts_with_raised_characters_are_seen_too(tmp_path: Path, domain: Domain) -> None:
+    run = b'<si><r><t>10000</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r></si>'
+    path = changed(tmp_path, lambda sheet: setattr(sheet["G2"], "value", "raised"))
+    respell(path, lambda parts: {name: part.replace(b"<si><t>raised</t></si>", run) for name, part in parts.items()})
+    assert outcome(read(path, domain)) == [OTHER, "G2 invalid_number"]
+
+
+def hidden(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    """Hide the second row."""
+    sheet.row_dimensions[3].hidden = True
+
+
+def struck(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    """Strike out two cells of it."""
+    sheet["C3"].font = sheet["E3"].font = Font(strike=True)
+
+
+@pytest.mark.parametrize(("change", "code", "place"), [(hidden, "rows_hidden", "3"), (struck, "struck_out", "C3, E3")])
+def test_rows_that_a_person_takes_out_by_their_look_are_told(
+    change: Callable[[openpyxl.worksheet.worksheet.Worksheet], None],
+    code: str,
+    place: str,
+    tmp_path: Path,
+    domain: Domain,
+) -> None:
+    result = read(changed(tmp_path, change), domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", OTHER], [code])
+    assert place in result.report.warnings[0].detail
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("cells", "code"), [({"scale": "100\n200"}, "G2 invalid_number"), ({"plan": "P1\nP3"}, "C2 invalid_code")]
+)
+def test_two_lines_are_no_value(cells: dict[str, str], code: str, kind: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, row(**cells), row("P2")]
+    assert outcome(read(book(tmp_path, rows, kind), domain)) == [OTHER, code]
+
+
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
+STYLES = (
+    f'<office:automatic-styles xmlns:style="{OFFICE}:style:1.0"><style:style style:name="T1" style:family="text">'
+    "<style:text-properties {}/></style:style></office:automatic-styles><office:body>"
+)
+
+
+@pytest.mark.parametrize("mark", ['style:text-line-through-style="solid"', 'style:text-position="super 58%"'])
+def test_marked_spans_of_an_ods_are_seen(mark: str, tmp_path: Path, domain: Domain) -> None:
+    path = book(tmp_path, [HEADER, row(scale="1000"), row("P2")], "ods")
+
+    def marked(parts: dict[str, bytes]) -> dict[str, bytes]:
+        content = parts["content.xml"].replace(b"<office:body>", STYLES.format(mark).encode())
+        span = b'<text:p>100<text:span text:style-name="T1">0</text:span></text:p>'
+        return {**parts, "content.xml": content.replace(b"<text:p>1000</text:p>", span)}
+
+    assert outcome(read(respell(path, marked), domain)) == [OTHER, "G2 invalid_number"]
+
+
+@pytest.mark.parametrize("visibility", ["collapse", "filter"])
+def test_hidden_rows_of_an_ods_are_told(visibility: str, tmp_path: Path, domain: Domain) -> None:
+    path = book(tmp_path, [HEADER, row(), row("P2")], "ods")
+
+    def hide(parts: dict[str, bytes]) -> dict[str, bytes]:
+        before, _, last = parts["content.xml"].rpartition(b"<table:table-row>")
+        tag = f'<table:table-row table:visibility="{visibility}">'.encode()
+        return {**parts, "content.xml": before + tag + last}
+
+    result = read(respell(path, hide), domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", OTHER], ["rows_hidden"])
+
+
+@pytest.mark.parametrize("error", [b"#SPILL!", b"#CALC!", b"#GETTING_DATA"])
+def test_an_error_of_a_newer_excel_rejects_its_row_and_not_the_file(
+    error: bytes, tmp_path: Path, domain: Domain
+) -> None:
+    path = changed(tmp_path, lambda sheet: setattr(sheet["G2"], "value", "#REF!"))
+    respell(path, lambda parts: {name: part.replace(b"#REF!", error) for name, part in parts.items()})
+    assert outcome(read(path, domain)) == [OTHER, "G2 invalid_number"]
+
+
+def test_two_rows_of_one_number_are_an_error_of_the_file(tmp_path: Path, domain: Domain) -> None:
+    path = book(tmp_path, [HEADER, row(), row("P2")])
+    respell(
+        path,
+        lambda parts: {
+            name: re.sub(rb'(<c r="[A-G])3"', rb'\g<1>2"', part.replace(b'<row r="3"', b'<row r="2"'))
+            for name, part in parts.items()
+        },
+    )
+    with pytest.raises(WorkbookUnreadable, match="two rows of a sheet have one number"):
+        read(path, domain)
