@@ -76,7 +76,8 @@ def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
     expect(description.locator("strong")).to_have_text("Nuance")
 
     # a column with its definition
-    page.locator("tr").filter(has_text="ytd_return").first.click()
+    named = page.locator("td", has_text=re.compile(r"^\s*ytd_return\s*$"))
+    page.locator("tr").filter(has=named).first.click()
     expect(page.get_by_text("Return compounded from January to this month: the product of").last).to_be_visible()
     assert not re.search(r"\{\{|\{%|\*\*|doc\(", page.inner_text(".app-body")), "markup that was not rendered"
 
