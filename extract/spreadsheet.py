@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from unicodedata import east_asian_width
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -25,6 +24,8 @@ _PAPER_A4 = 9
 _NO_TITLE = re.compile(r"[\\/*?:\[\]]")
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 _TOP = {"valign": "top"}
+_WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]")
+"""Ideographs, and what else takes two columns (Unicode Standard Annex 11)."""
 _WRAPS = 40
 """Characters of a text beyond which it wraps."""
 _LINE, _MOST_LINES = 15, 27
@@ -201,7 +202,7 @@ class Page:
 
 def _columns(text: str) -> int:
     """The columns of a screen that a text takes: an ideograph takes two."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def _filled(tint: Tint) -> dict[str, object]:

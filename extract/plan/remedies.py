@@ -23,7 +23,7 @@ def remedy(code: str, column: str, value: object, differing: Sequence[str] = ())
             return say("Write {column} as the code is registered: {value} is none", **gaps)
         case "invalid_date" | "invalid_period" | "future_period":
             return say("Write the right month or date in {column}: {value} cannot be it", **gaps)
-        case "period_mismatch":
+        case "period_mismatch" | "period_conflict":
             return say("Make the month in {column} that of the workbook, or move the row to its own month", **gaps)
         case "invalid_choice" | "invalid_text" | "mark_not_kept":
             return say("Write a text that {column} takes: {value} is none", **gaps)
@@ -60,8 +60,10 @@ def warning_told(code: str, detail: str) -> str:
         "origin_unknown": say("A rejects workbook does not say which workbook its rows come from"),
         "other_span": say("A title names another span of time: see that the figures are those of the month"),
         "period_conflict": say("A title names another month than the workbook: see that it is the right month"),
+        "rows_hidden": say("Rows that Excel hides were read: see that they belong to the table"),
         "rows_outside": say("Rows outside the tables look like records, and were not read"),
         "sheets_not_read": say("Other visible sheets hold a table, and were not read"),
+        "struck_out": say("Rows are struck out: see that they still count"),
         "unit_not_read": say("A text may state a unit that is not declared"),
         "unit_not_verified": say("The header says percent, and this format does not tell: compare some figures"),
         "unit_unclear": say("No unit is stated, and many figures are large: state the unit of the column"),

@@ -411,6 +411,7 @@ def test_a_server_of_others_is_neither_started_nor_stopped(checkout: Checkout) -
         assert "the settings name a server, u@127.0.0.1:5432/d" in " ".join(done.stderr.split())
 
 
+@pytest.mark.heavy
 def test_on_a_port_it_asks_for_the_password_that_only_the_user_can_read(embedded: Checkout) -> None:
     data = embedded.root / ".wdh" / "postgres"
     data.parent.mkdir()

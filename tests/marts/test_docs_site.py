@@ -70,13 +70,14 @@ def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
 
     # search
     page.get_by_placeholder("Search for models...").fill("monthly_performance")
-    page.locator(".search-result").filter(has_text="plan_monthly_performance").first.click()
+    page.locator(".search-result h4").filter(has_text=re.compile(r"^\s*plan_monthly_performance\s")).click()
     expect(page.locator("h1").filter(has_text="plan_monthly_performance")).to_be_visible()
     description = page.locator("p").filter(has_text="Nothing is compounded over a gap.").first
     expect(description.locator("strong")).to_have_text("Nuance")
 
     # a column with its definition
-    page.locator("tr").filter(has_text="ytd_return").first.click()
+    named = page.locator("td", has_text=re.compile(r"^\s*ytd_return\s*$"))
+    page.locator("tr").filter(has=named).first.click()
     expect(page.get_by_text("Return compounded from January to this month: the product of").last).to_be_visible()
     assert not re.search(r"\{\{|\{%|\*\*|doc\(", page.inner_text(".app-body")), "markup that was not rendered"
 

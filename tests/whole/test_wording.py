@@ -14,7 +14,10 @@ from babel.messages.pofile import read_po
 from conftest import Checkout
 from extract.errors.pages import error_kinds
 from extract.errors.workbook import NotAWorkbook
+from extract.guards import KEYS_SHARED
+from extract.plan.remedies import warning_told
 from extract.settings import ROOT
+from extract.table.lookalikes import CONFUSABLE
 from extract.wording import CATALOGUES, COLUMN, Sentence, again, language, say, use_language
 
 ROOMS = ("commands", "console", "extract", "orchestrate")
@@ -63,6 +66,15 @@ def test_every_column_of_a_mart_has_a_heading() -> None:
     with (CATALOGUES / "zh.po").open("rb") as lines:
         headings = {str(entry.id) for entry in read_po(lines) if entry.context == COLUMN and entry.string}
     assert mart_columns() | {"change", "field", "old", "new"} == headings
+
+
+@pytest.mark.usefixtures("chinese")
+def test_every_warning_of_a_workbook_is_told_in_chinese() -> None:
+    named = re.compile(r'FileWarning\(\s*"([a-z_]+)"')
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "extract").rglob("*.py")]
+    codes = {code for text in sources for code in named.findall(text)} | {CONFUSABLE, KEYS_SHARED}
+    assert len(codes) > 10
+    assert {code for code in codes if "docs/rules.md" in warning_told(code, "a detail")} == set()
 
 
 @pytest.mark.usefixtures("chinese")
