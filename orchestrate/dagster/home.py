@@ -69,7 +69,7 @@ def serving(port: int, settings: Settings) -> Iterator[Server]:
     load_data_sources(settings.data_sources_config)
     port = _free(port)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: Dagster would ignore SIGTERM too
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-m", "dagster", "dev", "-m", DEFINITIONS, "-h", _LOOPBACK, "-p", str(port)]
     configuration = str(settings.data_sources_config.absolute())
     environment = os.environ | {"DAGSTER_HOME": str(directory), "WDH_DATA_SOURCES_CONFIG": configuration}
