@@ -491,7 +491,7 @@ def test_every_kind_has_a_scenario() -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(kind, id=kind.code(), marks=pytest.mark.heavy if number % 3 else ())
+        pytest.param(kind, id=kind.code(), marks=pytest.mark.heavy if number % 5 else ())
         for number, kind in enumerate(error_kinds())
     ],
 )

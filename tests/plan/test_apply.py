@@ -229,8 +229,8 @@ def test_a_plan_of_a_failed_run_is_refused(
         ("summary_labels: [合计, ", "summary_labels: [", True),
         ("replace_scope: [report_date, company_code]", "replace_scope: [report_date]", True),
         ("description: 受托业绩", "description: other words", False),
-        ("max_depth: 5", "max_depth: 6", False),
-        ("max_removed_ratio: 0.2", "max_removed_ratio: 0.9", False),
+        pytest.param("max_depth: 5", "max_depth: 6", False, marks=pytest.mark.heavy),
+        pytest.param("max_removed_ratio: 0.2", "max_removed_ratio: 0.9", False, marks=pytest.mark.heavy),
     ],
 )
 def test_a_plan_of_another_configuration_is_refused_if_it_decides_rows(
@@ -363,16 +363,16 @@ def test_a_crafted_plan_is_refused(
     "change",
     [
         lambda text: text.encode("utf-16"),
-        lambda text: text.encode("gb18030"),
+        pytest.param(lambda text: text.encode("gb18030"), marks=pytest.mark.heavy),
         lambda text: b"\xef\xbb\xbf" + text.encode(),
         lambda text: text[: len(text) // 2].encode(),
-        lambda _: b"",
-        lambda _: b"[]",
+        pytest.param(lambda _: b"", marks=pytest.mark.heavy),
+        pytest.param(lambda _: b"[]", marks=pytest.mark.heavy),
         lambda _: b"[" * 100_000,
-        lambda _: b"9" * 10_000,
-        lambda text: text.replace("\n", "\r\n").encode(),
+        pytest.param(lambda _: b"9" * 10_000, marks=pytest.mark.heavy),
+        pytest.param(lambda text: text.replace("\n", "\r\n").encode(), marks=pytest.mark.heavy),
         lambda text: text.replace('"status"', '"status": "failed", "status"').encode(),
-        lambda text: text.replace('"new": 4', '"new": 5').encode(),
+        pytest.param(lambda text: text.replace('"new": 4', '"new": 5').encode(), marks=pytest.mark.heavy),
         lambda text: text.replace("{", '{"\\ud800": 1,', 1).encode(),
     ],
 )

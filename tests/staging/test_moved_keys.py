@@ -37,7 +37,7 @@ def load(checkout: Checkout, write: WriteWorkbook, plan: str, rate: float, size:
     assert done.returncode == ExitCode.OK, done.stderr
 
 
-@pytest.mark.parametrize("plan", ["P1", "P2", "P3"])
+@pytest.mark.parametrize("plan", ["P1", *(pytest.param(plan, marks=pytest.mark.heavy) for plan in ("P2", "P3"))])
 def test_a_key_that_a_later_batch_changed_is_named(
     loading: Checkout, write_workbook: WriteWorkbook, compared: Path, plan: str
 ) -> None:

@@ -34,6 +34,7 @@ def two(loading: Checkout, database: Database) -> Checkout:
     return loading
 
 
+@pytest.mark.heavy
 def test_every_configured_domain_has_an_age(two: Checkout, database: Database) -> None:
     done = two.run("setup")
     assert done.returncode == 0, done.stdout + done.stderr

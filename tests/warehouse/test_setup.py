@@ -170,7 +170,7 @@ def test_a_failing_model_leaves_the_others_built(loading: Checkout, database: Da
 @pytest.mark.parametrize(
     ("config", "limit", "code", "status"),
     [
-        ("severity='error', store_failures=true", "!= 0", ExitCode.DATA, "fail"),
+        pytest.param("severity='error', store_failures=true", "!= 0", ExitCode.DATA, "fail", marks=pytest.mark.heavy),
         pytest.param("severity='warn'", "!= 0", ExitCode.OK, "warn", marks=pytest.mark.heavy),
         ("error_if='>1', warn_if='>0'", ">0", ExitCode.OK, "warn"),
         pytest.param("error_if='>0'", ">0", ExitCode.DATA, "fail", marks=pytest.mark.heavy),

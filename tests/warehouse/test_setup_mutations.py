@@ -49,7 +49,7 @@ CASES += [
     *((f"every node is {status}", STEPS["results"], OTHER_STATUS.format(status=status))
       for status in ("skipped", "error", "fail", "runtime error", "partial success", "gone astray", "")),
 ]  # fmt: skip
-QUICK = {"build", "one result is lost", "every node is gone astray"}
+QUICK = {"build", "one result is lost"}
 
 
 def broken_setup(checkout: Checkout, folder: Path, place: str, code: str, *arguments: str) -> Result:
