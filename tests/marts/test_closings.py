@@ -102,6 +102,7 @@ from staging.trustee_performance cross join batch where report_date = '2024-02-0
 """
 
 
+@pytest.mark.heavy
 def test_a_change_without_a_reason_fails_the_build(ready: tuple[Checkout, Database]) -> None:
     checkout, database = ready
     assert checkout.run("close", "2024-02").returncode == ExitCode.OK

@@ -152,6 +152,7 @@ def test_a_model_refuses_the_horizon_of_another_build(warehouse: tuple[Checkout,
     assert_whole(database)
 
 
+@pytest.mark.heavy
 def test_beside_a_build_of_run_py_others_are_refused_by_name(warehouse: tuple[Checkout, Database]) -> None:
     checkout, database = warehouse
     before = database.query("select * from intermediate.build_horizon")

@@ -165,6 +165,7 @@ where contype = 'f' and connamespace::regnamespace::text in ('marts', 'analysts'
 """
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("builds", [1, pytest.param(20, marks=pytest.mark.heavy)])
 def test_what_others_made_on_the_marts_stays(warehouse: Warehouse, builds: int) -> None:
     checkout, database = warehouse

@@ -121,6 +121,7 @@ def test_loading_and_building_again_changes_nothing_and_a_correction_exactly_its
     assert mart(database) == incremental
 
 
+@pytest.mark.heavy
 def test_every_unit_test_of_the_models_passes(warehouse: tuple[Checkout, Database]) -> None:
     checkout, _ = warehouse
     done = checkout.dbt("test", "--select", "test_type:unit")

@@ -44,6 +44,7 @@ def write(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
     return files
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "names", [QUICK, pytest.param(tuple(ATTACKS), marks=pytest.mark.heavy)], ids=["quick", "all of them"]
 )

@@ -23,6 +23,7 @@ def warehouse(checkout: Checkout, templates: Templates, all_samples: Make) -> It
         yield Checkout(checkout.root, database.environment), database
 
 
+@pytest.mark.heavy
 def test_an_export_holds_what_the_marts_hold(warehouse: tuple[Checkout, Database], tmp_path: Path) -> None:
     checkout, database = warehouse
     for name in ("one.xlsx", "two.xlsx"):
