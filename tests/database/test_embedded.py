@@ -82,6 +82,7 @@ def test_the_server_stays_up_between_commands_and_dbt_uses_it(embedded: Checkout
     assert debug.returncode == 0, debug.stdout
 
 
+@pytest.mark.heavy
 def test_a_killed_server_is_started_again_with_all_it_had(embedded: Checkout) -> None:
     assert embedded.run(*EXECUTE).returncode == ExitCode.OK
     pid = postmaster(embedded)
@@ -92,6 +93,7 @@ def test_a_killed_server_is_started_again_with_all_it_had(embedded: Checkout) ->
     assert batches(embedded) == 2
 
 
+@pytest.mark.heavy
 def test_a_lock_file_of_a_foreign_process_is_no_server(embedded: Checkout) -> None:
     assert embedded.run(*EXECUTE).returncode == ExitCode.OK
     pid = postmaster(embedded)

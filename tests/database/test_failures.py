@@ -340,6 +340,7 @@ def test_a_terminated_session_is_an_error(loading: Checkout, database: Database,
     assert loads(database) == 1
 
 
+@pytest.mark.heavy
 @both_sizes
 def test_a_killed_server_is_an_error_and_leaves_nothing(
     checkout: Checkout, own: OwnServer, own_database: Database, tmp_path: Path, size: str

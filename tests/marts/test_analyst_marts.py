@@ -115,6 +115,7 @@ def test_unit_values_and_ranks_are_those_that_pandas_finds(warehouse: Database, 
     assert found == wanted
 
 
+@pytest.mark.heavy
 def test_names_are_those_of_the_seeds_and_a_missing_year_has_its_reason(warehouse: Database) -> None:
     named = (
         "select count(*), count(mart.plan_name), count(*) filter (where mart.plan_name is distinct from plans.plan_name"

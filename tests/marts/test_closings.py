@@ -160,6 +160,7 @@ def test_a_batch_without_an_approval_is_in_the_way_where_one_is_required(ready: 
     assert "approval lacking: batches 1 of trustee_performance were loaded without an approval" in said
 
 
+@pytest.mark.heavy
 def test_a_publication_without_tests_is_in_the_way(ready: tuple[Checkout, Database]) -> None:
     checkout, _ = ready
     assert checkout.dbt("run").returncode == 0

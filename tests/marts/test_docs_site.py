@@ -88,6 +88,7 @@ def test_a_person_finds_a_model_its_columns_and_its_lineage(page: Page) -> None:
     assert "rules_of_" not in page.inner_text("body"), "tests among the nodes of the lineage graph"
 
 
+@pytest.mark.heavy
 def test_only_the_page_is_served_and_signals_end_it(loading: Checkout, database: Database) -> None:
     """To this machine's names, and no comment in the database ends a script of the page."""
     write_small_project(loading.root)

@@ -130,6 +130,7 @@ def test_no_selection_goes_round_the_gate(warehouse: Warehouse, selections: list
         assert state(database) == before, selection
 
 
+@pytest.mark.heavy
 def test_a_run_without_tests_publishes_and_says_so(warehouse: Warehouse) -> None:
     checkout, database = warehouse
     PLANTS[USUAL[0]].apply(checkout, database)

@@ -27,7 +27,7 @@ from extract.table.results import FileReport
 
 pytestmark = pytest.mark.database
 
-FEW, SOME, MANY = 8, 100, 400
+FEW, SOME, MANY = 4, 100, 400
 """Sequences of the default run, up to which .ci/run goes, and of all."""
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TABLES = (

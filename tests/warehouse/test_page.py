@@ -126,6 +126,7 @@ def written(checkout: Checkout, *arguments: str) -> Path:
     return checkout.root / "page.html"
 
 
+@pytest.mark.heavy
 def test_no_figure_differs_from_the_marts(warehouse: tuple[Checkout, Database]) -> None:
     checkout, database = warehouse
     path = written(checkout)

@@ -90,6 +90,7 @@ def test_a_signal(
     assert {node["name"] for node in run["nodes"]} >= {"owners", "assets"}
 
 
+@pytest.mark.heavy
 def test_a_second_setup_and_one_that_is_killed(
     loading: Checkout, database: Database, project: Path, sleeping: Process
 ) -> None:
