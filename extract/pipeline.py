@@ -45,7 +45,6 @@ def extracting(
 
     Work starts at once, in at most `workers` processes, each with one file at a time; or on an `executor`.
     """
-    options = replace(options, list_keys=False)  # they stand in the records
     read = partial(_attempt, domain=domain, today=today, options=options)
     with _mapped(read, files, workers, options.limits, executor) as answers:
         yield (_named(source, answer) for source, answer in zip(files, answers, strict=True))

@@ -28,7 +28,7 @@ _MOST_TITLES = 1000
 _REQUIRED: dict[str, type[AmbiguousUnit | UnitUnclear]] = {"ambiguous_unit": AmbiguousUnit, "unit_unclear": UnitUnclear}
 
 
-def result_of(done: SheetExtraction, size: int, note: str | None, rules: str, *, list_keys: bool) -> FileResult:
+def result_of(done: SheetExtraction, size: int, note: str | None, rules: str) -> FileResult:
     """All that a sheet gave, once repeated keys are settled; `note` tells how the workbook was read."""
     reading, first = done.reading, done.tables[0]
     source, mended = reading.source, reading.mended
@@ -62,7 +62,6 @@ def result_of(done: SheetExtraction, size: int, note: str | None, rules: str, *,
     return FileResult(
         report=report,
         records="".join(done.lines).encode(),
-        keys=tuple(done.keys()) if list_keys else (),
         rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
         odd_codes=done.code_watch.odd,
     )

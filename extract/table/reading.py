@@ -46,8 +46,6 @@ class ReadOptions:
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
     password: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
-    list_keys: bool = True
-    """Whether the results list their keys."""
     accepted: frozenset[str] = frozenset()
     """The guards that --accept lets pass."""
     seen: RowCount | None = field(default=None, repr=False)
@@ -70,12 +68,12 @@ def extract_file(
             raise RejectsNotRead(file=source.data_source, domain=domain.name)
         from extract.table.layout.reading import extract_laid  # most domains have no layout
 
-        laid = extract_laid(workbook, reading, layout, options.sheet, rules, size, list_keys=options.list_keys)
+        laid = extract_laid(workbook, reading, layout, options.sheet, rules, size)
         return _with_failures(laid, domain)
     done = _sheets(source, workbook, reading, options)
     if done[0].reading.mended:
-        return tuple(result_of(one, size, workbook.note, domain.rules_version, list_keys=True) for one in done)
-    results = [result_of(one, size, workbook.note, rules, list_keys=options.list_keys) for one in done]
+        return tuple(result_of(one, size, workbook.note, domain.rules_version) for one in done)
+    results = [result_of(one, size, workbook.note, rules) for one in done]
 
     def finder(sheet: str) -> HeaderFinder:
         return _finder(reading, sheet, workbook.note)

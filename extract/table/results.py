@@ -132,7 +132,6 @@ class FileResult:
 
     report: FileReport
     records: bytes
-    keys: tuple[str, ...]
     rejected: tuple[RejectedRow, ...] = ()
     failure: DataError | None = field(default=None)
     odd_codes: bool = False

@@ -18,7 +18,7 @@ _SHOWN = 5
 _MOST_TITLES = 1000
 
 
-def laid_result(done: LayoutExtraction, size: int, note: str | None, rules: str, *, list_keys: bool) -> FileResult:
+def laid_result(done: LayoutExtraction, size: int, note: str | None, rules: str) -> FileResult:
     """All that a sheet gave, once repeated keys are settled; `note` tells how the workbook was read."""
     reading, first = done.reading, done.tables[0]
     source = reading.source
@@ -56,7 +56,6 @@ def laid_result(done: LayoutExtraction, size: int, note: str | None, rules: str,
     return FileResult(
         report=report,
         records="".join(done.kept.lines).encode(),
-        keys=tuple(done.kept.keys()) if list_keys else (),
         rejected=tuple(done.rejected[number] for number in sorted(done.rejected)),
         odd_codes=done.code_watch.odd,
     )

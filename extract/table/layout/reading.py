@@ -15,7 +15,7 @@ from extract.workbook.sheet import Workbook
 
 
 def extract_laid(
-    workbook: Workbook, reading: Reading, layout: Layout, sheet: str | None, rules: str, size: int, *, list_keys: bool
+    workbook: Workbook, reading: Reading, layout: Layout, sheet: str | None, rules: str, size: int
 ) -> list[FileResult]:
     """Read the sheets that `sheet` (--sheet) or the configuration names. Raises a DataError."""
     domain = reading.domain
@@ -31,7 +31,7 @@ def extract_laid(
         done.append(extraction)
         extraction.run()
     settle_repeated_keys(repeated, domain)
-    results = [laid_result(extraction, size, workbook.note, rules, list_keys=list_keys) for extraction in done]
+    results = [laid_result(extraction, size, workbook.note, rules) for extraction in done]
     if warning := unread_warning(workbook, [one.name for one in sheets], finder):
         report = results[0].report
         results[0] = replace(results[0], report=replace(report, warnings=(*report.warnings, warning)))
