@@ -5,9 +5,7 @@ environment of every command, and each test gets a database of its own on the se
 """
 
 import compileall
-import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date
@@ -28,6 +26,7 @@ from extract.files.discovery import named_files
 from extract.settings import ROOT
 from extract.table.reading import extract_file
 from extract.table.results import FileResult
+from folders import Folder
 from forks import Forks
 from orchestrate.dbt.profile import write_profile
 from servers import PROGRAMS, Clusters, temporary_server, version
@@ -40,6 +39,8 @@ NAME = "2024-11_受托业绩报告.xlsx"
 DATA = Path(__file__).parent / "data"
 SHARED = pytest.StashKey[Path]()
 """A folder of this run of pytest, for all of its processes."""
+FOLDER = pytest.StashKey[Folder]()
+"""The same, in the process that made it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,7 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # not once more in every process of the run
         for package in ("commands", "console", "extract", "orchestrate"):
             compileall.compile_dir(ROOT / package, quiet=2)
-        config.stash[SHARED] = Path(tempfile.mkdtemp(prefix="workdatahub-tests-"))
+        config.stash[FOLDER] = Folder()
+        config.stash[SHARED] = config.stash[FOLDER].path
     else:
         config.stash[SHARED] = Path(config.workerinput["shared"])
     if forks.AVAILABLE and not config.getoption("--bare"):
@@ -81,14 +83,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Let go of what the processes of the run share."""
     if Checkout.forks:
         Checkout.forks.close()
-    if SHARED in config.stash and not hasattr(config, "workerinput"):
-        shutil.rmtree(config.stash[SHARED], ignore_errors=True)
+    if FOLDER in config.stash:
+        config.stash[FOLDER].remove()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Which PostgreSQL the database tests run on, and how commands start."""
     start = "forks of one process" if Checkout.forks else "an interpreter for each"
-    return [f"database tests: {version(_programs(config))} in {_programs(config)}", f"commands: {start}"]
+    return [
+        f"database tests: {version(_programs(config))} in {_programs(config)}",
+        f"commands: {start}",
+        f"temporary files: {config.stash[FOLDER].why} (--basetemp=DIR keeps those of tests that fail)",
+    ]
 
 
 def _programs(config: pytest.Config) -> Path:
