@@ -5,24 +5,18 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
+
+import fasteners
 
 from extract.settings import ROOT
 from forks import Fork, Forks
 from parses import parse_for
 
-_COPIED = (
-    "run.py",
-    "commands",
-    "console",
-    "extract",
-    "orchestrate",
-    "config",
-    "dbt_project",
-    "dbt_project.yml",
-    "selectors.yml",
-)
+_CODE = ("commands", "console", "extract", "orchestrate")
+_COPIED = ("run.py", "config", "dbt_project", "dbt_project.yml", "selectors.yml")
 
 Process = Fork | subprocess.Popen[str]
 Result = subprocess.CompletedProcess[str]
@@ -34,6 +28,8 @@ class Checkout:
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    shared: ClassVar[Path]
+    """The folder of this run of pytest."""
     forks: ClassVar[Forks | None] = None
     """What starts the commands of this process of pytest; an interpreter for each where it is None."""
 
@@ -105,12 +101,46 @@ def outcome_of(process: Process, seconds: float = 180) -> Result:
 
 
 def copy_checkout(folder: Path) -> Path:
-    """A copy of what a run needs, without data."""
+    """A copy of what a run needs, without data; who changes its code calls `change_code`.
+
+    The code is that of one copy, linked, with what is compiled: commands start in half the time.
+    """
+    for name in _CODE:
+        shutil.copytree(_kept_code() / name, folder / name, copy_function=_link)
     for name in _COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name)  # with what is compiled: commands in the copy start in half the time
-        else:
-            shutil.copy2(source, folder / name)
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, folder / name)
     (folder / "data").mkdir()
     return folder
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without links
+        shutil.copy2(source, target)
+
+
+def change_code(path: Path, more: str) -> None:
+    """Write more at the end of a module of a copy, and of no other copy."""
+    text = path.read_text(encoding="utf-8")
+    path.unlink()
+    path.write_text(text + more, encoding="utf-8")
+
+
+def changed_code() -> list[Path]:
+    """Files that a test has changed in all copies at once."""
+    made = _kept_code().with_suffix(".made").stat().st_mtime_ns
+    return [path for path in _kept_code().rglob("*.py") if path.stat().st_mtime_ns > made]
+
+
+@cache
+def _kept_code() -> Path:
+    """The copy that others are linked from, one for all processes of the run of pytest."""
+    kept = Checkout.shared / "code"
+    with fasteners.InterProcessLock(kept.with_suffix(".lock")):
+        if not kept.exists():
+            for name in _CODE:
+                shutil.copytree(ROOT / name, kept / name)  # with the times of the files
+            kept.with_suffix(".made").touch()
+    return kept

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 import forks
-from checkouts import Checkout, copy_checkout
+from checkouts import Checkout, changed_code, copy_checkout
 from databases import Database, Make, Templates, make_database
 from extract.config import load_data_sources
 from extract.database.connection import Target
@@ -67,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SHARED] = config.stash[FOLDER].path
     else:
         config.stash[SHARED] = Path(config.workerinput["shared"])
+    Checkout.shared = config.stash[SHARED]
     if forks.AVAILABLE and not config.getoption("--bare"):
         Checkout.forks = Forks(config.stash[SHARED], Checkout(ROOT).env())
         if config.args_source is pytest.Config.ArgsSource.TESTPATHS:  # all tests: it is there once they are collected
@@ -100,6 +101,13 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def _programs(config: pytest.Config) -> Path:
     given: Path | None = config.getoption("--postgres")
     return wheel_programs() if given is None else given.resolve()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def code_is_as_it_was() -> Iterator[None]:
+    """Fails where a test has changed the code of all copies of the checkout."""
+    yield
+    assert not changed_code(), "tests/checkouts.py has change_code for this"
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ import approval_errors
 import layout_errors
 import table_errors
 import warehouse_errors
+from checkouts import change_code
 from conftest import HEADER, ROW, Checkout, Database, WriteWorkbook, variables
 from extract.database.connection import LOCK_KEY, Target
 from extract.errors.pages import PAGE, error_kinds, error_page
@@ -260,8 +261,7 @@ def reader_crashed(stage: Stage) -> Result:
 
 
 def reader_failed(stage: Stage) -> Result:
-    path = stage.checkout.root / "extract" / "table" / "reading.py"
-    path.write_text(path.read_text(encoding="utf-8") + "\n\ndef extract_file(*_): 1 / 0\n", encoding="utf-8")
+    change_code(stage.checkout.root / "extract" / "table" / "reading.py", "\n\ndef extract_file(*_): 1 / 0\n")
     return stage.checkout.bare("--file", stage.book(), "--log-format", "json")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from checkouts import change_code
 from conftest import ROW, SECRET, Checkout, Database, WriteWorkbook, variables
 from extract.database.connection import Target
 from extract.errors.base import DataError, ExitCode, WorkDataHubError
@@ -148,8 +149,8 @@ def test_5_the_dbt_project_does_not_parse(loading: Checkout, database: Database)
 
 
 def test_70_a_bug(checkout: Checkout) -> None:
-    path = checkout.root / "extract" / "plan" / "writing.py"
-    path.write_text(path.read_text() + "\n\ndef check_directory(*_): 1 / 0\nwrite_plan = check_directory\n")
+    broken = "\n\ndef check_directory(*_): 1 / 0\nwrite_plan = check_directory\n"
+    change_code(checkout.root / "extract" / "plan" / "writing.py", broken)
     done = checkout.bare("--data-dir", SAMPLES)
     assert done.returncode == 70
     assert "this is a bug" in done.stderr
