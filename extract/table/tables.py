@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from extract.domains.base import DomainModel
 from extract.domains.registry import Domain
 from extract.fields.base import Comma, FileContext, Problem
+from extract.fields.numbers import Number
 from extract.files.sources import SourceFile
 from extract.table.header import Header, HeaderCell
 from extract.table.mended import Mended
@@ -69,7 +70,10 @@ class Table:
         periods = [item.name for item in reading.domain.cell_fields if item.type.is_period]
         by_name = not all(name in header.sources for name in periods)
         self.unread = UnreadColumns(
-            header, delimited=sheet.delimiter is not None, month=reading.period if by_name else None
+            header,
+            delimited=sheet.delimiter is not None,
+            month=reading.period if by_name else None,
+            measures=[item.name for item in reading.domain.cell_fields if isinstance(item.type, Number)],
         )
         pk = reading.domain.config.pk
         keys = frozenset(cell.index for name in pk for cell in header.sources.get(name, ()) if cell)

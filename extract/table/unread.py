@@ -5,7 +5,7 @@ header means that the cells of its row were cut apart at the wrong places.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from extract.fields.base import Problem, told
@@ -26,6 +26,8 @@ _MONTH_COLUMNS = frozenset((
 """Headers of columns that name the month of a row, though no field reads them."""
 _MONTH = re.compile(r"(20[0-9]{2})(?:[-./年]([0-9]{1,2})(?![0-9])|([0-9]{2})(?=[0-9]{2}$|$|[^0-9]))")
 _OF_NO_WEIGHT = frozenset(("元", "份", "户", "人", "个", "股", "手", "笔"))
+_FIRST_GROUP, _NEXT_GROUP = re.compile(r"[-+(]?[¥$€]?[0-9]{1,3}"), re.compile(r"0[0-9]{2}(?:\.[0-9]*)?\)?")
+"""How 1,000 begins and goes on where its comma parted it; 1,234 looks like two figures, and is not known by this."""
 _STATING = re.compile(r"单位|币种|货币|unit|[千万亿]元|^[(（]?[%‰]")
 
 Columns = Sequence[tuple[Cell, ...]]
@@ -35,9 +37,10 @@ class UnreadColumns:
     """The columns of one table that feed no field.
 
     `delimited`: the sheet is a csv. `month`: that of the file name, where no column that is read tells the month.
+    `measures`: the fields that are figures.
     """
 
-    def __init__(self, header: Header, *, delimited: bool, month: date | None) -> None:
+    def __init__(self, header: Header, *, delimited: bool, month: date | None, measures: Collection[str] = ()) -> None:
         read = {cell.index for cells in header.sources.values() for cell in cells if cell}
         named = {index for index, name in enumerate(header.names) if name.strip()}
         self._header = header
@@ -45,6 +48,9 @@ class UnreadColumns:
         self._of_units = sorted(index for index, name in names.items() if name.endswith(_UNIT_COLUMNS))
         self._of_months = sorted(index for index, name in names.items() if month and name in _MONTH_COLUMNS)
         self._month = month
+        figures = {cell.index for name in measures for cell in header.sources.get(name, ()) if cell}
+        parting = {index + 1 for index in figures} & ((named - read) | figures)
+        self._may_go_on = sorted(parting) if delimited else []
         self._named, self._behind = named, max(named | read) + 1 if delimited else None
 
     def problems(self, columns: Columns) -> dict[int, tuple[HeaderCell, Problem]]:
@@ -60,6 +66,11 @@ class UnreadColumns:
                 if (other := _month_of(cell, self._month)) and other != self._month:
                     reason = f"{told(cell)} is of {other:%Y-%m}, the file name says {self._month:%Y-%m}"
                     found.setdefault(position, (self._header.named_column(index), Problem("period_conflict", reason)))
+        for index in self._may_go_on:
+            for position, (first, cell) in enumerate(zip(*columns[index - 1 : index + 1], strict=True)):
+                if _NEXT_GROUP.fullmatch(str(cell).strip()) and _FIRST_GROUP.fullmatch(str(first).strip()):
+                    reason = f"{told(cell)} stands behind {told(first)}: a separator inside a cell needs quotes"
+                    found.setdefault(position, (self._header.named_column(index), Problem("too_many_cells", reason)))
         for index in range(len(columns) if self._behind is None else self._behind, len(columns)):
             for position, cell in enumerate(columns[index]):
                 if not is_blank(cell):

@@ -44,6 +44,32 @@ def test_a_csv_row_of_too_many_cells_is_rejected(line: str, tmp_path: Path, doma
     assert (result.report.rows_loaded, cells(result)) == (2, [("H3", "too_many_cells")])
 
 
+@pytest.mark.parametrize(
+    ("tail", "loaded"),
+    [
+        ("1,000,000", 0),
+        ("1,050.25,", 0),
+        ("-12,000,", 0),
+        ("1000,000,", 1),
+        ("1,50,", 1),
+        ("1,100,", 1),
+        ("12.5,001,", 1),
+    ],
+)
+def test_a_figure_that_its_commas_parted_is_rejected(tail: str, loaded: int, tmp_path: Path, domain: Domain) -> None:
+    path = tmp_path / "2024-11_受托业绩.csv"
+    lines = [",".join((*HEADER, "备注", "说明")), f"2024,11,P1,C1,0.01,1.5,{tail}"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    result = read(path, domain)
+    assert (result.report.rows_loaded, cells(result)) == (loaded, [("H2", "too_many_cells")] * (1 - loaded))
+
+
+def test_a_code_behind_a_figure_is_none_of_its_digits(tmp_path: Path, domain: Domain) -> None:
+    path = tmp_path / "2024-11_受托业绩.csv"
+    path.write_text("年,月,规模,计划代码,公司代码,收益率,净值\n2024,11,12,001,C1,0.01,1.5", encoding="utf-8")
+    assert read(path, domain).report.rows_loaded == 1
+
+
 def test_a_figure_merged_over_several_rows_is_a_warning(write_workbook: WriteWorkbook, domain: Domain) -> None:
     path = write_workbook(GOOD)
     workbook = openpyxl.load_workbook(path)
