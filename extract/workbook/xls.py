@@ -13,6 +13,7 @@ import olefile
 
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
 from extract.workbook.number_formats import NumberFormat
+from extract.workbook.passed_over_binary import xls_passed_over, xls_struck_styles
 from extract.workbook.xls_formats import formats_of, styles_of
 
 ERRORS = {
@@ -55,6 +56,10 @@ class XlsBook:
         return styles_of(self._globals)
 
     @cached_property
+    def _struck_styles(self) -> frozenset[int]:
+        return xls_struck_styles(self._globals)
+
+    @cached_property
     def _calculated_by_excel(self) -> bool:
         """Whether it names the version of Excel that calculated it last, as Excel does since 2000."""
         return any(kind == _RECALCULATION and any(content[4:8]) for kind, content in self._globals)
@@ -84,8 +89,9 @@ class XlsBook:
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(self._offsets[position]):
             patches.setdefault(row, {})[column] = cell
-        formats = formats_of(_sheet_records(self._stream, self._offsets[position]), self._styles)
-        return SheetMarks(patches, formats)
+        records = list(_sheet_records(self._stream, self._offsets[position]))
+        hidden, struck = xls_passed_over(records, self._struck_styles)
+        return SheetMarks(patches, formats_of(records, self._styles), struck=struck, hidden=hidden)
 
     def _hidden_cells(self, offset: int) -> Iterator[tuple[int, int, Cell]]:
         """Errors and formulas without a value, with row (from 1) and column (from 0)."""

@@ -14,6 +14,7 @@ from functools import cached_property
 from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
 from extract.workbook.number_formats import NumberFormat
 from extract.workbook.package import Package, Relationship
+from extract.workbook.passed_over_binary import xlsb_passed_over, xlsb_struck_styles
 from extract.workbook.xls import ERRORS, UNREADABLE_FORMULA
 from extract.workbook.xlsb_formats import formats_of, styles_of
 
@@ -62,9 +63,18 @@ class XlsbBook:
 
     @cached_property
     def _styles(self) -> dict[int, NumberFormat]:
-        """The cell styles whose number format says something. No relationship to styles: there are none."""
+        """The cell styles whose number format says something."""
+        return styles_of(self._style_records)
+
+    @cached_property
+    def _struck_styles(self) -> frozenset[int]:
+        return xlsb_struck_styles(self._style_records)
+
+    @cached_property
+    def _style_records(self) -> list[Record]:
+        """No relationship to styles: there are none."""
         part = self._package.related(self._main, "styles")
-        return styles_of(_records(self._package.read(part))) if part else {}
+        return list(_records(self._package.read(part))) if part else []
 
     @cached_property
     def calculates_on_load(self) -> bool:
@@ -105,7 +115,9 @@ class XlsbBook:
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(self._part(name)):
             patches.setdefault(row, {})[column] = cell
-        return SheetMarks(patches, formats_of(_cell_records(self._part(name)), self._styles))
+        records = list(_cell_records(self._part(name)))
+        hidden, struck = xlsb_passed_over(records, self._struck_styles)
+        return SheetMarks(patches, formats_of(records, self._styles), struck=struck, hidden=hidden)
 
     def used_range(self, name: str) -> tuple[int, int]:
         """Rows and columns of a sheet up to its last cell, from A1."""

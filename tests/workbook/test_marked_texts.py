@@ -1,18 +1,22 @@
 """Figures and codes with footnote marks, struck-out characters and hidden rows: rejected, or told, never read along."""
 
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
+import xlwt
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
+import writers
 from conftest import HEADER
 from extract.domains.registry import Domain
 from extract.errors.workbook import WorkbookUnreadable
+from extract.workbook.passed_over_binary import xlsb_passed_over, xlsb_struck_styles
 from layouts import GOOD, KINDS, NAME, book, outcome, respell, row, warned
 from reading import read
 
@@ -93,6 +97,48 @@ def test_rows_that_a_person_takes_out_by_their_look_are_told(
     result = read(changed(tmp_path, change), domain)
     assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", OTHER], [code])
     assert place in result.report.warnings[0].detail
+
+
+@pytest.mark.parametrize(("code", "place"), [("rows_hidden", "3"), ("struck_out", "C3, G3")])
+def test_those_of_an_xls_are_told_too(code: str, place: str, tmp_path: Path, domain: Domain) -> None:
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet(writers.SHEET)
+    others = [workbook.add_sheet(f"S{number}") for number in range(6)]
+    for number, other in enumerate(others):  # so that there are fonts behind the fourth, which no file has
+        other.write(9, 9, None, xlwt.easyxf(f"font: height {200 + number}"))
+    plain, struck = xlwt.easyxf("font: height 211"), xlwt.easyxf("font: struck_out true, height 212")
+    for number, cells in enumerate([HEADER, row(), row("P2")]):
+        for column, cell in enumerate(cells):
+            marked = code == "struck_out" and (number, column) in ((2, 2), (2, 6))
+            sheet.write(number, column, cell, struck if marked else plain)
+    sheet.row(2).hidden = code == "rows_hidden"
+    path = tmp_path / f"{NAME}.xls"
+    workbook.save(str(path))
+    result = read(path, domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", OTHER], [code])
+    assert place in result.report.warnings[0].detail
+
+
+def test_a_hidden_row_of_an_xlsb_is_told(tmp_path: Path, domain: Domain) -> None:
+    path = book(tmp_path, [HEADER, row(), row("P2")], "xlsb")
+    shown, hidden = (
+        writers.xlsb_record(0, struct.pack("<IIHBBIII", 2, 0, 300, 0, flags, 1, 0, len(HEADER))) for flags in (0, 0x10)
+    )
+    respell(path, lambda parts: {name: part.replace(shown, hidden) for name, part in parts.items()})
+    result = read(path, domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", OTHER], ["rows_hidden"])
+    assert "rows 3 " in result.report.warnings[0].detail
+
+
+def test_struck_cells_of_an_xlsb_are_found() -> None:
+    font = [(43, struct.pack("<HH", 220, flags)) for flags in (0, 0x08)]
+    styles = [(617, b""), *((47, struct.pack("<HHH", 0, 0, number)) for number in (0, 1)), (618, b"")]
+    struck = xlsb_struck_styles([*font, (47, struct.pack("<HHH", 0, 0, 1)), *styles])
+    assert struck == {1}
+    cells = [(0, struct.pack("<IIHBB", 4, 0, 300, 0, 0)), (5, struct.pack("<IId", 2, 1, 1.5)),
+             (1, struct.pack("<II", 3, 1)),
+             (7, struct.pack("<III", 6, 1, 0)), (5, struct.pack("<IId", 7, 0, 1.5))]  # fmt: skip
+    assert xlsb_passed_over(cells, struck) == (frozenset(), {5: [2, 6]})
 
 
 @pytest.mark.parametrize("kind", KINDS)

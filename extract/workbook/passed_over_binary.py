@@ -1,0 +1,92 @@
+"""What a look at an xls or xlsb tells of its cells and their values do not: hidden rows, struck fonts.
+
+Standard: MS-XLS 2.4.122 (Font), 2.4.221 (Row) and 2.4.353 (XF); MS-XLSB 2.4, the records BrtFont, BrtXF and BrtRowHdr.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+
+_XLS_FONT, _XLS_STYLE, _XLS_ROW, _XLS_SEVERAL = 0x0031, 0x00E0, 0x0208, 0x00BD
+_XLS_CELLS = frozenset((0x0006, 0x0203, 0x0204, 0x0205, 0x027E, _XLS_SEVERAL, 0x00FD, 0x00D6))
+"""The records of cells that hold something."""
+_XLS_NO_FONT = 4
+"""The number that no font of an xls has: the fifth one has the number 5."""
+_XLS_HIDDEN = 0x20
+_ROW, _FONT, _STYLE, _BEGIN_STYLES, _END_STYLES = 0, 43, 47, 617, 618
+_CELLS = frozenset((*range(2, 12), 62))
+_HIDDEN = 0x10
+_STRUCK = 0x08
+
+Records = Iterable[tuple[int, bytes]]
+Found = tuple[frozenset[int], dict[int, list[int]]]
+"""The rows that the sheet does not show, and row to columns of the cells whose font is struck out; rows from 1."""
+
+
+def xls_struck_styles(records: Records) -> frozenset[int]:
+    """The cell styles of an xls whose font is struck out, from the records of the workbook itself."""
+    fonts: list[bool] = []
+    styles: list[int] = []
+    for kind, content in records:
+        if kind == _XLS_FONT:
+            fonts.append(_has(content, 2, _STRUCK))
+            if len(fonts) == _XLS_NO_FONT:
+                fonts.append(False)
+        elif kind == _XLS_STYLE:
+            styles.append(struct.unpack_from("<H", content)[0])
+    return _struck(styles, fonts)
+
+
+def xls_passed_over(records: Records, styles: frozenset[int]) -> Found:
+    """What the records of a sheet of an xls tell, with the styles that are struck out."""
+    hidden: set[int] = set()
+    struck: dict[int, list[int]] = {}
+    for kind, content in records:
+        if kind == _XLS_ROW and _has(content, 12, _XLS_HIDDEN):
+            hidden.add(struct.unpack_from("<H", content)[0] + 1)
+        elif styles and kind in _XLS_CELLS:
+            row, first = struct.unpack_from("<HH", content)
+            places = range(4, len(content) - 2, 6) if kind == _XLS_SEVERAL else (4,)
+            for column, place in enumerate(places, start=first):
+                if struct.unpack_from("<H", content, place)[0] in styles:
+                    struck.setdefault(row + 1, []).append(column)
+    return frozenset(hidden), struck
+
+
+def xlsb_struck_styles(records: Records) -> frozenset[int]:
+    """The cell styles of an xlsb whose font is struck out, from the records of the part with the styles."""
+    fonts: list[bool] = []
+    styles: list[int] = []
+    inside = False
+    for kind, content in records:
+        if kind == _FONT:
+            fonts.append(_has(content, 2, _STRUCK))
+        elif kind in (_BEGIN_STYLES, _END_STYLES):
+            inside = kind == _BEGIN_STYLES
+        elif kind == _STYLE and inside:
+            styles.append(struct.unpack_from("<H", content, 4)[0])
+    return _struck(styles, fonts)
+
+
+def xlsb_passed_over(records: Records, styles: frozenset[int]) -> Found:
+    """What the records of the cell table of an xlsb tell, with the styles that are struck out."""
+    hidden: set[int] = set()
+    struck: dict[int, list[int]] = {}
+    row = 0
+    for kind, content in records:
+        if kind == _ROW:
+            row = struct.unpack_from("<I", content)[0] + 1
+            if _has(content, 11, _HIDDEN):
+                hidden.add(row)
+        elif styles and kind in _CELLS:
+            column, style = struct.unpack_from("<II", content)
+            if style & 0xFFFFFF in styles:
+                struck.setdefault(row, []).append(column)
+    return frozenset(hidden), struck
+
+
+def _has(content: bytes, position: int, flag: int) -> bool:
+    return bool(struct.unpack_from("<B", content, position)[0] & flag)
+
+
+def _struck(styles: Sequence[int], fonts: Sequence[bool]) -> frozenset[int]:
+    return frozenset(index for index, font in enumerate(styles) if font < len(fonts) and fonts[font])
