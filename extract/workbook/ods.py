@@ -9,8 +9,8 @@ import io
 import re
 import zipfile
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from xml.etree import ElementTree as ET
@@ -21,7 +21,7 @@ from extract.workbook.ods_cells import Content, content_of
 from extract.workbook.ods_formats import OdsFormats
 from extract.workbook.ods_names import OFFICE, STYLE, TABLE
 from extract.workbook.package import parsed
-from extract.workbook.runs import show_marked_spans
+from extract.workbook.runs import show_marked_spans, struck_styles
 from extract.workbook.shown import ShownOtherwiseError, format_of_text
 
 _ROW, _CELL, _COVERED, _COLUMN = (
@@ -67,6 +67,7 @@ class OdsSheet:
     width: int
     merges: tuple[Merge, ...]
     hidden: frozenset[int] = frozenset()
+    struck: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise ValueError for content beyond the last row or column, and for more repetition than a table has."""
@@ -90,8 +91,8 @@ class OdsSheet:
             above = line.number + line.repeated
 
     def marks(self) -> SheetMarks:
-        """The merges and hidden rows; errors, formulas and formats stand in the rows."""
-        return SheetMarks(formats_known=True, merges=self.merges, hidden=self.hidden)
+        """The merges, hidden rows and struck cells; errors, formulas and formats stand in the rows."""
+        return SheetMarks(formats_known=True, merges=self.merges, hidden=self.hidden, struck=self.struck)
 
 
 class OdsBook:
@@ -110,6 +111,7 @@ class OdsBook:
             show_marked_spans(self._content)
             styles = parsed(archive.read("styles.xml")) if "styles.xml" in names else None
         self._formats = OdsFormats(self._content, styles)
+        self._struck = struck_styles(self._content)
 
     @cached_property
     def _tables(self) -> dict[str, ET.Element]:
@@ -141,6 +143,7 @@ class OdsBook:
         lines: list[_Line] = []
         merges: list[Merge] = []
         hidden: list[int] = []
+        struck: dict[int, list[int]] = {}
         number = 1
         for element in _inside(table, _ROW):
             repeated = _count(element, _ROWS_REPEATED)
@@ -149,11 +152,13 @@ class OdsBook:
                 lines.append(_Line(number, repeated, runs))
                 if element.get(f"{TABLE}visibility", "visible") != "visible":
                     hidden += range(number, number + min(repeated, _MOST_REPEATED))
+                if columns := self._struck_columns(element, styles) if self._struck else []:
+                    struck |= dict.fromkeys(range(number, number + min(repeated, _MOST_REPEATED)), columns)
             number += repeated
         height = lines[-1].number + lines[-1].repeated - 1 if lines else 0
         width = max((line.runs[-1].column + line.runs[-1].repeated for line in lines), default=0)
         inside = tuple(_within(merge, height, width) for merge in merges)
-        return OdsSheet(lines, height, width, inside, frozenset(hidden))
+        return OdsSheet(lines, height, width, inside, frozenset(hidden), struck)
 
     def _runs(self, row: ET.Element, number: int, styles: "_ColumnStyles", merges: list[Merge]) -> list[_Run]:
         default = row.get(f"{TABLE}default-cell-style-name")
@@ -173,6 +178,20 @@ class OdsBook:
                     runs += self._formatted(content, own, styles, column, repeated)
             column += repeated
         return runs
+
+    def _struck_columns(self, row: ET.Element, styles: "_ColumnStyles") -> list[int]:
+        """The columns of the cells of a row that hold something and are struck out as a whole."""
+        found: list[int] = []
+        column = 0
+        for element in row:
+            if element.tag in (_CELL, _COVERED):
+                repeated = _count(element, _COLUMNS_REPEATED)
+                if len(element):
+                    own = element.get(_STYLE) or row.get(f"{TABLE}default-cell-style-name")
+                    for first, count, name in [(column, repeated, own)] if own else styles.of(column, repeated):
+                        found += range(first, first + count) if name in self._struck else ()
+                column += repeated
+        return found
 
     def _formatted(
         self, content: Content, style: str | None, styles: "_ColumnStyles", column: int, repeated: int

@@ -19,6 +19,7 @@ _RAISED = str.maketrans(
     "\u1d43\u1d47\u1d9c\u1d48\u1d49\u1da0\u1d4d\u02b0\u2071\u02b2\u1d4f\u02e1\u1d50\u207f\u1d52\u1d56\u02b3\u02e2\u1d57\u1d58\u1d5b\u02b7\u02e3\u02b8\u1dbb",
 )
 _OFF = ("0", "false")
+_LINE_THROUGH = f"{STYLE}text-line-through-style"
 
 
 def show_marked_runs(root: ET.Element) -> None:
@@ -38,13 +39,21 @@ def show_marked_spans(content: ET.Element) -> None:
     marks: dict[str | None, Callable[[str], str]] = {}
     for style in content.iterfind(f"{OFFICE}automatic-styles/{STYLE}style[@{STYLE}family='text']"):
         for item in style.iterfind(f"{STYLE}text-properties"):
-            if item.get(f"{STYLE}text-line-through-style", "none") != "none":
+            if item.get(_LINE_THROUGH, "none") != "none":
                 marks[style.get(f"{STYLE}name")] = _struck
             elif re.match("super|sub|[-1-9]", item.get(f"{STYLE}text-position", "")):
                 marks[style.get(f"{STYLE}name")] = _raised
     for span in content.iter(f"{TEXT}span") if marks else ():
         if mark := marks.get(span.get(f"{TEXT}style-name")):
             span.text = mark(span.text or "")
+
+
+def struck_styles(content: ET.Element) -> frozenset[str | None]:
+    """The names of the styles of whole cells of an ods that are struck out."""
+    path = f"{OFFICE}automatic-styles/{STYLE}style[@{STYLE}family='table-cell']"
+    return frozenset(style.get(f"{STYLE}name") for style in content.iterfind(path)
+                     for item in style.iterfind(f"{STYLE}text-properties")
+                     if item.get(_LINE_THROUGH, "none") != "none")  # fmt: skip
 
 
 def _struck(text: str) -> str:

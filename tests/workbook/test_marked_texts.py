@@ -169,6 +169,22 @@ def test_marked_spans_of_an_ods_are_seen(mark: str, tmp_path: Path, domain: Doma
     assert outcome(read(respell(path, marked), domain)) == [OTHER, "G2 invalid_number"]
 
 
+@pytest.mark.parametrize("line", ["solid", "none"])
+def test_struck_cells_of_an_ods_are_told(line: str, tmp_path: Path, domain: Domain) -> None:
+    path = book(tmp_path, [HEADER, row(scale="1000"), row("P2")], "ods")
+    style = STYLES.format(f'style:text-line-through-style="{line}"').replace('"text"', '"table-cell"')
+
+    def strike(parts: dict[str, bytes]) -> dict[str, bytes]:
+        content = parts["content.xml"].replace(b"<office:body>", style.encode())
+        before, cell, after = content.partition(b"<text:p>1000</text:p>")
+        before = before[: before.rindex(b">")] + b' table:style-name="T1">'
+        return {**parts, "content.xml": before + cell + after}
+
+    result = read(respell(path, strike), domain)
+    assert outcome(result) == ["P1 0.012300 1.2345 1000.00", OTHER]
+    assert [warning.detail.split(" ")[0] for warning in result.report.warnings] == ["G2"] * (line == "solid")
+
+
 @pytest.mark.parametrize("visibility", ["collapse", "filter"])
 def test_hidden_rows_of_an_ods_are_told(visibility: str, tmp_path: Path, domain: Domain) -> None:
     path = book(tmp_path, [HEADER, row(), row("P2")], "ods")
