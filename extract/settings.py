@@ -1,6 +1,5 @@
 """Settings from the environment and .env: every variable that begins with WDH_. The one place that reads them."""
 
-import locale
 import os
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,6 +10,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from extract.errors.configuration import InvalidSetting, UnknownSetting
+from extract.wording import language_of_locale
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATION = ROOT / "config" / "data_sources.yml"
@@ -82,7 +82,7 @@ class Settings(BaseModel):
     @property
     def reading_language(self) -> str:
         """The language of what people read: the setting, else that of the locale where we have it, else en."""
-        return self.language or _language_of_locale()
+        return self.language or language_of_locale()
 
     @property
     def dbt_project(self) -> Path:
@@ -93,11 +93,6 @@ class Settings(BaseModel):
     def database_uri(self) -> str | None:
         """The URI of the database with its password, where the settings name it by one."""
         return self.database.uri.get_secret_value() if self.database and self.database.uri else None
-
-
-def _language_of_locale() -> str:
-    name = (locale.getlocale(locale.LC_CTYPE)[0] or "").lower()  # on Windows Chinese (Simplified)_China
-    return "zh" if name.startswith(("zh", "chinese")) else "en"
 
 
 def dbt_project_of(configuration: Path) -> Path:

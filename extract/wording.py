@@ -4,6 +4,7 @@ A text is one whole message with named gaps; no sentence is put together from pa
 translations; what it lacks appears in English, and a test fails on it.
 """
 
+import locale
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import cache, partial
@@ -14,6 +15,8 @@ LANGUAGES = ("en", "zh")
 CATALOGUES = Path(__file__).parent / "texts"
 COLUMN = "column"
 """The context of the catalogue in which columns of marts have their headings."""
+CLICK = "click"
+"""The context of what click says: its help and its usage errors."""
 _CHOSEN: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -28,6 +31,11 @@ def say(message: str, /, **gaps: object) -> str:
 def heading(column: str) -> str:
     """A column as the head of a table names it to a reader; in English it is its name."""
     return column if language() == "en" else _catalogue(language(), COLUMN).get(column, column)
+
+
+def of_click(message: str) -> str:
+    """A message of click with its gaps as they are; as click has it where the catalogue does not know it."""
+    return message if language() == "en" else _catalogue(language(), CLICK).get(message, message)
 
 
 class Sentence(str):
@@ -83,14 +91,25 @@ def language() -> str:
     return _CHOSEN.get()
 
 
-@cache
+def language_of_locale() -> str:
+    """The language among LANGUAGES that the locale of this process asks for, else en."""
+    name = (locale.getlocale(locale.LC_CTYPE)[0] or "").lower()  # on Windows Chinese (Simplified)_China
+    return "zh" if name.startswith(("zh", "chinese")) else "en"
+
+
 def _catalogue(name: str, context: str | None = None) -> dict[str, str]:
-    """English to another language, of one context. Babel is imported here: who reads English need not wait for it."""
+    """English to another language, of one context."""
+    return _catalogues(name).get(context, {})
+
+
+@cache
+def _catalogues(name: str) -> dict[str | None, dict[str, str]]:
+    """The same of every context. Babel is imported here: who reads English need not wait for it."""
     from babel.messages.pofile import read_po
 
+    found: dict[str | None, dict[str, str]] = {}
     with (CATALOGUES / f"{name}.po").open("rb") as lines:
-        return {
-            str(entry.id): str(entry.string)
-            for entry in read_po(lines)
-            if entry.id and entry.string and entry.context == context
-        }
+        for entry in read_po(lines):
+            if entry.id and entry.string:
+                found.setdefault(entry.context, {})[str(entry.id)] = str(entry.string)
+    return found
