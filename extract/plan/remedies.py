@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from extract.table.results import Reject
-from extract.wording import language, say
+from extract.wording import Sentence, again, language, say
 
 
 def what_to_do(reject: Reject, differing: Sequence[str] = ()) -> str:
@@ -44,9 +44,9 @@ def remedy(code: str, column: str, value: object, differing: Sequence[str] = ())
 
 
 def warning_told(code: str, detail: str) -> str:
-    """What a warning on a workbook says. Its detail is English, so that other readers have what its code means."""
-    if language() == "en":
-        return detail
+    """What a warning on a workbook says; where it comes from plan.json, so in English, what its code means."""
+    if language() == "en" or isinstance(detail, Sentence):
+        return str(again(detail))
     meanings = {
         "ambiguous_unit": say("The column mixes fractions and percentages: state its unit in the header"),
         "column_gone": say("A column that the last workbook had is not in this one"),
