@@ -83,7 +83,7 @@ def common(command: Command) -> Command:
         configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
         settings = load_settings()
         if click.get_current_context().invoked_subcommand is None:  # what comes behind still names the language
-            use_language(language or settings.reading_language)
+            use_language(language or settings.reading_language, by_option=language is not None)
         if settings.language:  # also where .env holds it: dbt describes the marts in it
             os.environ["WDH_LANGUAGE"] = settings.language
         if config:

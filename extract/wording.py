@@ -5,6 +5,7 @@ translations; what it lacks appears in English, and a test fails on it.
 """
 
 import locale
+import re
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import cache, partial
@@ -17,6 +18,9 @@ COLUMN = "column"
 """The context of the catalogue in which columns of marts have their headings."""
 CLICK = "click"
 """The context of what click says: its help and its usage errors."""
+_NAMED: ContextVar[str | None] = ContextVar("named language", default=None)
+_COMMAND = re.compile(r"python run\.py(?: server [a-z]+| repair [a-z]+| [a-z][a-z-]*)?(?![\w-])(?![^`\n]*--language)")
+"""A command of ours up to where its options may stand; one that names a language already is none."""
 _CHOSEN: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -25,7 +29,13 @@ def say(message: str, /, **gaps: object) -> str:
     chosen = _CHOSEN.get()
     if chosen != "en":
         message = _catalogue(chosen).get(message, message)
-    return message.format(**gaps) if gaps else message
+    return typed_again(message.format(**gaps) if gaps else message)
+
+
+def typed_again(text: str) -> str:
+    """A text whose commands name the language that this run was given by an option, so that the next one speaks it."""
+    named = _NAMED.get()
+    return _COMMAND.sub(rf"\g<0> --language {named}", text) if named and "run.py" in text else text
 
 
 def heading(column: str) -> str:
@@ -77,13 +87,16 @@ class Sentence(str):
 
 
 def again(value: Any) -> Any:
-    """A sentence in the language of the reader; anything else as it is."""
-    return value.said() if isinstance(value, Sentence) else value
+    """A sentence in the language of the reader; anything else as it is, but for commands, as `typed_again`."""
+    if isinstance(value, Sentence):
+        return value.said()
+    return typed_again(value) if isinstance(value, str) else value
 
 
-def use_language(name: str) -> None:
-    """Say everything in a language from here on, one of LANGUAGES."""
+def use_language(name: str, *, by_option: bool = False) -> None:
+    """Say everything in a language from here on, one of LANGUAGES. One that an option named stands in commands too."""
     _CHOSEN.set(name)
+    _NAMED.set(name if by_option else None)
 
 
 def language() -> str:

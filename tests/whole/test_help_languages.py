@@ -2,9 +2,10 @@
 
 import re
 
+import openpyxl
 import pytest
 
-from conftest import Checkout
+from conftest import ROW, Checkout, WriteWorkbook
 from console.asked_language import asked_language
 from console.help_texts import wrapped
 from extract.errors.base import ExitCode
@@ -45,3 +46,19 @@ def test_lines_are_as_long_as_they_look() -> None:
         "  装载到 staging。\n    不加此项，只\n    写计划。"
     )
     assert wrapped("一\n\n二", 20, preserve_paragraphs=True) == "一\n\n二"
+
+
+def test_a_command_to_type_next_names_the_language_of_an_option(
+    checkout: Checkout, write_workbook: WriteWorkbook
+) -> None:
+    path = write_workbook([ROW, (*ROW[:2], "P2", "C1", "x", 1, 1)])
+    done = checkout.run("--file", path, "--plan-dir", "one", "--language", "zh")
+    commands = [line for line in done.stdout.splitlines() if "python run.py" in line]
+    assert len(commands) == 3
+    assert all(line.count("--language zh") == 1 for line in commands)
+    guide = openpyxl.load_workbook(checkout.root / "one" / "rejects.xlsx").worksheets[0]
+    assert "python run.py --language zh --execute" in guide.cell(guide.max_row, 1).value
+    checkout.environment["WDH_LANGUAGE"] = "zh"
+    done = checkout.run("--file", path, "--plan-dir", "two")
+    assert "装载计划" in done.stdout
+    assert "--language" not in done.stdout

@@ -21,7 +21,7 @@ from extract.guards import KEYS_SHARED
 from extract.plan.remedies import warning_told
 from extract.settings import ROOT
 from extract.table.lookalikes import CONFUSABLE
-from extract.wording import CATALOGUES, CLICK, COLUMN, Sentence, again, language, say, use_language
+from extract.wording import CATALOGUES, CLICK, COLUMN, Sentence, again, language, say, typed_again, use_language
 from run import main
 
 NEVER_MET = re.compile(
@@ -122,6 +122,29 @@ def test_a_sentence_is_said_again_with_those_in_its_gaps() -> None:
     assert inner == "a.xlsx is gone"
     assert again(inner) == "a.xlsx 已不存在"
     assert again("a code") == "a code"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("python run.py apply PLAN && dbt build", "python run.py apply --language zh PLAN && dbt build"),
+        ("see `python run.py server start`", "see `python run.py server start --language zh`"),
+        ("python run.py repair history --yes", "python run.py repair history --language zh --yes"),
+        ("python run.py --execute", "python run.py --language zh --execute"),
+        ("python run.py --execute --language zh", "python run.py --execute --language zh"),
+        ("dbt build", "dbt build"),
+    ],
+)
+def test_commands_name_the_language_that_an_option_gave(command: str, told: str) -> None:
+    assert typed_again(command) == command
+    use_language("zh", by_option=True)
+    try:
+        assert typed_again(command) == told
+        assert say("{command}", command=typed_again(command)) == told
+        assert again(command) == told
+    finally:
+        use_language("en")
+    assert typed_again(command) == command
 
 
 def test_without_a_choice_it_is_english() -> None:
