@@ -123,6 +123,10 @@ def test_a_chinese_mender_finds_what_to_do_in_chinese(
     summary, sheet = openpyxl.load_workbook(tmp_path / "plan" / "rejects.xlsx").worksheets
     assert "在后面的工作表中更正着色的单元格" in summary.cell(summary.max_row, 1).value
     reasons = next(column for column in sheet.iter_cols() if column[0].value == ZH.reasons)
-    assert reasons[1].value == "收益率: invalid_number (E11) → 把收益率写成数字：5,5% 不是数字"
+    told = "在收益率只写数字，例如比率写 5% 或 0.05，金额写 1234.56；没有数字时留空：5,5% 不是数字"
+    assert reasons[1].value == f"收益率: invalid_number (E11) → {told}"
     assert reasons[2].value.endswith("→ 主键相同的行只保留一行，或使其收益率一致")
-    assert sheet["E2"].comment.text == "invalid_number: 把收益率写成数字：5,5% 不是数字"
+    assert (
+        sheet["E2"].comment.text
+        == "invalid_number: 在收益率只写数字，例如比率写 5% 或 0.05，金额写 1234.56；没有数字时留空：5,5% 不是数字"
+    )
