@@ -20,6 +20,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from extract.files.containers import file_at
 from extract.foreign import xml_text
@@ -54,6 +55,8 @@ class _Writer:
         for index, width in enumerate(widths, start=1):
             sheet.column_dimensions[get_column_letter(index)].width = width  # type: ignore[attr-defined]  # the stub lacks it
         sheet.freeze_panes = "A2"
+        sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0  # type: ignore[attr-defined]  # likewise
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)  # type: ignore[attr-defined]  # likewise
         return sheet
 
     def header(self, sheet: WriteOnlyWorksheet, names: Sequence[str]) -> None:
@@ -70,7 +73,7 @@ class _Writer:
         behind = [own.reasons, *own.always]
         optional = ((own.month, page.origin.month), (own.delimiter, page.origin.delimiter))
         behind += [name for name, value in optional if value]
-        widths = [14] * len(names) + [12] * len(lacking) + [70, 24, 32, 16, 12, 12, 12][: len(behind)]
+        widths = [14] * len(names) + [12] * len(lacking) + [110, 24, 32, 16, 12, 14, 12][: len(behind)]
         sheet = self.sheet(title, widths)
         self.header(sheet, [*names, *lacking, *behind])
         for row in rows:

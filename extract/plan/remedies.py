@@ -39,10 +39,13 @@ def remedy(code: str, column: str, value: object, reason: str, differing: Sequen
             )
         case "invalid_date":
             return say("Write one day in {column}, such as 2024-11-30: {value} is none", **gaps)
+        case "invalid_period" if " is no month: " in reason:
+            return say("Write the month in {column} as a number from 1 to 12: {value} is none", **gaps)
+        case "invalid_period" if " is no year: " in reason or reason.startswith("the year "):
+            return say("Write the year in {column}, such as 2024: {value} cannot be it", **gaps)
         case "invalid_period":
             return say(
-                "Write one month in {column}, such as 2024-11, or 2024 and 11 where year and month have a column each: "
-                "{value} is none",
+                "Write one month in {column}, such as 2024-11: {value} is none",
                 **gaps,
             )
         case "future_period":

@@ -35,6 +35,8 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
         ("invalid_code", "1.5", "1.5 is a number with a sign or a fraction, no code", ("000123",)),
         ("invalid_date", "x", "x is no date", ("2024-11-30",)),
         ("invalid_period", "2024.1", "the number 2024.1 can be read in more than one way", ("2024-11",)),
+        ("invalid_period", "13", "13 is no month: write a number from 1 to 12", ("12",)),
+        ("invalid_period", "2099", "the year 2099 is not between 2000 and 2024", ("2024",)),
         ("future_period", "2099-01", "2099-01 is later than the current month 2024-12", ("2024-11",)),
         ("invalid_choice", "z", "z is none of a, b", ("a, b",)),
         ("out_of_range", "99", "99 is not between -1 and 10", ("-1", "10")),
