@@ -166,3 +166,18 @@ def test_a_plan_takes_neither_the_page_nor_a_catalogue_with_it(checkout: Checkou
         [sys.executable, program], cwd=checkout.root, env=checkout.env(), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_help_in_english_takes_no_catalogue_and_no_settings_with_it(checkout: Checkout) -> None:
+    program = checkout.root / "program.py"
+    program.write_text(
+        "import sys; sys.argv = ['run.py', '--language', 'en', '--help']; import run\n"
+        "code = run.run()\n"
+        "taken = {'babel', 'console.help_texts', 'unicodedata', 'extract.settings', 'pydantic'} & sys.modules.keys()\n"
+        "sys.exit(str(sorted(taken)) if taken or code else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program], cwd=checkout.root, env=checkout.env(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Show this message and exit." in done.stdout
