@@ -19,9 +19,17 @@ def asked_language(arguments: Sequence[str]) -> str:
 
 
 def _language_of_settings() -> str:
-    named = os.environ.get("WDH_LANGUAGE")
-    if not named and _ENV_FILE.is_file() and b"WDH_LANGUAGE" in _ENV_FILE.read_bytes():
+    named = os.environ.get("WDH_LANGUAGE") or _in_env_file()
+    return named if named in LANGUAGES else language_of_locale()
+
+
+def _in_env_file() -> str | None:
+    """What .env names; None also where it cannot be read, which the settings tell once a command starts."""
+    try:
+        if b"WDH_LANGUAGE" not in _ENV_FILE.read_bytes():
+            return None
         from extract.settings import variable  # slow to import
 
-        named = variable("WDH_LANGUAGE")
-    return named if named in LANGUAGES else language_of_locale()
+        return variable("WDH_LANGUAGE")
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -41,6 +41,16 @@ def test_the_last_language_named_counts_then_the_environment(monkeypatch: pytest
     assert asked_language(["apply", "--language", "en"]) == "en"
 
 
+def test_the_language_of_the_env_file_counts_and_one_that_cannot_be_read_is_told(checkout: Checkout) -> None:
+    (checkout.root / ".env").write_text("WDH_LANGUAGE=zh\n", encoding="utf-8")
+    assert "用法：" in checkout.run("--help").stdout
+    (checkout.root / ".env").write_bytes(b"WDH_LANGUAGE=zh\nWDH_DATA_BASE_DIR=\xff\n")
+    assert "Usage:" in checkout.run("--help").stdout
+    done = checkout.run("plans")
+    assert done.returncode == ExitCode.USAGE
+    assert "is not UTF-8" in done.stderr
+
+
 def test_lines_are_as_long_as_they_look() -> None:
     assert wrapped("装载到 staging。不加此项，只写计划。", 16, "  ", "    ") == (
         "  装载到 staging。\n    不加此项，只\n    写计划。"
