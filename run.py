@@ -19,7 +19,8 @@ import click
 from commands.listed import ALL
 from commands.loads import build_marts
 from commands.notices import failures_told, tell_of_load
-from console import failures, options, streams
+from console import contradictions, failures, options, streams
+from console.asked_language import asked_language
 from console.options import Session
 from extract.errors.base import ExitCode
 from extract.interruption import raise_on_sigterm
@@ -67,9 +68,9 @@ def main(
     loaded, and no database is opened, without --execute; --diff opens it for reading.
     """
     if context.invoked_subcommand:
-        options.refuse_options_before(context)
+        contradictions.refuse_options_before(context)
         return
-    options.refuse_contradictions(context.params)
+    contradictions.refuse_contradictions(context.params)
     if plan_only and not session.quiet:
         streams.show_message(
             "warning: --plan-only is deprecated; " + ("--execute wins" if execute else "a plan is the default")
@@ -135,6 +136,10 @@ def run() -> ExitCode | int:
     raise_on_sigterm()
     os.environ.setdefault("PYTHONUTF8", "1")  # for the processes that we start, whatever the code page is
     streams.use_any_encoding()
+    if (language := asked_language(sys.argv[1:])) != "en":
+        from console.help_texts import use_help_of
+
+        use_help_of(language, main)
     debug = "--debug" in sys.argv or "--raise-on-error" in sys.argv
     return failures.exit_code_of(partial(main, standalone_mode=False), debug=debug)
 

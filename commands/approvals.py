@@ -6,6 +6,7 @@ import click
 
 from console import options
 from console.options import PATH, Session
+from extract.wording import say
 
 
 @click.command(short_help="Approve a plan of somebody else.")
@@ -20,7 +21,7 @@ def approve(plan: Path, session: Session, comment: str, expected_id: str | None,
     from orchestrate.approving import approve
 
     if not comment.strip():
-        raise click.BadParameter("say what was looked at", param_hint="--comment")
+        raise click.BadParameter(say("say what was looked at"), param_hint="--comment")
     approved = approve(plan, comment.strip(), session.settings, expected_id)
     if as_json:
         views.show_approved_json(approved)

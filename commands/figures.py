@@ -7,6 +7,7 @@ import click
 
 from console import options
 from console.options import Session
+from extract.wording import say
 
 _MARTS = ("plan_monthly_performance",)
 
@@ -43,8 +44,10 @@ def trace(
     from orchestrate.tracing import Figure, trace
 
     if mart and not column:
-        raise click.UsageError("--mart needs the --column of the figure")
+        raise click.UsageError(say("--mart needs the --column of the figure"))
     if column and column not in MADE_OF:
-        raise click.BadParameter(f"{column} is none of {', '.join(MADE_OF)}", param_hint="--column")
+        raise click.BadParameter(
+            say("{column} is none of {columns}", column=column, columns=", ".join(MADE_OF)), param_hint="--column"
+        )
     found = trace(Figure(domain, plan_code, month, company, column), session.reading(data_dir))
     views.show_trace_json(found) if as_json else session.show(views.show_trace, found)

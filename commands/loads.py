@@ -10,6 +10,7 @@ from console import options
 from console.options import Session
 from console.places import PLACE
 from extract.guards import GUARDS_OF_A_PLAN
+from extract.wording import say
 
 if TYPE_CHECKING:
     from extract.database.connection import Target
@@ -60,7 +61,7 @@ def apply(
 ) -> None:
     """Load exactly the rows of a reviewed PLAN, a directory that `python run.py` wrote, or its URL."""
     if diff and build:
-        raise click.UsageError("--diff loads nothing, so there is nothing to --build")
+        raise click.UsageError(say("--diff loads nothing, so there is nothing to --build"))
     from console.loads import LoadView
     from console.plans import show_compared
     from extract.observer import Silent

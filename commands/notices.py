@@ -8,6 +8,7 @@ import click
 
 from console import options
 from console.options import Session
+from extract.wording import say
 
 if TYPE_CHECKING:
     from orchestrate.results import Loaded
@@ -39,7 +40,7 @@ def _command() -> str:
 def notify(session: Session, test: bool) -> None:
     """Send a test notice to everybody in `notify` of the configuration."""
     if not test:
-        raise click.UsageError("nothing is sent without an occasion: --test sends a test")
+        raise click.UsageError(say("nothing is sent without an occasion: --test sends a test"))
     from console.notices import show_deliveries
     from orchestrate import notices
 

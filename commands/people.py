@@ -7,6 +7,7 @@ import click
 
 from console import options
 from console.options import PATH, Session
+from extract.wording import say
 
 if TYPE_CHECKING:
     from extract.files.versions import PeriodRange
@@ -37,7 +38,7 @@ def export(session: Session, period: "PeriodRange | None", marts: tuple[str, ...
 def plans(session: Session, prune: bool, keep: int, yes: bool) -> None:
     """List the plans below plans/, newest first, and remove those that nobody needs any more."""
     if yes and not prune:
-        raise click.UsageError("--yes needs --prune")
+        raise click.UsageError(say("--yes needs --prune"))
     from console.kept_plans import show_kept_plans
     from orchestrate.plans import kept_plans
 

@@ -8,6 +8,7 @@ import click
 from console import options
 from console.options import PATH, Session
 from extract.files.versions import PeriodRange
+from extract.wording import say
 
 _period = click.option(
     "--period", callback=options.period_range, help="Only months of YYYYMM, or of YYYYMM:YYYYMM.  [default: all]"
@@ -19,7 +20,7 @@ def _reason(_context: click.Context, _option: click.Parameter, value: str) -> st
     """A reason in one line."""
     reason = " ".join(value.split())
     if not reason:
-        raise click.BadParameter("say why, in a few words")
+        raise click.BadParameter(say("say why, in a few words"))
     return reason
 
 

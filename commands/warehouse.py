@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from commands.notices import failures_told
-from console import options
+from console import contradictions, options
 from console.options import Session
 
 
@@ -19,7 +19,7 @@ def setup(session: Session, **flags: Any) -> None:
     from orchestrate.warehouse.preparation import SetupOptions
     from orchestrate.warehouse.setup import plan_setup, setup
 
-    options.refuse_beside_staging(flags)
+    contradictions.refuse_beside_staging(flags)
     asked = SetupOptions(**flags)
     if asked.dry_run:
         session.show(views.show_setup_plan, plan_setup(asked, session.settings))

@@ -10,7 +10,7 @@ from console.extractions import show_extraction
 from console.terminal import local_time, new_console, show_database, show_identity, show_mending, show_next_build
 from extract.foreign import shown
 from extract.plan.landing import Extraction
-from extract.wording import say
+from extract.wording import again, say
 from extract.words import word
 from orchestrate.results import Committed, Connected, PlanKept, PlanOpened, ProfileReady, Progress
 
@@ -91,9 +91,11 @@ def _show_committed(committed: Committed) -> None:
         )
         console.print(Text(text, style="yellow"))
     for detail in load.lookalikes:
-        console.print(Text(say("warning {code}: {detail}", code="confusable_code", detail=detail), style="yellow"))
+        console.print(
+            Text(say("warning {code}: {detail}", code="confusable_code", detail=again(detail)), style="yellow")
+        )
     for detail in load.columns_gone:
-        console.print(Text(say("warning {code}: {detail}", code="column_gone", detail=detail), style="yellow"))
+        console.print(Text(say("warning {code}: {detail}", code="column_gone", detail=again(detail)), style="yellow"))
     if load.batch_id is None:
         text = say("Loaded:   nothing, since every workbook is loaded already; --reload loads them again")
         console.print(Text(text))

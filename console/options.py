@@ -3,21 +3,19 @@
 import functools
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from console.logs import configure_logging
 from console.places import PLACE
 from extract.files.versions import OnAmbiguous, PeriodRange, parse_period_range
 from extract.guards import GUARDS
-from extract.wording import LANGUAGES, use_language
-from orchestrate.urls import is_url
+from extract.wording import LANGUAGES, again, say, use_language
 
 if TYPE_CHECKING:
     from extract.settings import Settings
@@ -84,7 +82,8 @@ def common(command: Command) -> Command:
 
         configure_logging(log_format, quiet=quiet, verbose=verbose or debug)
         settings = load_settings()
-        use_language(language or settings.reading_language)
+        if click.get_current_context().invoked_subcommand is None:  # what comes behind still names the language
+            use_language(language or settings.reading_language, by_option=language is not None)
         if settings.language:  # also where .env holds it: dbt describes the marts in it
             os.environ["WDH_LANGUAGE"] = settings.language
         if config:
@@ -114,14 +113,14 @@ def period_range(_context: click.Context, _option: click.Parameter, value: str |
     try:
         return parse_period_range(value) if value else None
     except ValueError as error:
-        raise click.BadParameter(str(error)) from None
+        raise click.BadParameter(again(error.args[0])) from None
 
 
 def month(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
     """A month as YYYY-MM or YYYYMM, as its first day."""
     found = re.fullmatch(r"(20[0-9]{2})-?(0[1-9]|1[0-2])", value)
     if not found:
-        raise click.BadParameter(f"{value!r} is no month such as 2024-11")
+        raise click.BadParameter(say("{value} is no month such as 2024-11", value=repr(value)))
     return date(int(found[1]), int(found[2]), 1)
 
 
@@ -130,9 +129,9 @@ def one_month(_context: click.Context, _argument: click.Parameter, value: str) -
     try:
         found = parse_period_range(value)
     except ValueError as error:
-        raise click.BadParameter(str(error)) from None
+        raise click.BadParameter(again(error.args[0])) from None
     if found.first != found.last:
-        raise click.BadParameter(f"{value} is more than one month")
+        raise click.BadParameter(say("{value} is more than one month", value=value))
     return found
 
 
@@ -208,7 +207,9 @@ def main(command: Command) -> Command:
 def plan_id(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
     """Check what names a plan."""
     if value is not None and not re.fullmatch("[0-9a-f]{64}", value):
-        raise click.BadParameter("an id has 64 digits from 0 to 9 and a to f; see `Plan id` where the plan was shown")
+        raise click.BadParameter(
+            say("an id has 64 digits from 0 to 9 and a to f; see `Plan id` where the plan was shown")
+        )
     return value
 
 
@@ -256,35 +257,3 @@ def _all(command: Command, options: Sequence[Callable[[Command], Command]]) -> C
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def refuse_options_before(context: click.Context) -> None:
-    """An option before a subcommand would have no effect."""
-    for name in context.params:
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            option = name.replace("_", "-")
-            raise click.UsageError(f"--{option} stands before {context.invoked_subcommand}: put options behind it")
-
-
-def refuse_beside_staging(given: Mapping[str, Any]) -> None:
-    """Options of `setup` that have no say where it only makes staging. Raises UsageError."""
-    for name in ("quick", "dry_run", "reset", "warnings_as_errors"):
-        if given["staging"] and given[name]:
-            raise click.UsageError(
-                f"--staging makes the tables of staging and nothing else: leave --{name.replace('_', '-')} out"
-            )
-
-
-def refuse_contradictions(given: Mapping[str, Any]) -> None:
-    """Options of the main command that have no say beside one another. Raises UsageError."""
-    for name in ("build", "reload", "reopen"):
-        if given[name] and not given["execute"]:
-            raise click.UsageError(f"--{name} needs --execute")
-    if given["diff"] and given["execute"]:
-        raise click.UsageError("--diff belongs to a plan: leave --execute out, then load the plan by `apply`")
-    if given["executor"] and given["workers"]:
-        raise click.UsageError("--executor reads on its own workers, so --workers has no say")
-    if given["files"] and is_url(given["data_dir"]):
-        raise click.UsageError("--file names workbooks of this machine, so a URL as --data-dir has no say")
-    if given["files"] and given["on_ambiguous"]:
-        raise click.UsageError("--file names the workbooks, so --on-ambiguous has no say")

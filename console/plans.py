@@ -12,7 +12,7 @@ from console.terminal import new_console, show_commands, show_database, show_ide
 from extract.commands import shown_path
 from extract.plan.seal import DIFF
 from extract.plan.statements import Statement
-from extract.wording import say
+from extract.wording import again, say
 from extract.words import word
 from orchestrate.results import Compared, Planned
 
@@ -70,7 +70,9 @@ def show_diff(diff: "Diff", directory: Path) -> None:
         old, new = (say("(nothing)") if value is None else value for value in (item.old, item.new))
         console.print(Text(f"  {word(item.change):<8} {key}  {item.field}: {old} -> {new}"))
     for detail in diff.lookalikes:
-        console.print(Text(say("warning {code}: {detail}", code="confusable_code", detail=detail), style="yellow"))
+        console.print(
+            Text(say("warning {code}: {detail}", code="confusable_code", detail=again(detail)), style="yellow")
+        )
     console.print(Text(say("Every difference: {path}", path=directory / DIFF)))
     show_month_before(diff.month_before)
 

@@ -6,10 +6,12 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from extract.wording import typed_again
+
 
 def typed(command: Sequence[str]) -> str:
-    """A command on one line, quoted as the shell of this system needs it."""
-    return typed_on_windows(command) if os.name == "nt" else shlex.join(command)
+    """A command on one line, quoted as the shell of this system needs it, which speaks the language of this run."""
+    return typed_again(typed_on_windows(command) if os.name == "nt" else shlex.join(command))
 
 
 _PLAIN = re.compile(r"[\w./\\:=+-]+")

@@ -11,8 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, St
 
 from extract.errors.configuration import ConfigFileMissing, ConfigInvalid
 from extract.errors.domains import DomainNotChosen, UnknownDomain
+from extract.invalid_values import problem_of
 from extract.limits import Limits
 from extract.notices import Notify, Receiver
+from extract.wording import Sentence
 
 
 class Select(StrEnum):
@@ -27,18 +29,22 @@ def _period_pattern(pattern: str) -> str:
     try:
         groups = re.compile(pattern).groupindex
     except re.error as error:
-        raise ValueError(f"no regular expression: {error}") from None
+        raise ValueError(Sentence("no regular expression: {problem}", problem=str(error))) from None
     named = groups.keys() & {"year", "month", "quarter", "half"}
     if named and "year" not in named:
-        raise ValueError("lacks the named group year")
+        raise ValueError(Sentence("lacks the named group year"))
     if len(named) > 2:
-        raise ValueError(f"has the named groups {', '.join(sorted(named))}: beside year, one of them is enough")
+        raise ValueError(
+            Sentence(
+                "has the named groups {groups}: beside year, one of them is enough", groups=", ".join(sorted(named))
+            )
+        )
     return pattern
 
 
 def _sheet_index(sheet: str | int) -> str | int:
     if isinstance(sheet, int) and sheet < 0:
-        raise ValueError("an index counts from 0, so it is greater than or equal to 0")
+        raise ValueError(Sentence("an index counts from 0, so it is greater than or equal to 0"))
     return sheet
 
 
@@ -47,14 +53,16 @@ def _sheets_pattern(sheets: tuple[str, ...] | str | None) -> tuple[str, ...] | s
         try:
             re.compile(sheets)
         except re.error as error:
-            raise ValueError(f"no regular expression: {error}") from None
+            raise ValueError(Sentence("no regular expression: {problem}", problem=str(error))) from None
     return sheets
 
 
 def _base_path(path: str) -> str:
     known = re.sub(r"\{(YYYYMM|YYYY|MM)\}", "", path)
     if "{" in known or "}" in known or path.startswith("/") or ".." in Path(path).parts:
-        raise ValueError("is a path below the data directory with {YYYYMM}, {YYYY} and {MM} as the only placeholders")
+        raise ValueError(
+            Sentence("is a path below the data directory with {{YYYYMM}}, {{YYYY}} and {{MM}} as the only placeholders")
+        )
     return path
 
 
@@ -141,16 +149,22 @@ def load_data_sources(path: Path) -> DataSources:
     except FileNotFoundError:
         raise ConfigFileMissing(path=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(path=str(path), key="(file)", problem=f"cannot be read as UTF-8: {error}") from None
+        raise ConfigInvalid(
+            path=str(path), key="(file)", problem=Sentence("cannot be read as UTF-8: {problem}", problem=str(error))
+        ) from None
     try:
         content = yaml.load(text, Loader=_UniqueKeyLoader)  # a SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise ConfigInvalid(path=str(path), key=f"line {line}", problem=str(error.problem)) from None
+        raise ConfigInvalid(
+            path=str(path), key=Sentence("line {line}", line=str(line)), problem=str(error.problem)
+        ) from None
     except yaml.YAMLError as error:
         raise ConfigInvalid(path=str(path), key="(file)", problem=str(error)) from None
     if not isinstance(content, dict):
-        raise ConfigInvalid(path=str(path), key="(file)", problem="must be a mapping with domains and discovery")
+        raise ConfigInvalid(
+            path=str(path), key="(file)", problem=Sentence("must be a mapping with domains and discovery")
+        )
     try:
         return DataSources.model_validate(content)
     except ValidationError as error:
@@ -168,9 +182,11 @@ def load_passwords(sources: DataSources, path: Path) -> dict[str, str]:
     try:
         content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=_UniqueKeyLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError):  # its text is not repeated: it holds passwords
-        raise ConfigInvalid(path=str(path), key="passwords", problem=f"{file} cannot be read as YAML") from None
+        raise ConfigInvalid(
+            path=str(path), key="passwords", problem=Sentence("{file} cannot be read as YAML", file=str(file))
+        ) from None
     if not isinstance(content, dict) or not all(isinstance(item, str) for pair in content.items() for item in pair):
-        problem = f"{file} must map file name patterns to passwords, both as texts"
+        problem = Sentence("{file} must map file name patterns to passwords, both as texts", file=str(file))
         raise ConfigInvalid(path=str(path), key="passwords", problem=problem)
     return content
 
@@ -180,7 +196,7 @@ def _invalid(path: Path, error: ValidationError) -> ConfigInvalid:
     problems = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
     first = problems[0]
     location = [str(part) for part in first["loc"]]
-    message = first["msg"].removeprefix("Value error, ")
+    message = problem_of(first)
     if first["type"] == "extra_forbidden":
         entries: dict[str, type[BaseModel]] = {
             "domains": DomainConfig,
@@ -189,14 +205,27 @@ def _invalid(path: Path, error: ValidationError) -> ConfigInvalid:
             "notify": Notify if len(location) == 2 else Receiver,
         }
         model = DataSources if len(location) == 1 else entries[location[0]]
-        message = f"unknown key{_nearest(location[-1], list(model.model_fields))}"
+        message = _unknown_key(location[-1], list(model.model_fields))
     elif first["type"] == "enum":
-        message = f"{first['input']} is none of {', '.join(Select)}{_nearest(str(first['input']), list(Select))}"
+        message = _no_choice(str(first["input"]), list(Select))
     elif first["type"] == "missing":
-        message = "is missing"
+        message = Sentence("is missing")
     return ConfigInvalid(path=str(path), key=".".join(location), problem=message)
 
 
-def _nearest(name: str, valid: list[str]) -> str:
-    matches = get_close_matches(name, valid, n=1, cutoff=0.5)
-    return f"; did you mean {matches[0]}?" if matches else f"; valid are {', '.join(valid)}"
+def _unknown_key(name: str, valid: list[str]) -> Sentence:
+    if nearest := _nearest(name, valid):
+        return Sentence("unknown key; did you mean {nearest}?", nearest=nearest)
+    return Sentence("unknown key; valid are {valid}", valid=", ".join(valid))
+
+
+def _no_choice(value: str, valid: list[str]) -> Sentence:
+    if nearest := _nearest(value, valid):
+        return Sentence(
+            "{value} is none of {valid}; did you mean {nearest}?", value=value, valid=", ".join(valid), nearest=nearest
+        )
+    return Sentence("{value} is none of {valid}", value=value, valid=", ".join(valid))
+
+
+def _nearest(name: str, valid: list[str]) -> str | None:
+    return next(iter(get_close_matches(name, valid, n=1, cutoff=0.5)), None)

@@ -1,6 +1,5 @@
 """Settings from the environment and .env: every variable that begins with WDH_. The one place that reads them."""
 
-import locale
 import os
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,6 +10,8 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from extract.errors.configuration import InvalidSetting, UnknownSetting
+from extract.invalid_values import problem_of
+from extract.wording import Sentence, language_of_locale
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATION = ROOT / "config" / "data_sources.yml"
@@ -82,7 +83,7 @@ class Settings(BaseModel):
     @property
     def reading_language(self) -> str:
         """The language of what people read: the setting, else that of the locale where we have it, else en."""
-        return self.language or _language_of_locale()
+        return self.language or language_of_locale()
 
     @property
     def dbt_project(self) -> Path:
@@ -93,11 +94,6 @@ class Settings(BaseModel):
     def database_uri(self) -> str | None:
         """The URI of the database with its password, where the settings name it by one."""
         return self.database.uri.get_secret_value() if self.database and self.database.uri else None
-
-
-def _language_of_locale() -> str:
-    name = (locale.getlocale(locale.LC_CTYPE)[0] or "").lower()  # on Windows Chinese (Simplified)_China
-    return "zh" if name.startswith(("zh", "chinese")) else "en"
 
 
 def dbt_project_of(configuration: Path) -> Path:
@@ -125,7 +121,7 @@ def load_settings(root: Path = ROOT) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         variable = PREFIX + "__".join(str(part) for part in first["loc"]).upper()
-        raise InvalidSetting(variable=variable, problem=first["msg"]) from None
+        raise InvalidSetting(variable=variable, problem=problem_of(first)) from None
     changed: dict[str, object] = {
         name: root / getattr(settings, name) for name in ("data_base_dir", "data_sources_config")
     }
@@ -139,7 +135,10 @@ def check_sslmode(value: str, where: str) -> str:
     """The sslmode itself. Raises InvalidSetting with the nearest valid one, `where` being the variable."""
     if value not in SSL_MODES:
         nearest = get_close_matches(value.lower(), SSL_MODES, n=1, cutoff=0)[0]
-        raise InvalidSetting(variable=where, problem=f"{value} is no sslmode: did you mean {nearest}?")
+        raise InvalidSetting(
+            variable=where,
+            problem=Sentence("{value} is no sslmode: did you mean {nearest}?", value=value, nearest=nearest),
+        )
     return value
 
 
@@ -156,7 +155,7 @@ def _sources(env_file: Path) -> _Sources:
     try:
         in_file = dotenv_values(env_file)
     except UnicodeDecodeError:
-        raise InvalidSetting(variable=str(env_file), problem="is not UTF-8: save it as UTF-8") from None
+        raise InvalidSetting(variable=str(env_file), problem=Sentence("is not UTF-8: save it as UTF-8")) from None
     found: _Sources = {"environment": dict(os.environ), ".env": in_file}
     return {
         where: {name: value for name, value in variables.items() if name.upper().startswith(PREFIX)}
@@ -187,7 +186,9 @@ def _check_names(sources: _Sources) -> None:
                 nearest = get_close_matches(name.upper(), valid, n=1, cutoff=0)[0]
                 raise UnknownSetting(variable=name, where=where, nearest=nearest)
             if not value:
-                raise InvalidSetting(variable=name, problem=f"is set ({where}) but empty: give a value or unset it")
+                raise InvalidSetting(
+                    variable=name, problem=Sentence("is set ({where}) but empty: give a value or unset it", where=where)
+                )
 
 
 def _check_one_server(sources: _Sources) -> None:
@@ -197,7 +198,11 @@ def _check_one_server(sources: _Sources) -> None:
     with_uri = [where for where, variables in sources.items() if uri in variables]
     with_parts = [where for where, variables in sources.items() if parts & variables.keys()]
     if with_uri and with_parts and with_uri != with_parts:
-        problem = f"stands in the {with_uri[0]}, host, user or database in the {with_parts[0]}: which server is meant?"
+        problem = Sentence(
+            "stands in the {place}, host, user or database in the {other}: which server is meant?",
+            place=with_uri[0],
+            other=with_parts[0],
+        )
         raise InvalidSetting(variable=uri, problem=problem)
 
 
@@ -210,7 +215,9 @@ def _checked_server(database: DatabaseSettings, root: Path) -> DatabaseSettings 
             if getattr(database, name) is None:
                 raise InvalidSetting(
                     variable=f"{PREFIX}DATABASE__{name.upper()}",
-                    problem="is missing: a server needs HOST, USER and DB (or URI); unset all for the embedded one",
+                    problem=Sentence(
+                        "is missing: a server needs HOST, USER and DB (or URI); unset all for the embedded one"
+                    ),
                 )
     if database.sslmode is not None:
         check_sslmode(database.sslmode, f"{PREFIX}DATABASE__SSLMODE")

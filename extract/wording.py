@@ -4,6 +4,8 @@ A text is one whole message with named gaps; no sentence is put together from pa
 translations; what it lacks appears in English, and a test fails on it.
 """
 
+import locale
+import re
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import cache, partial
@@ -14,6 +16,11 @@ LANGUAGES = ("en", "zh")
 CATALOGUES = Path(__file__).parent / "texts"
 COLUMN = "column"
 """The context of the catalogue in which columns of marts have their headings."""
+CLICK = "click"
+"""The context of what click says: its help and its usage errors."""
+_NAMED: ContextVar[str | None] = ContextVar("named language", default=None)
+_COMMAND = re.compile(r"python run\.py(?: server [a-z]+| repair [a-z]+| [a-z][a-z-]*)?(?![\w-])(?![^`\n]*--language)")
+"""A command of ours up to where its options may stand; one that names a language already is none."""
 _CHOSEN: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -22,12 +29,23 @@ def say(message: str, /, **gaps: object) -> str:
     chosen = _CHOSEN.get()
     if chosen != "en":
         message = _catalogue(chosen).get(message, message)
-    return message.format(**gaps) if gaps else message
+    return typed_again(message.format(**gaps) if gaps else message)
+
+
+def typed_again(text: str) -> str:
+    """A text whose commands name the language that this run was given by an option, so that the next one speaks it."""
+    named = _NAMED.get()
+    return _COMMAND.sub(rf"\g<0> --language {named}", text) if named and "run.py" in text else text
 
 
 def heading(column: str) -> str:
     """A column as the head of a table names it to a reader; in English it is its name."""
     return column if language() == "en" else _catalogue(language(), COLUMN).get(column, column)
+
+
+def of_click(message: str) -> str:
+    """A message of click with its gaps as they are; as click has it where the catalogue does not know it."""
+    return message if language() == "en" else _catalogue(language(), CLICK).get(message, message)
 
 
 class Sentence(str):
@@ -69,13 +87,16 @@ class Sentence(str):
 
 
 def again(value: Any) -> Any:
-    """A sentence in the language of the reader; anything else as it is."""
-    return value.said() if isinstance(value, Sentence) else value
+    """A sentence in the language of the reader; anything else as it is, but for commands, as `typed_again`."""
+    if isinstance(value, Sentence):
+        return value.said()
+    return typed_again(value) if isinstance(value, str) else value
 
 
-def use_language(name: str) -> None:
-    """Say everything in a language from here on, one of LANGUAGES."""
+def use_language(name: str, *, by_option: bool = False) -> None:
+    """Say everything in a language from here on, one of LANGUAGES. One that an option named stands in commands too."""
     _CHOSEN.set(name)
+    _NAMED.set(name if by_option else None)
 
 
 def language() -> str:
@@ -83,14 +104,25 @@ def language() -> str:
     return _CHOSEN.get()
 
 
-@cache
+def language_of_locale() -> str:
+    """The language among LANGUAGES that the locale of this process asks for, else en."""
+    name = (locale.getlocale(locale.LC_CTYPE)[0] or "").lower()  # on Windows Chinese (Simplified)_China
+    return "zh" if name.startswith(("zh", "chinese")) else "en"
+
+
 def _catalogue(name: str, context: str | None = None) -> dict[str, str]:
-    """English to another language, of one context. Babel is imported here: who reads English need not wait for it."""
+    """English to another language, of one context."""
+    return _catalogues(name).get(context, {})
+
+
+@cache
+def _catalogues(name: str) -> dict[str | None, dict[str, str]]:
+    """The same of every context. Babel is imported here: who reads English need not wait for it."""
     from babel.messages.pofile import read_po
 
+    found: dict[str | None, dict[str, str]] = {}
     with (CATALOGUES / f"{name}.po").open("rb") as lines:
-        return {
-            str(entry.id): str(entry.string)
-            for entry in read_po(lines)
-            if entry.id and entry.string and entry.context == context
-        }
+        for entry in read_po(lines):
+            if entry.id and entry.string:
+                found.setdefault(entry.context, {})[str(entry.id)] = str(entry.string)
+    return found

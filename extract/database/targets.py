@@ -9,6 +9,7 @@ from extract.database.connection import Target
 from extract.database.embedded import DATABASE, SUPERUSER, data_directory, running_server, start_embedded
 from extract.errors.configuration import InvalidSetting
 from extract.settings import ROOT, SSL_FILES, DatabaseSettings, Settings, absolute_ssl_file, check_sslmode
+from extract.wording import Sentence
 
 
 def database_target(settings: Settings) -> Target:
@@ -38,7 +39,12 @@ def server_target(settings: DatabaseSettings) -> Target:
     for name in ("sslmode", *SSL_FILES):
         value = getattr(settings, name)
         if value is not None and parameters.setdefault(name, value) != value:
-            problem = f"is {value}, but WDH_DATABASE__URI says {name}={parameters[name]}: which one is meant?"
+            problem = Sentence(
+                "is {value}, but WDH_DATABASE__URI says {name}={other}: which one is meant?",
+                value=value,
+                name=name,
+                other=parameters[name],
+            )
             raise InvalidSetting(variable=f"WDH_DATABASE__{name.upper()}", problem=problem)
     if settings.password:
         parameters.setdefault("password", settings.password.get_secret_value())
@@ -57,10 +63,10 @@ def _uri_parameters(uri: str) -> dict[str, str]:
     except psycopg2.ProgrammingError:  # its message would repeat the URI with the password
         parsed = {}
     if "," in parsed.get("host", "") + parsed.get("port", ""):
-        raise InvalidSetting(variable=variable, problem="names several hosts; name one")
+        raise InvalidSetting(variable=variable, problem=Sentence("names several hosts; name one"))
     for name in ("host", "user", "dbname"):
         if not parsed.get(name):
-            problem = f"names no {name}; write postgresql://user@host:5432/database"
+            problem = Sentence("names no {name}; write postgresql://user@host:5432/database", name=name)
             raise InvalidSetting(variable=variable, problem=problem)
     if "sslmode" in parsed:
         check_sslmode(parsed["sslmode"], variable)

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import extract.domains
 from extract.domains.base import DomainModel
+from extract.wording import Sentence
 
 _NO_DOMAINS = ("base", "models", "registry")
 
@@ -32,14 +33,18 @@ def load_model(name: str, folder: Path) -> type[DomainModel]:
     elif name in model_names(folder):
         module, place = importlib.import_module(f"extract.domains.{name}"), f"extract/domains/{name}.py"
     else:
-        raise LookupError(f"there is no module {name}.py beside the configuration or in extract/domains")
+        raise LookupError(
+            Sentence("there is no module {name}.py beside the configuration or in extract/domains", name=name)
+        )
     models = [
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, DomainModel) and value.__module__ == module.__name__
     ]
     if len(models) != 1:
-        raise LookupError(f"{place} must define one DomainModel, not {len(models)}")
+        raise LookupError(
+            Sentence("{place} must define one DomainModel, not {count}", place=str(place), count=str(len(models)))
+        )
     return models[0]
 
 
@@ -56,5 +61,7 @@ def _imported(name: str, path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:  # whatever the author of the module wrote
         del sys.modules[unique]
-        raise LookupError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+        raise LookupError(
+            Sentence("{path} cannot be imported: {problem}", path=str(path), problem=f"{type(error).__name__}: {error}")
+        ) from error
     return module

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from extract.fields.base import Words, compared
 from extract.fields.numbers import CONFIGURED_SHARES, Share
 from extract.modes import Mode
 from extract.settings import CONFIGURATION
+from extract.wording import Sentence
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Domain:
     def check_mode(self, mode: Mode, path: Path) -> None:
         """Raise ConfigInvalid where the configuration in `path` lacks what a mode needs."""
         if mode == "replace_period" and not self.config.replace_scope:
-            problem = "is missing: --mode replace_period replaces whole what it names, such as [report_date]"
+            problem = Sentence("is missing: --mode replace_period replaces whole what it names, such as [report_date]")
             raise ConfigInvalid(path=str(path), key=f"domains.{self.name}.replace_scope", problem=problem)
 
     @cached_property
@@ -127,32 +129,57 @@ def load_domain(sources: DataSources, name: str | None, path: Path) -> Domain:
     try:
         model = load_model(name, path.parent)
     except LookupError as error:
-        raise invalid("", f"{error}; models exist for {', '.join(model_names(path.parent))}") from None
+        raise invalid(
+            "",
+            Sentence(
+                "{problem}; models exist for {names}", problem=error.args[0], names=", ".join(model_names(path.parent))
+            ),
+        ) from None
     if problem := model.layout_problem():
-        raise invalid("", f"the layout of its model: {problem}")
+        raise invalid("", Sentence("the layout of its model: {problem}", problem=problem))
     types = {field.name: field.type for field in model.cell_fields()}
     for field, kind in types.items():
         if kind.reads and (kind.reads not in types or field != f"{kind.reads}_mark" or kind.reads in config.pk):
-            raise invalid("", f"{field} of the model keeps marks: it must be <measure>_mark and read that measure")
+            raise invalid(
+                "",
+                Sentence(
+                    "{field} of the model keeps marks: it must be <measure>_mark and read that measure", field=field
+                ),
+            )
     if unknown := [column for column in config.pk if column not in types]:
-        raise invalid(".pk", f"{unknown[0]} is no field of the model; its fields are {', '.join(types)}")
+        raise invalid(".pk", _no_field(unknown[0], types))
     inputs = [source.name for name, kind in types.items() for source in kind.inputs(name)]
     if unknown := [alias for alias in config.aliases if alias not in inputs]:
-        raise invalid(".aliases", f"{unknown[0]} is no column of the model; its columns are {', '.join(inputs)}")
+        columns = ", ".join(inputs)
+        problem = Sentence(
+            "{name} is no column of the model; its columns are {columns}", name=unknown[0], columns=columns
+        )
+        raise invalid(".aliases", problem)
     if unknown := [column for column in config.replace_scope if column not in config.pk]:
-        raise invalid(".replace_scope", f"{unknown[0]} is no part of pk, which is {', '.join(config.pk)}")
+        raise invalid(".replace_scope", _no_part_of_key(unknown[0], config.pk))
     if config.distribute_by is not None and config.distribute_by not in config.pk:
-        raise invalid(".distribute_by", f"{config.distribute_by} is no part of pk, which is {', '.join(config.pk)}")
+        raise invalid(".distribute_by", _no_part_of_key(config.distribute_by, config.pk))
     if unknown := [field for field in config.qualifiers if field not in types]:
-        raise invalid(".qualifiers", f"{unknown[0]} is no field of the model; its fields are {', '.join(types)}")
+        raise invalid(".qualifiers", _no_field(unknown[0], types))
     units = {}
     for field, unit in config.units.items():
         if field not in types:
-            raise invalid(".units", f"{field} is no field of the model; its fields are {', '.join(types)}")
+            raise invalid(".units", _no_field(field, types))
         accepted = dict(types[field].unit_powers)
         if isinstance(types[field], Share):
             accepted.update(CONFIGURED_SHARES)
         if unit not in accepted:
-            raise invalid(f".units.{field}", f"{unit} is no unit of it; valid are {', '.join(accepted) or 'none'}")
+            valid = ", ".join(accepted) or Sentence("none")
+            raise invalid(
+                f".units.{field}", Sentence("{unit} is no unit of it; valid are {valid}", unit=unit, valid=valid)
+            )
         units[field] = accepted[unit]
     return Domain(name, config, tuple(units.items()), path, len(sources.domains) == 1)
+
+
+def _no_field(name: str, fields: Iterable[str]) -> Sentence:
+    return Sentence("{name} is no field of the model; its fields are {fields}", name=name, fields=", ".join(fields))
+
+
+def _no_part_of_key(name: str, key: Iterable[str]) -> Sentence:
+    return Sentence("{name} is no part of pk, which is {key}", name=name, key=", ".join(key))

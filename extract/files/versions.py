@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import total_ordering
 from pathlib import PurePosixPath
 
+from extract.wording import Sentence
+
 _FOLDER = re.compile(r"V([0-9]{1,4})", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:[_\- ]V([0-9]{1,4})|[ _]?[(（]([0-9]{1,4})[)）])$", re.IGNORECASE)
 _REVISED = re.compile(r"[_\- (（]?(?:修订|更正)(?:版|稿)?([0-9]{0,3})[)）]?$")
@@ -74,12 +76,12 @@ def parse_period_range(text: str) -> PeriodRange:
     """The months of --period: 2024-11, 202411, or two of them with a colon between. Raises ValueError."""
     match = _RANGE.fullmatch(text)
     if not match:
-        raise ValueError(f"{text} is no period: write 2024-11 or 2024-01:2024-12")
+        raise ValueError(Sentence("{text} is no period: write 2024-11 or 2024-01:2024-12", text=text))
     year, month, last_year, last_month = match.groups()
     first = date(int(year), int(month), 1)
     last = date(int(last_year), int(last_month), 1) if last_year else first
     if last < first:
-        raise ValueError(f"{text} ends before it begins")
+        raise ValueError(Sentence("{text} ends before it begins", text=text))
     return PeriodRange(first, last)
 
 

@@ -20,24 +20,14 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from extract.files.containers import file_at
 from extract.foreign import xml_text
 from extract.plan.landing import Extraction, new_spool
 from extract.plan.remedies import what_to_do
 from extract.plan.sending import MAX_ROWS, Page, sent_objects
-from extract.table.mended import (
-    DELIMITER,
-    MEND_HERE,
-    MONTH,
-    PLACE,
-    REASONS,
-    REJECT_ID,
-    REJECTED_ROWS,
-    SHEET,
-    SUMMARY,
-    WORKBOOK,
-)
+from extract.table.mending_format import NAMES
 from extract.table.results import Reject, RejectedRow
 from extract.wording import language, say
 from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, FormattedNumber, UncalculatedCell, column_index
@@ -65,6 +55,8 @@ class _Writer:
         for index, width in enumerate(widths, start=1):
             sheet.column_dimensions[get_column_letter(index)].width = width  # type: ignore[attr-defined]  # the stub lacks it
         sheet.freeze_panes = "A2"
+        sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0  # type: ignore[attr-defined]  # likewise
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)  # type: ignore[attr-defined]  # likewise
         return sheet
 
     def header(self, sheet: WriteOnlyWorksheet, names: Sequence[str]) -> None:
@@ -77,10 +69,11 @@ class _Writer:
 
     def page(self, title: str, page: Page, rows: Iterable[RejectedRow]) -> None:
         """The header, then each rejected row; behind its cells a lacking period, the reasons, and the row's origin."""
-        names, lacking = page.header, [name for name, _ in page.lacking]
-        behind = [REASONS, REJECT_ID, WORKBOOK, SHEET, PLACE]
-        behind += [name for name, value in ((MONTH, page.origin.month), (DELIMITER, page.origin.delimiter)) if value]
-        widths = [14] * len(names) + [12] * len(lacking) + [70, 24, 32, 16, 12, 12, 12][: len(behind)]
+        names, lacking, own = page.header, [name for name, _ in page.lacking], NAMES[language()]
+        behind = [own.reasons, *own.always]
+        optional = ((own.month, page.origin.month), (own.delimiter, page.origin.delimiter))
+        behind += [name for name, value in optional if value]
+        widths = [14] * len(names) + [12] * len(lacking) + [110, 24, 32, 16, 12, 14, 12][: len(behind)]
         sheet = self.sheet(title, widths)
         self.header(sheet, [*names, *lacking, *behind])
         for row in rows:
@@ -101,10 +94,10 @@ def write_rejects_workbook(extraction: Extraction, path: Path, next_step: str) -
     """Write the rejects of an extraction to an xlsx, with the command that loads it ("" where none can); the same
     rejects and the same command give the same bytes. Raises OSError.
     """
-    writer = _Writer()
-    summary = writer.sheet(SUMMARY, [44, 18, 24, 14, 36, 18])
+    writer, own = _Writer(), NAMES[language()]
+    summary = writer.sheet(own.summary, [44, 18, 24, 14, 36, 18])
     titles = (say("Workbook"), say("Sheet"), say("Rule"), say("Cells"))
-    writer.header(summary, (*titles, MEND_HERE, REJECTED_ROWS))
+    writer.header(summary, (*titles, own.mend_here, own.rejected_rows))
     number = 0
     for rejects in extraction.rejects:
         mends = rejects.file.report.mends

@@ -1,34 +1,85 @@
-"""What a mender does about each rule that a row can break, in their language: a sentence for each code."""
+"""What a mender does about each rule that a row can break, in their language: what to write, in a sentence."""
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from extract.table.results import Reject
-from extract.wording import language, say
+from extract.wording import Sentence, again, language, say
+
+_FIGURE = re.compile(
+    r"(?<![0-9A-Za-z.,])[-+]?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
+    r"(?:\s*(%|‰|千元|百万元|万元|亿元|百万|万|亿|元))?(?![0-9A-Za-z.,])"
+)
+"""A figure within other text, with its unit."""
+_LIMITS = re.compile(r" is not between (\S+) and (\S+)$")
+_CHOICES = re.compile(r" is none of (.+)$")
+_UNITS = re.compile(r" bears the unit \S+, which this column does not take \(it takes (.+)\)$")
+"""What the reason of a reject names that is to be written instead."""
 
 
 def what_to_do(reject: Reject, differing: Sequence[str] = ()) -> str:
     """What to do about a reject; `differing` are the headers in which rows with one key differ."""
-    return remedy(reject.code, reject.column, reject.value, differing)
+    return remedy(reject.code, reject.column, reject.value, reject.reason, differing)
 
 
-def remedy(code: str, column: str, value: object, differing: Sequence[str] = ()) -> str:
-    """What to do about a broken rule, by its code, the column and the value of the cell."""
+def remedy(code: str, column: str, value: object, reason: str, differing: Sequence[str] = ()) -> str:
+    """What to do about a broken rule, by its code, the column and value of the cell, and the reason that was given."""
     gaps = {"column": column, "value": value}
     match code:
         case "missing":
             return say("Fill in {column}, or delete the row", **gaps)
         case "invalid_number":
-            return say("Write {column} as a number: {value} is none", **gaps)
+            return _of_number(column, str(value), reason)
         case "invalid_code":
-            return say("Write {column} as the code is registered: {value} is none", **gaps)
-        case "invalid_date" | "invalid_period" | "future_period":
-            return say("Write the right month or date in {column}: {value} cannot be it", **gaps)
-        case "period_mismatch" | "period_conflict":
+            return say(
+                "Write {column} as it is registered, as a text of letters, digits and dots such as 000123: {value} is "
+                "no such code",
+                **gaps,
+            )
+        case "invalid_date":
+            return say("Write one day in {column}, such as 2024-11-30: {value} is none", **gaps)
+        case "invalid_period" if " is no month: " in reason:
+            return say("Write the month in {column} as a number from 1 to 12: {value} is none", **gaps)
+        case "invalid_period" if " is no year: " in reason or reason.startswith("the year "):
+            return say("Write the year in {column}, such as 2024: {value} cannot be it", **gaps)
+        case "invalid_period":
+            return say(
+                "Write one month in {column}, such as 2024-11: {value} is none",
+                **gaps,
+            )
+        case "future_period":
+            return say(
+                "Write the month that the figures are of in {column}, such as 2024-11: "
+                "{value} is later than this month",
+                **gaps,
+            )
+        case "period_mismatch":
             return say("Make the month in {column} that of the workbook, or move the row to its own month", **gaps)
-        case "invalid_choice" | "invalid_text" | "mark_not_kept":
-            return say("Write a text that {column} takes: {value} is none", **gaps)
+        case "period_conflict":
+            return say("Write the same month in all columns of the row that name one: {column} has {value}", **gaps)
+        case "invalid_choice" if found := _CHOICES.search(reason):
+            return say("Write one of {choices} in {column}: {value} is none of them", **gaps, choices=found[1])
+        case "invalid_choice" | "invalid_text":
+            return say("Type {column} anew, as a plain text of a few words: {value} is none that it takes", **gaps)
+        case "mark_not_kept":
+            return say(
+                "Write the figure in {column}, or leave it empty: what {value} stands for cannot be kept", **gaps
+            )
+        case "out_of_range" if found := _LIMITS.search(reason):
+            return say(
+                "Write {column} between {least} and {most}, in its unit: {value} is outside",
+                **gaps,
+                least=found[1],
+                most=found[2],
+            )
         case "out_of_range":
             return say("Check {column} and the unit it is in: {value} is out of range", **gaps)
+        case "uncalculated_formula":
+            return say(
+                "Open the workbook in Excel and save it, so that {column} is calculated, or type what it should give",
+                **gaps,
+            )
         case "suspected_summary" | "suspected_note":
             return say("Delete the row if it is a total or a note; else give it the code of its plan")
         case "unit_of_row":
@@ -43,10 +94,43 @@ def remedy(code: str, column: str, value: object, differing: Sequence[str] = ())
     return say("Mend {column} by its rule, or delete the row", **gaps)
 
 
+def _of_number(column: str, value: str, reason: str) -> str:
+    """What to write where no number could be read."""
+    gaps = {"column": column, "value": value}
+    if found := _UNITS.search(reason):
+        return say("Write {column} without a unit, or in one of {units}: {value} has another", **gaps, units=found[1])
+    if " is no whole number" in reason:
+        return say("Write {column} as a whole number, such as 12: {value} is none", **gaps)
+    if " is shown divided by " in reason:
+        return say("Type the figure of {column} anew in its unit, in a cell with the number format General", **gaps)
+    if " may have a decimal comma " in reason:
+        return say(
+            "Write {column} with a decimal point and no comma, such as 1234.56: {value} may be two figures", **gaps
+        )
+    figures = [match for match in _FIGURE.finditer(value) if match[0] != value.strip()]
+    if len(figures) == 1 and not value.startswith("#"):
+        return say(
+            "Write the number alone in {column}, such as {example}, not {value}", **gaps, example=_example(figures[0])
+        )
+    return say(
+        "Write the number alone in {column}, such as 5% or 0.05 for a rate and 1234.56 for an amount, or leave the "
+        "cell empty where there is none: {value} is no number",
+        **gaps,
+    )
+
+
+def _example(figure: re.Match[str]) -> str:
+    """A figure as it may be written: a percentage also as a fraction."""
+    if figure[1] != "%":
+        return figure[0]
+    fraction = Decimal(figure[0].rstrip("% ").replace(",", "")).scaleb(-2)
+    return say("{one} or {other}", one=figure[0], other=f"{fraction:f}")
+
+
 def warning_told(code: str, detail: str) -> str:
-    """What a warning on a workbook says. Its detail is English, so that other readers have what its code means."""
-    if language() == "en":
-        return detail
+    """What a warning on a workbook says; where it comes from plan.json, so in English, what its code means."""
+    if language() == "en" or isinstance(detail, Sentence):
+        return str(again(detail))
     meanings = {
         "ambiguous_unit": say("The column mixes fractions and percentages: state its unit in the header"),
         "column_gone": say("A column that the last workbook had is not in this one"),

@@ -231,4 +231,4 @@ def _rejects(page: Page, path: Path) -> None:
 def _reject(row: Sequence[str]) -> Sequence[str]:
     """A line of rejects.csv with its reason, or what to do, since the reasons are English."""
     *place, column, value, code, reason = row
-    return (*place, column, value, code, reason if language() == "en" else remedy(code, column, value))
+    return (*place, column, value, code, reason if language() == "en" else remedy(code, column, value, reason))

@@ -15,6 +15,10 @@ from extract.guards import KEYS_SHARED
 from extract.plan.landing import Extraction
 from extract.table.lookalikes import confusable_codes
 from extract.table.results import FileWarning
+from extract.wording import Sentence
+
+ANOTHER = Sentence("another workbook")
+"""Where the codes of the other workbooks of a run stand."""
 
 
 @dataclass
@@ -83,9 +87,12 @@ def _tell_shared_keys(
             KeysShared(first=one.data_source, second=other.data_source, keys=len(keys), example=example)
         )
         return
-    detail = (
-        f"{len(keys)} keys stand in {one.data_source} too, for example {example}; the values of this workbook,"
-        " which is the later one, count"
+    detail = Sentence(
+        "{keys} keys stand in {workbook} too, for example {example}; the values of this workbook,"
+        " which is the later one, count",
+        keys=len(keys),
+        workbook=one.data_source,
+        example=example,
     )
     warnings = (*other.warnings, FileWarning(KEYS_SHARED, detail))
     landed = extraction.files[second]
@@ -103,8 +110,8 @@ def _warn_of_confusable_codes(extraction: Extraction, owners: Mapping[str, int])
         for position in sorted({owners[key] for key in odd}) if name in codes else ():
             own = {key.split("\t")[part] for key in odd if owners[key] == position}
             others = {key.split("\t")[part] for key, owner in owners.items() if owner != position}
-            found = confusable_codes(name, own, {"another workbook": others})
+            found = confusable_codes(name, own, {ANOTHER: others})
             file = extraction.files[position]
-            if found and "another workbook" in found.detail:
+            if found and ANOTHER in found.detail:
                 warnings = (*file.report.warnings, found)
                 extraction.files[position] = replace(file, report=replace(file.report, warnings=warnings))

@@ -9,6 +9,8 @@ from extract.errors.staging import MissingMeasure
 from extract.foreign import shown
 from extract.plan.landing import LandedFile
 from extract.staging.ledger import undone
+from extract.table.comments import counted
+from extract.wording import Sentence
 
 _SHOWN = 5
 """Columns that a warning names."""
@@ -69,9 +71,14 @@ def columns_gone(cursor: Cursor, domain: Domain, files: Sequence[LandedFile]) ->
         place = report.sheet, report.rules
         known = before[place] if place in before else _last_ignored(cursor, domain.name, *place)
         if known and (gone := [name for name in known[1] if name not in report.ignored_columns]):
-            more = f" and {len(gone) - _SHOWN} more" if len(gone) > _SHOWN else ""
-            names = f"{', '.join(map(shown, gone[:_SHOWN]))}{more}"
-            told.append(f"{shown(report.data_source)}: columns that {shown(known[0])} had are gone: {names}")
+            told.append(
+                Sentence(
+                    "{workbook}: columns that {earlier} had are gone: {columns}",
+                    workbook=shown(report.data_source),
+                    earlier=shown(known[0]),
+                    columns=counted([shown(name) for name in gone], _SHOWN),
+                )
+            )
         before[place] = report.data_source, report.ignored_columns
     return tuple(told)
 

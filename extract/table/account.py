@@ -9,18 +9,19 @@ from extract.domains.registry import Domain
 from extract.errors.base import DataError
 from extract.errors.layout import RequiredColumnMissing
 from extract.errors.table import AmbiguousUnit, UnitUnclear
-from extract.fields.base import UnitTally, told
-from extract.fields.numbers import PERCENT, Share
+from extract.fields.numbers import Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
-from extract.table.comments import row_of_comment
+from extract.table.comments import counted, row_of_comment, said_place
 from extract.table.extraction import NOTE, SheetExtraction
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
 from extract.table.tables import table_of
 from extract.table.titles import other_months, other_spans
+from extract.table.unit_warnings import unit_warnings
 from extract.table.units import Text, UnitReader
+from extract.wording import Sentence
 from extract.workbook.cells import address, column_letter
 
 _SHOWN = 3
@@ -126,7 +127,7 @@ def _notes(done: SheetExtraction, note: str | None) -> Iterator[str]:
 def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     for field in done.reading.domain.cell_fields:
         if isinstance(field.type, Share):
-            yield from _unit_warnings(done, field.name, field.type)
+            yield from unit_warnings(done, field.name, field.type)
     yield from _period_warnings(done)
     yield from _unread_units(done)
     yield from _unseen_rows(done)
@@ -138,16 +139,18 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     mended = done.reading.mended
     lost = sorted({*done.line_rows, *done.duplicates, *done.rejected} - mended.origins.keys()) if mended else []
     if lost:
-        detail = (
-            f"rows {_listed(map(str, lost))} bear no id of a reject, or one that is not that of the sheet and row "
-            "beside it: they count as rows of this workbook, and the rejects that they may have been stay open"
+        detail = Sentence(
+            "rows {rows} bear no id of a reject, or one that is not that of the sheet and row "
+            "beside it: they count as rows of this workbook, and the rejects that they may have been stay open",
+            rows=_listed(map(str, lost)),
         )
         yield FileWarning("origin_unknown", detail)
     if merged := _merged_measures(done):
-        detail = f"{', '.join(merged[:_SHOWN])}: a figure merged over several rows stands in the first of them alone"
+        cells = ", ".join(merged[:_SHOWN])
+        detail = Sentence("{cells}: a figure merged over several rows stands in the first of them alone", cells=cells)
         yield FileWarning("measure_merged", detail)
     if done.rows_read == done.skipped.total():
-        yield FileWarning("no_rows", "the sheet holds no data row; nothing is loaded from it")
+        yield FileWarning("no_rows", Sentence("the sheet holds no data row; nothing is loaded from it"))
 
 
 def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
@@ -160,8 +163,10 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
     beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
     for text in dict.fromkeys([*texts, *beside]):
         if units.passes_over(text.text) or ((row_of_comment(text) or 0) > until and units.states(text.text)):
-            detail = (
-                f"{text.place} ({shown(text.text)}) names a unit that was not applied: if it is one, say 单位：万元"
+            detail = Sentence(
+                "{place} ({text}) names a unit that was not applied: if it is one, say 单位：万元",
+                place=said_place(text.place),
+                text=shown(text.text),
             )
             yield FileWarning("unit_not_read", detail)
 
@@ -173,18 +178,22 @@ def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
         return
     loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}
     if hidden := sorted(marks.hidden & loaded):
-        detail = f"rows {_listed(map(str, hidden))} are hidden and loaded all the same: delete those that do not count"
+        detail = Sentence(
+            "rows {rows} are hidden and loaded all the same: delete those that do not count",
+            rows=_listed(map(str, hidden)),
+        )
         yield FileWarning("rows_hidden", detail)
     struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
     if struck:
-        detail = f"{_listed(struck)} are struck out and loaded all the same: delete what does not count"
+        detail = Sentence(
+            "{cells} are struck out and loaded all the same: delete what does not count", cells=_listed(struck)
+        )
         yield FileWarning("struck_out", detail)
 
 
 def _listed(items: Iterable[str]) -> str:
     """The first of some items, and how many more there are."""
-    told = list(items)
-    return ", ".join(told[:_SHOWN]) + (f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else "")
+    return counted(list(items), _SHOWN)
 
 
 def _merged_measures(done: SheetExtraction) -> list[str]:
@@ -209,62 +218,20 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     by_columns = not _period_from_name(done)
     for title, months in other_months([*titles, sheet, *below] if by_columns else below, period) if period else ():
         named = ", ".join(f"{month:%Y-%m}" for month in months)
-        counts = "columns count" if by_columns else "the file name counts"
-        detail = f"{title.place} ({shown(title.text)}) names {named}, the file name {period:%Y-%m}; {counts}"
+        gaps = {"place": said_place(title.place), "text": shown(title.text), "named": named, "month": f"{period:%Y-%m}"}
+        detail = (
+            Sentence("{place} ({text}) names {named}, the file name {month}; columns count", **gaps)
+            if by_columns
+            else Sentence("{place} ({text}) names {named}, the file name {month}; the file name counts", **gaps)
+        )
         yield FileWarning("period_conflict", detail)
     for title, said in other_spans(
         [*titles, sheet, Text("name of the file", done.reading.source.stem), *below], period
     ):
-        detail = f"{title.place} ({shown(title.text)}) says {said}: see that the figures are those of the month"
+        detail = Sentence(
+            "{place} ({text}) says {said}: see that the figures are those of the month",
+            place=said_place(title.place),
+            text=shown(title.text),
+            said=said,
+        )
         yield FileWarning("other_span", detail)
-
-
-def _unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[FileWarning]:
-    """What is doubtful about the unit of a share."""
-    tables = [table for table in done.tables if name in table.header.sources]
-    if not tables:
-        return
-    tallies = [table.context.tally[name] for table in tables]
-    tally = UnitTally(
-        *(sum(getattr(one, part) for one in tallies) for part in ("fractions", "percentages", "large", "stated"))
-    )
-    header = shown(tables[0].header.first_column[name].text)
-    if tally.fractions and tally.percentages:
-        rarer = "percentage" if tally.percentages <= tally.fractions else "fraction"
-        cells = ", ".join(_first_cells(done, name, share, rarer))
-        yield FileWarning(
-            "ambiguous_unit",
-            f"of the plain numbers under {header}, {tally.fractions} up to 1 were read as fractions and "
-            f"{tally.percentages} beyond 1 as percentages (the first {rarer}s: {cells}); settle it by {header}(%) "
-            f"as header or by units: {{{name}: percent}} (or fraction) in the configuration",
-        )
-    plain = tally.fractions + tally.percentages
-    if plain and tally.large * 2 >= plain and not tally.stated:
-        yield FileWarning(
-            "unit_unclear",
-            f"no unit is stated for {header}, and {tally.large} of its {plain} plain numbers are beyond 0.1 in "
-            f"size (ten percent a month): see that they are fractions, and state the unit, by {header}(%) "
-            f"as header or by units: {{{name}: percent}} (or fraction) in the configuration",
-        )
-    read_as_percent = any(table.header.powers.get(name) == PERCENT for table in tables)
-    if read_as_percent and not done.sheet.marks.formats_known:
-        yield FileWarning(
-            "unit_not_verified",
-            f"the header says {header}, and this format tells less surely than others whether cells are formatted "
-            "as percentages: compare some figures, or save the workbook as .xlsx",
-        )
-
-
-def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> list[str]:
-    """The first cells of a kind with their values, from another look at the rows."""
-    found: list[str] = []
-    for number, cells in done.sheet.rows():
-        table = table_of(done.tables, number)
-        if table is None or name not in table.header.sources or number in done.rejected:
-            continue
-        index = table.header.first_column[name].index
-        if share.kind_of(cells[index], table.context.comma) == kind:
-            found.append(f"{address(number, index)} {told(cells[index])}")
-            if len(found) == _SHOWN:
-                break
-    return found

@@ -12,6 +12,7 @@ from extract.fields.codes import Code
 from extract.fields.confusables import mixes_scripts, skeleton, told_letters
 from extract.foreign import shown
 from extract.table.results import FileWarning
+from extract.wording import Sentence
 
 CONFUSABLE = "confusable_code"
 _TOLD = 5
@@ -45,8 +46,10 @@ def confusable_codes(field: str, codes: Iterable[str], known: Mapping[str, Itera
     told = list(_findings(distinct, known))
     if not told:
         return None
-    more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
-    detail = f"{field}: {'; '.join(told[:_TOLD])}{more}: see that each is the code that was meant"
+    some: Sentence = Sentence.joined("; ", told[:_TOLD])
+    if len(told) > _TOLD:
+        some = Sentence("{names} and {more} more", names=some, more=len(told) - _TOLD)
+    detail = Sentence("{field}: {codes}: see that each is the code that was meant", field=field, codes=some)
     return FileWarning(CONFUSABLE, detail)
 
 
@@ -57,12 +60,23 @@ def _findings(codes: Sequence[str], known: Mapping[str, Iterable[str]]) -> Itera
     alike = {code: others for others in by_look.values() if len(others) > 1 for code in others}
     for others in by_look.values():
         if len(others) > 1:
-            yield f"{' and '.join(map(_named, islice(others, _TOLD)))} look alike"
+            yield Sentence("{codes} look alike", codes=_and(map(_named, islice(others, _TOLD))))
     for place, there in known.items():
         for other in sorted(set(there).difference(codes)):
             for code in by_look.get(skeleton(other), ()):
-                yield f"{_named(code)} looks like {_named(other)} of {place}"
-    yield from (f"{_named(code)} mixes scripts" for code in codes if code not in alike and mixes_scripts(code))
+                yield Sentence(
+                    "{code} looks like {other} of {place}", code=_named(code), other=_named(other), place=place
+                )
+    yield from (
+        Sentence("{code} mixes scripts", code=_named(code))
+        for code in codes
+        if code not in alike and mixes_scripts(code)
+    )
+
+
+def _and(names: Iterable[str]) -> str:
+    *others, last = names
+    return Sentence("{names} and {last}", names=_and(others), last=last) if others else last
 
 
 def _named(code: str) -> str:

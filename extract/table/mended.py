@@ -1,7 +1,7 @@
 """A rejects workbook that comes back: what its sheets say of their rows beside the cells.
 
-`plan/rejects_workbook.py` writes it. The columns named here are part of that format and of no domain: the domain sees
-the sheet without them, and the rows keep the workbook, sheet and row that they were rejected from.
+`plan/rejects_workbook.py` writes it. The columns of `mending_format.py` are part of no domain: the domain sees the
+sheet without them, and the rows keep the workbook, sheet and row that they were rejected from.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,24 +11,12 @@ from itertools import islice
 
 from extract.errors.table import RejectsMixed, SheetNotFound
 from extract.table.finding import HEADER_ROWS
+from extract.table.mending_format import MARKS, NAMES, Names, counting_columns, own_columns
 from extract.table.origins import Origin, fits
 from extract.workbook.cells import Row, display
 from extract.workbook.sheet import Sheet, Workbook
 
-SUMMARY = "WorkDataHub rejects"
-"""The mark of a rejects workbook: the title of its first sheet. The sheets behind it hold the rows."""
-MEND_HERE = "改正处 (mend here)"
-REJECTED_ROWS = "退回行数 (rejected rows)"
-REASONS = "问题 (reasons)"
-REJECT_ID = "退回编号 (reject id)"
-WORKBOOK = "原工作簿 (workbook)"
-SHEET = "原工作表 (sheet)"
-PLACE = "原行号 (source row)"
-MONTH = "原工作簿月份 (month of workbook)"
-DELIMITER = "原分隔符 (separator)"
 _MOST_ROWS = 2**31
-COLUMNS = (REASONS, REJECT_ID, WORKBOOK, SHEET, PLACE, MONTH, DELIMITER)
-"""The columns behind the data."""
 
 
 @dataclass(frozen=True)
@@ -62,24 +50,25 @@ class DomainSheet(Sheet):
 def is_rejects_workbook(workbook: Workbook) -> bool:
     """Whether the first sheet bears the mark, for all to see."""
     first = next(iter(workbook.sheets), None)
-    return first is not None and first.visible and first.name == SUMMARY
+    return first is not None and first.visible and first.name in MARKS
 
 
 def sheets_to_mend(workbook: Workbook) -> list[Sheet]:
     """The visible sheets behind the first one. Raises SheetNotFound where there is none."""
     visible = [sheet.name for sheet in workbook.sheets[1:] if sheet.visible]
     if not visible:
-        raise SheetNotFound(file=workbook.file, sheet=f"behind {SUMMARY}", sheets=SUMMARY)
+        mark = workbook.sheets[0].name
+        raise SheetNotFound(file=workbook.file, sheet=f"behind {mark}", sheets=mark)
     return [workbook.read(name) for name in visible]
 
 
 def rejected_rows(workbook: Workbook) -> dict[str, int]:
     """Sheet to the number of rejected rows that were written into it, as the first sheet tells."""
-    rows = [cells for _, cells in workbook.read(SUMMARY).rows()]
-    header = [display(cell) for cell in rows[0]] if rows else []
-    if MEND_HERE not in header or REJECTED_ROWS not in header:
+    rows = [cells for _, cells in workbook.read(workbook.sheets[0].name).rows()]
+    columns = counting_columns([display(cell) for cell in rows[0]]) if rows else None
+    if columns is None:
         return {}
-    title, count = header.index(MEND_HERE), header.index(REJECTED_ROWS)
+    title, count = columns
     counts = ((display(row[title]), row[count]) for row in rows[1:])
     return {name: int(count) for name, count in counts if isinstance(count, int | float) and 0 <= count < _MOST_ROWS}
 
@@ -89,11 +78,11 @@ def mended_part(sheet: Sheet, file: str, counts: Mapping[str, int]) -> tuple[Dom
 
     Raises RejectsMixed where rows of several workbooks stand in it.
     """
-    columns = _columns(sheet)
+    names, columns = _columns(sheet)
     origins: dict[int, Origin] = {}
     for number, cells in sheet.rows():
         texts = {name: display(cells[index]) if index < len(cells) else "" for name, index in columns.items()}
-        if origin := _origin(texts):
+        if origin := _origin(names, texts):
             origins[number] = origin
     books = {(origin.data_source, origin.month, origin.delimiter) for origin in origins.values()}
     if len(books) > 1:
@@ -106,23 +95,22 @@ def mended_part(sheet: Sheet, file: str, counts: Mapping[str, int]) -> tuple[Dom
     return seen, Mended(data_source, month, origins, max(known, counts.get(sheet.name, 0)))
 
 
-def _columns(sheet: Sheet) -> dict[str, int]:
-    """The columns of the format; of two that are named alike the last one, since they stand behind the data."""
+def _columns(sheet: Sheet) -> tuple[Names, Mapping[str, int]]:
+    """The columns of the format, and the names that they have there."""
     for _, cells in islice(sheet.rows(), HEADER_ROWS):
-        names = {display(cell): index for index, cell in enumerate(cells)}
-        if REJECT_ID in names:
-            return {name: index for name, index in names.items() if name in COLUMNS}
-    return {}
+        if found := own_columns([display(cell) for cell in cells]):
+            return found
+    return NAMES["en"], {}
 
 
-def _origin(texts: Mapping[str, str]) -> Origin | None:
+def _origin(names: Names, texts: Mapping[str, str]) -> Origin | None:
     """Where a row came from; None where its id is missing, or is not that of the sheet and row beside it."""
-    identity, book, sheet = (texts.get(name, "") for name in (REJECT_ID, WORKBOOK, SHEET))
+    identity, book, sheet = (texts.get(name, "") for name in (names.reject_id, names.workbook, names.sheet))
     try:
-        row = int(texts.get(PLACE, ""))
-        month = date.fromisoformat(f"{texts[MONTH][:7]}-01") if texts.get(MONTH) else None
+        row = int(texts.get(names.place, ""))
+        month = date.fromisoformat(f"{texts[names.month][:7]}-01") if texts.get(names.month) else None
     except ValueError:
         return None
     if not book or not 0 < row < _MOST_ROWS or "\0" in book + sheet or not fits(identity, sheet, row):
         return None
-    return Origin(book, sheet, row, identity, month, texts.get(DELIMITER) or None)
+    return Origin(book, sheet, row, identity, month, texts.get(names.delimiter) or None)

@@ -5,10 +5,12 @@ from itertools import islice
 
 from extract.errors.base import DataError
 from extract.foreign import shown
+from extract.table.comments import said_place
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HEADER_ROWS, HeaderFinder, Rows
 from extract.table.results import FileWarning
 from extract.table.units import UnitReader, titles_of
+from extract.wording import Sentence
 from extract.workbook.cells import is_blank
 from extract.workbook.sheet import Workbook
 
@@ -32,10 +34,19 @@ def other_sheet_warnings(
             continue
         for text in titles_of(rows):
             if units.states(text.text):
-                detail = f"sheet {shown(name)}, {text.place} ({shown(text.text)}) states a unit that was not applied"
+                detail = Sentence(
+                    "sheet {sheet}, {place} ({text}) states a unit that was not applied",
+                    sheet=shown(name),
+                    place=said_place(text.place),
+                    text=shown(text.text),
+                )
                 yield FileWarning("unit_not_read", detail)
         if number := _goes_on(first, rows):
-            detail = f"sheet {shown(name)} holds rows without a header, from row {number} on: none of them was read"
+            detail = Sentence(
+                "sheet {sheet} holds rows without a header, from row {row} on: none of them was read",
+                sheet=shown(name),
+                row=number,
+            )
             yield FileWarning("sheets_not_read", detail)
     yield from _units_of_some(done)
 
@@ -65,5 +76,11 @@ def _units_of_some(done: Sequence[SheetExtraction]) -> Iterator[FileWarning]:
         silent = [name for name, header in headers.items()
                   if field.name in header.sources and field.name not in header.powers]  # fmt: skip
         if stating and silent:
-            said = f"sheet {shown(stating[0].sheet.name)} states a unit of {field.name}, sheet {shown(silent[0])} none"
-            yield FileWarning("unit_unclear", f"{said}: see which unit its figures are in, and state it there")
+            detail = Sentence(
+                "sheet {stating} states a unit of {field}, sheet {silent} none: see which unit its figures are in, and "
+                "state it there",
+                stating=shown(stating[0].sheet.name),
+                field=field.name,
+                silent=shown(silent[0]),
+            )
+            yield FileWarning("unit_unclear", detail)

@@ -16,6 +16,7 @@ from extract.fields.base import compared
 from extract.foreign import shown
 from extract.table.finding import HEADER_ROWS, Rows
 from extract.table.results import FileWarning
+from extract.wording import Sentence
 from extract.workbook.cells import Merges
 from extract.workbook.sheet import Sheet, SheetName, Workbook
 
@@ -84,10 +85,17 @@ def unread_warning(workbook: Workbook, read: Collection[str], finder: FinderOf) 
             unreadable.append(sheet.name)
     if not found + unreadable and len(others) <= _MOST_OTHERS:
         return None
-    told = [f"{', '.join(map(shown, found))} hold a table too"] * bool(found)
-    told += [f"{', '.join(map(shown, unreadable))} cannot be read"] * bool(unreadable)
-    told += [f"{len(others) - _MOST_OTHERS} more were not looked at"] * (len(others) > _MOST_OTHERS)
-    detail = f"sheets that were not read: {'; '.join(told)}; read them by --sheet, or by `sheets` in the configuration"
+    told = []
+    if found:
+        told.append(Sentence("{sheets} hold a table too", sheets=", ".join(map(shown, found))))
+    if unreadable:
+        told.append(Sentence("{sheets} cannot be read", sheets=", ".join(map(shown, unreadable))))
+    if len(others) > _MOST_OTHERS:
+        told.append(Sentence("{more} more were not looked at", more=len(others) - _MOST_OTHERS))
+    detail = Sentence(
+        "sheets that were not read: {told}; read them by --sheet, or by `sheets` in the configuration",
+        told=Sentence.joined("; ", told),
+    )
     return FileWarning("sheets_not_read", detail)
 
 

@@ -13,6 +13,7 @@ from itertools import groupby
 from string import ascii_uppercase
 
 from extract.table.units import Text
+from extract.wording import Sentence
 from extract.workbook.cells import ends, simplified, squeeze
 
 _CHINESE = re.compile(
@@ -174,7 +175,8 @@ def other_spans(titles: Iterable[Text], period: date | None) -> Iterator[tuple[T
         if word:
             yield title, word[0]
         elif named.spans and (period is None or period in named.months):
-            yield title, f"{named.months[0]:%Y-%m} to {named.months[-1]:%Y-%m}"
+            first, last = (f"{month:%Y-%m}" for month in (named.months[0], named.months[-1]))
+            yield title, Sentence("{first} to {last}", first=first, last=last)
 
 
 def is_of_another_span(group: str, period: date | None) -> bool:

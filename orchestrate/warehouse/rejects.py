@@ -91,7 +91,8 @@ class Reject:
 
 
 def _told(error: Mapping[str, Any]) -> str:
-    return error["reason"] if language() == "en" else remedy(error["code"], error["column"], error["value"])
+    code, column, value, reason = (error[name] for name in ("code", "column", "value", "reason"))
+    return str(reason) if language() == "en" else remedy(code, column, value, reason)
 
 
 @dataclass(frozen=True)

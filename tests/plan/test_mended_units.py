@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from conftest import HEADER, NAME, Checkout, plan_of
 from extract.errors.base import ExitCode
-from extract.table.mended import PLACE
+from extract.table.mending_format import NAMES
 
 GOOD = [(2024, 11, f"G{number}", "C1", 0.01, 1.5, 1000) for number in range(4)]
 WRONG = "about 3"
@@ -102,7 +102,7 @@ def test_a_mended_row_gives_what_the_mended_workbook_gives(checkout: Checkout, t
         (sheet, row[0].row)
         for sheet in workbook.worksheets[1:]
         for row in sheet.iter_rows(min_row=2)
-        if row[[header.value for header in sheet[1]].index(PLACE)].value == number
+        if row[[header.value for header in sheet[1]].index(NAMES["en"].place)].value == number
     ]
     sheet, row = found
     assert sheet[f"{column}{row}"].value == WRONG

@@ -7,8 +7,9 @@ import pytest
 
 from conftest import HEADER, NAME, ROW, Checkout, WriteWorkbook, plan_of
 from extract.errors.base import ExitCode
-from extract.table.mended import MONTH, PLACE, REASONS, REJECT_ID, SHEET, SUMMARY, WORKBOOK
+from extract.table.mending_format import NAMES
 
+EN, ZH, BOTH = (NAMES[name] for name in ("en", "zh", "both"))
 GOOD = [(*ROW[:2], f"G{number}", *ROW[3:]) for number in range(9)]
 
 
@@ -40,11 +41,11 @@ def rejected(checkout: Checkout, write_workbook: WriteWorkbook, tmp_path: Path) 
 def test_what_a_person_sees(rejected: Path) -> None:
     workbook = openpyxl.load_workbook(rejected / "rejects.xlsx")
     summary, sheet = workbook.worksheets
-    assert summary.title == SUMMARY
+    assert summary.title == EN.summary
     counts = {row[2].value: row[3].value for row in summary.iter_rows(min_row=2) if row[2].value}
     assert counts == {"invalid_number": 1, "invalid_period": 1, "missing": 1, "conflicting_duplicate": 2}
     assert summary["A2"].hyperlink.target.startswith("file:///")
-    behind = [REASONS, REJECT_ID, WORKBOOK, SHEET, PLACE, MONTH]
+    behind = [EN.reasons, *EN.always, EN.month]
     assert [cell.value for cell in sheet[1]] == [*HEADER[:4], "收益率(%)", *HEADER[5:], "备注", *behind]
     assert [cell.value for cell in sheet["M"]][1:] == [12, 13, 14, 15]
     assert {(sheet[f"K{row}"].value, sheet[f"L{row}"].value) for row in range(2, 6)} == {(NAME, "受托业绩")}
@@ -121,7 +122,11 @@ def test_a_chinese_mender_finds_what_to_do_in_chinese(
     assert done.returncode == ExitCode.OK, done.stderr
     summary, sheet = openpyxl.load_workbook(tmp_path / "plan" / "rejects.xlsx").worksheets
     assert "在后面的工作表中更正着色的单元格" in summary.cell(summary.max_row, 1).value
-    reasons = next(column for column in sheet.iter_cols() if column[0].value == REASONS)
-    assert reasons[1].value == "收益率: invalid_number (E11) → 把收益率写成数字：5,5% 不是数字"
+    reasons = next(column for column in sheet.iter_cols() if column[0].value == ZH.reasons)
+    told = "在收益率只写数字，例如比率写 5% 或 0.05，金额写 1234.56；没有数字时留空：5,5% 不是数字"
+    assert reasons[1].value == f"收益率: invalid_number (E11) → {told}"
     assert reasons[2].value.endswith("→ 主键相同的行只保留一行，或使其收益率一致")
-    assert sheet["E2"].comment.text == "invalid_number: 把收益率写成数字：5,5% 不是数字"
+    assert (
+        sheet["E2"].comment.text
+        == "invalid_number: 在收益率只写数字，例如比率写 5% 或 0.05，金额写 1234.56；没有数字时留空：5,5% 不是数字"
+    )

@@ -12,12 +12,9 @@ import pytest
 from conftest import Checkout, Database, write_book
 from databases import Make, Templates
 from extract.errors.base import ExitCode
-from extract.table.mended import COLUMNS, MEND_HERE, REJECTED_ROWS, SUMMARY
 
 pytestmark = pytest.mark.database
 MONTH = "2024-11"
-MARKS = {SUMMARY, MEND_HERE, REJECTED_ROWS, *COLUMNS}
-"""By these the program knows its own columns in a rejects workbook that comes back, whoever wrote it."""
 CODES = {"missing", "unexpected", "WorkDataHub", "Excel", "xlsx"}
 HEADERS = {
     "受托业绩报告_修订",
@@ -94,8 +91,8 @@ def texts_of_page(path: Path) -> Iterator[str]:
 
 
 def left_over(texts: set[str], names: set[str], letters: str) -> set[str]:
-    """Of texts, those that still have such letters without names, the marks of rejects.xlsx, codes and commands."""
-    known = sorted(names | MARKS, key=lambda name: (" " not in name, -len(name)))
+    """Of texts, those that still have such letters without names, codes and commands."""
+    known = sorted(names, key=lambda name: (" " not in name, -len(name)))
     found = set()
     for text in texts:
         rest = re.sub(r"`[^`]*`|python run\.py .*|--[a-z-]+|\bR?[0-9a-f]{16,}\b", " ", text)

@@ -1,5 +1,6 @@
 """config/data_sources.yml and the settings: what is wrong stops with file, key and the nearest valid name."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from extract.domains.registry import load_domain
 from extract.errors.configuration import ConfigFileMissing, ConfigInvalid, InvalidSetting, UnknownSetting
 from extract.errors.domains import UnknownDomain
 from extract.settings import ROOT, load_settings, variable_names
+from extract.wording import again, use_language
 
 GOOD = (ROOT / "config" / "data_sources.yml").read_text(encoding="utf-8")
 
@@ -51,6 +53,39 @@ def test_what_is_wrong_is_named_with_its_key(tmp_path: Path, old: str, new: str,
     assert key in caught.value.key
     assert hint in caught.value.problem
     assert str(path) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    select:", "    selekt: all\n    select:"),
+        ("latest_by_year_month", "latest_by_yearmonth"),
+        ("(?P<year>", "(?P<jahr>"),
+        ("sheet: 0", "sheet: -1"),
+        ("max_reject_ratio: 0.5", "max_reject_ratio: 5"),
+        ("max_depth: 5", "max_depth: deep"),
+        ("max_depth: 5", "max_depth: -1"),
+        ("max_depth: 5", "max_depth: 1.5"),
+        ("follow_symlinks: false", "follow_symlinks: maybe"),
+        ("pk: [report_date,", "pk: [reportdate,"),
+        ("units: {}", "units: 3"),
+        ("units: {}", "units: {}\n    periods_per_file: few"),
+        ("units: {}", "units: {}\n    table: Big"),
+        ("  follow_symlinks: false", ""),
+    ],
+)
+def test_what_is_wrong_is_told_in_chinese(tmp_path: Path, old: str, new: str) -> None:
+    assert old in GOOD
+    text = GOOD.replace("    table: trustee_performance\n", "") if "table:" in new else GOOD
+    with pytest.raises(ConfigInvalid) as caught:
+        load(tmp_path, text.replace(old, new, 1))
+    use_language("zh")
+    try:
+        told = again(caught.value.message).replace(str(tmp_path), "")
+    finally:
+        use_language("en")
+    assert re.search("[\u4e00-\u9fff]", told)
+    assert re.findall(r"[A-Za-z]+ [a-z]+", told) == []
 
 
 def test_units_of_the_configuration(tmp_path: Path) -> None:

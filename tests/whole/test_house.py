@@ -65,7 +65,7 @@ LAYERS = (
         )
     ),
     ("extract.errors.*",),
-    ("extract.foreign", "extract.wording"),
+    ("extract.foreign", "extract.wording", "extract.invalid_values"),
     ("extract",),
 )
 """Top first. A name with .* is a folder with all that is in it; `orchestrate` are the modules side by side in it."""

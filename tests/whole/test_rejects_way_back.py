@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from conftest import NAME, Checkout, Database, WriteWorkbook, plan_of
 from extract.errors.base import ExitCode
-from extract.table.mended import PLACE, REJECT_ID, SUMMARY
+from extract.table.mending_format import NAMES
 
 GOOD = [(2024, 11, f"G{number:02}", "C1", 0.01, 1.5, 1000) for number in range(19)]
 BAD = [(2024, 11, f"B{number:02}", "C1", 0.02, 1.5, "about 3") for number in range(9)]
@@ -33,7 +33,7 @@ def column(sheet: Worksheet, name: str) -> list[object]:
 
 def three(sheet: Worksheet) -> None:
     """Mend the repeated key and one of the others; delete two."""
-    assert column(sheet, PLACE) == [21, 31, *range(22, 31)]  # rows with one key stand one below the other
+    assert column(sheet, NAMES["en"].place) == [21, 31, *range(22, 31)]  # rows with one key stand one below the other
     coloured = {cell.coordinate for row in sheet["A2:G3"] for cell in row if cell.fill.fgColor.rgb == "00FFC7CE"}
     assert coloured == {"G2", "G3"}
     assert "row 31 has 8.00" in sheet["G2"].comment.text
@@ -89,7 +89,7 @@ def test_a_part_is_mended_and_the_rest_stays_open(
     (second,) = (folder for folder in (loading.root / "plans").iterdir() if folder.name != "november")
     sheet = openpyxl.load_workbook(second / "rejects.xlsx").worksheets[1]
     first = openpyxl.load_workbook(rejects).worksheets[1]
-    assert column(sheet, REJECT_ID) == column(first, REJECT_ID)[3:]
+    assert column(sheet, NAMES["en"].reject_id) == column(first, NAMES["en"].reject_id)[3:]
     change(second / "rejects.xlsx", lambda sheet: [sheet.cell(row, 7, 5) for row in range(2, sheet.max_row + 1)])
     assert loading.run("--execute", "--file", second / "rejects.xlsx").returncode == ExitCode.OK
     assert account(loading, database) == [(1, 30, 19, 11, 2, 9, 27)]
@@ -125,7 +125,7 @@ def records(checkout: Checkout, path: Path, folder: str) -> list[list[str]]:
 
 def test_a_row_that_does_not_tell_its_reject_is_a_row_of_this_workbook(checkout: Checkout, rejects: Path) -> None:
     def mend(sheet: Worksheet) -> None:
-        (identity,) = (cell.column for cell in sheet[1] if cell.value == REJECT_ID)
+        (identity,) = (cell.column for cell in sheet[1] if cell.value == NAMES["en"].reject_id)
         for row in (4, 5, 6):
             sheet.cell(row, 7, 3)
         sheet.cell(5, identity, sheet.cell(4, identity).value)  # filled down
@@ -149,7 +149,7 @@ def test_only_a_workbook_that_shows_the_mark_and_is_named_is_one_of_rejects(chec
     found.write_bytes(rejects.read_bytes())
     done = checkout.run("--plan-dir", checkout.root / "found")
     assert done.returncode == ExitCode.DATA
-    assert f"sheet {SUMMARY}: no header" in " ".join(done.stderr.split())
+    assert f"sheet {NAMES['en'].summary}: no header" in " ".join(done.stderr.split())
     workbook = openpyxl.load_workbook(rejects)
     workbook.worksheets[0].sheet_state = "hidden"
     workbook.active = 1

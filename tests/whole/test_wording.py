@@ -5,28 +5,37 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+import click
 import pytest
 import yaml
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
 from conftest import Checkout
+from console.help_texts import help_texts
 from extract.errors.pages import error_kinds
 from extract.errors.workbook import NotAWorkbook
 from extract.guards import KEYS_SHARED
 from extract.plan.remedies import warning_told
 from extract.settings import ROOT
 from extract.table.lookalikes import CONFUSABLE
-from extract.wording import CATALOGUES, COLUMN, Sentence, again, language, say, use_language
+from extract.wording import CATALOGUES, CLICK, COLUMN, Sentence, again, language, say, typed_again, use_language
+from run import main
 
+NEVER_MET = re.compile(
+    "Name |Boolean option|Could not determine|No options|Arguments take|Value must|Deprecation|Do you|Confirm|"
+    "Show the version|%|Invalid start|.*(UUID|the format)|Choice"
+)
+"""Messages of click on programs that are wrong, and on what our commands do not have."""
 ROOMS = ("commands", "console", "extract", "orchestrate")
 GAP = re.compile(r"\{[^}]*\}")
 
 
 def texts() -> set[str]:
-    """Every text that `say` and `Sentence` are called with, and those of the classes of errors and of dbt's tests."""
-    found = {text for kind in error_kinds() for text in (kind.template, kind.remedy)}
+    """Every text that `say` and `Sentence` are called with, those of errors, of dbt's tests and of `--help`."""
+    found = {text for kind in error_kinds() for text in (kind.template, kind.remedy)} | set(help_texts(main))
     tests = yaml.safe_load((ROOT / "dbt_project/tests/tests.yml").read_text(encoding="utf-8"))["data_tests"]
     found |= {" ".join(test["description"].split()) for test in tests}
     keywords = {"say": None, "Sentence": None}
@@ -58,6 +67,20 @@ def test_every_text_has_a_translation_and_no_translation_is_left_over() -> None:
     translated = {str(entry.id): str(entry.string) for entry in entries if entry.context is None}
     assert {message for message in texts() if not translated.get(message)} == set()
     assert translated.keys() - texts() == set()
+    for message, translation in translated.items():
+        assert sorted(GAP.findall(message)) == sorted(GAP.findall(translation)), message
+
+
+def test_every_message_of_click_has_a_translation() -> None:
+    folder = Path(click.__file__).parent
+    found: set[str] = set()
+    for module in ("core", "decorators", "exceptions", "formatting", "parser", "types"):
+        keywords = {"_": None, "ngettext": (1, 2)}
+        for _, message, _, _ in extract_from_file("python", folder / f"{module}.py", keywords=keywords):
+            found |= {message} if isinstance(message, str) else set(message)
+    with (CATALOGUES / "zh.po").open("rb") as lines:
+        translated = {str(entry.id): str(entry.string) for entry in read_po(lines) if entry.context == CLICK}
+    assert {message for message in found if not NEVER_MET.match(message)} - translated.keys() == set()
     for message, translation in translated.items():
         assert sorted(GAP.findall(message)) == sorted(GAP.findall(translation)), message
 
@@ -101,6 +124,29 @@ def test_a_sentence_is_said_again_with_those_in_its_gaps() -> None:
     assert again("a code") == "a code"
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("python run.py apply PLAN && dbt build", "python run.py apply --language zh PLAN && dbt build"),
+        ("see `python run.py server start`", "see `python run.py server start --language zh`"),
+        ("python run.py repair history --yes", "python run.py repair history --language zh --yes"),
+        ("python run.py --execute", "python run.py --language zh --execute"),
+        ("python run.py --execute --language zh", "python run.py --execute --language zh"),
+        ("dbt build", "dbt build"),
+    ],
+)
+def test_commands_name_the_language_that_an_option_gave(command: str, told: str) -> None:
+    assert typed_again(command) == command
+    use_language("zh", by_option=True)
+    try:
+        assert typed_again(command) == told
+        assert say("{command}", command=typed_again(command)) == told
+        assert again(command) == told
+    finally:
+        use_language("en")
+    assert typed_again(command) == command
+
+
 def test_without_a_choice_it_is_english() -> None:
     assert say("Unit value") == "Unit value"
 
@@ -120,3 +166,18 @@ def test_a_plan_takes_neither_the_page_nor_a_catalogue_with_it(checkout: Checkou
         [sys.executable, program], cwd=checkout.root, env=checkout.env(), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_help_in_english_takes_no_catalogue_and_no_settings_with_it(checkout: Checkout) -> None:
+    program = checkout.root / "program.py"
+    program.write_text(
+        "import sys; sys.argv = ['run.py', '--language', 'en', '--help']; import run\n"
+        "code = run.run()\n"
+        "taken = {'babel', 'console.help_texts', 'unicodedata', 'extract.settings', 'pydantic'} & sys.modules.keys()\n"
+        "sys.exit(str(sorted(taken)) if taken or code else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program], cwd=checkout.root, env=checkout.env(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Show this message and exit." in done.stdout

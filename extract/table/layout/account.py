@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from extract.fields.numbers import Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
+from extract.table.comments import counted
 from extract.table.extraction import NOTE
 from extract.table.layout.extraction import NO_FIGURES, LayoutExtraction
 from extract.table.layout.header import Group
-from extract.table.layout.keeping import counted
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
+from extract.wording import Sentence
 from extract.workbook.cells import display
 
 _SHOWN = 5
@@ -81,28 +82,31 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
     for table in done.tables:
         header = table.header
         for name in header.missing:
-            detail = f"no column of {name} in the header {header.range}: it is null"
+            detail = Sentence("no column of {name} in the header {range}: it is null", name=name, range=header.range)
             yield FileWarning("column_missing", detail)
         for name in sorted({name for group in header.groups for name in group.columns} - header.columns.keys()):
             if lacking := [_first_place(group) for group in header.groups if name not in group.columns]:
-                detail = f"no column of {name} beside {counted(lacking, _SHOWN)}: it is null there"
+                cells = counted(lacking, _SHOWN)
+                detail = Sentence("no column of {name} beside {cells}: it is null there", name=name, cells=cells)
                 yield FileWarning("column_missing", detail)
         if header.unread:
             places = [f"{text.place} ({shown(display(text.cell))})" for text in header.unread]
-            detail = f"{counted(places, _SHOWN)} stand where the header has values, and are none: not read"
+            cells = counted(places, _SHOWN)
+            detail = Sentence("{cells} stand where the header has values, and are none: not read", cells=cells)
             yield FileWarning("header_not_read", detail)
         if table.units.unread:
             places = [f"{text.place} ({shown(text.text)})" for text in table.units.unread]
-            detail = f"{counted(places, _SHOWN)} may state a unit, and no field declares it in unit_powers"
+            cells = counted(places, _SHOWN)
+            detail = Sentence("{cells} may state a unit, and no field declares it in unit_powers", cells=cells)
             yield FileWarning("unit_not_read", detail)
     yield from _unit_warnings(done)
     if done.outside:
-        detail = f"{counted(done.outside, _SHOWN)}: rows outside the tables that look like records are not read"
+        cells = counted(done.outside, _SHOWN)
+        detail = Sentence("{cells}: rows outside the tables that look like records are not read", cells=cells)
         yield FileWarning("rows_outside", detail)
     if done.without_figures:
-        detail = (
-            f"{counted(done.without_figures, _SHOWN)}: rows without a figure; see that they are no headings or notes"
-        )
+        cells = counted(done.without_figures, _SHOWN)
+        detail = Sentence("{cells}: rows without a figure; see that they are no headings or notes", cells=cells)
         yield FileWarning("no_figures", detail)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
@@ -110,7 +114,7 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
         if warning := confusable_codes(name, codes, seeded_codes(SEEDS, name)):
             yield warning
     if done.rows_read == done.skipped.total():
-        yield FileWarning("no_rows", "the sheet holds no record; nothing is loaded from it")
+        yield FileWarning("no_rows", Sentence("the sheet holds no record; nothing is loaded from it"))
 
 
 def _unit_warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
@@ -121,17 +125,21 @@ def _unit_warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
         tallies = [table.context.tally[field.name] for table in done.tables if field.name in table.context.tally]
         fractions, percentages = (sum(getattr(one, kind) for one in tallies) for kind in ("fractions", "percentages"))
         if fractions and percentages:
-            detail = (
-                f"of the plain numbers of {field.name}, {fractions} up to 1 were read as fractions and {percentages} "
-                f"beyond 1 as percentages: say which they are by units: {{{field.name}: percent}} (or fraction)"
+            detail = Sentence(
+                "of the plain numbers of {name}, {fractions} up to 1 were read as fractions and {percentages} "
+                "beyond 1 as percentages: say which they are by units: {{{name}: percent}} (or fraction)",
+                name=field.name,
+                fractions=fractions,
+                percentages=percentages,
             )
             yield FileWarning("ambiguous_unit", detail)
         elif sum(one.large for one in tallies) * 2 >= fractions + percentages > 0 and not any(
             one.stated for one in tallies
         ):
-            detail = (
-                f"no unit is stated for {field.name}, and half of its plain numbers are beyond 0.1 in size: see that "
-                f"they are fractions, and say so by units: {{{field.name}: fraction}} (or percent)"
+            detail = Sentence(
+                "no unit is stated for {name}, and half of its plain numbers are beyond 0.1 in size: see that "
+                "they are fractions, and say so by units: {{{name}: fraction}} (or percent)",
+                name=field.name,
             )
             yield FileWarning("unit_unclear", detail)
 

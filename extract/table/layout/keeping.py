@@ -61,9 +61,3 @@ def keep_all(
         else:
             other, records = owner
             repeated.setdefault(key, [records.row_of(key, other)]).append(KeyedRow(sheet, number, line))
-
-
-def counted(places: Sequence[str], shown: int) -> str:
-    """Some cells, the first of them by name: A1, A2 and 3 more."""
-    told = ", ".join(places[:shown])
-    return f"{told} and {len(places) - shown} more" if len(places) > shown else told

@@ -1,0 +1,85 @@
+"""What is doubtful about the unit of a share: numbers of two kinds, none that says its unit, a format that hides it.
+
+Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_not_verified`).
+"""
+
+from collections.abc import Iterator
+
+from extract.fields.base import UnitTally, told
+from extract.fields.numbers import PERCENT, Share
+from extract.foreign import shown
+from extract.table.extraction import SheetExtraction
+from extract.table.results import FileWarning
+from extract.table.tables import table_of
+from extract.wording import Sentence
+from extract.workbook.cells import address
+
+_SHOWN = 3
+
+
+def unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[FileWarning]:
+    """What is doubtful about the unit of a share."""
+    tables = [table for table in done.tables if name in table.header.sources]
+    if not tables:
+        return
+    tallies = [table.context.tally[name] for table in tables]
+    tally = UnitTally(
+        *(sum(getattr(one, part) for one in tallies) for part in ("fractions", "percentages", "large", "stated"))
+    )
+    header = shown(tables[0].header.first_column[name].text)
+    if tally.fractions and tally.percentages:
+        rarer = "percentage" if tally.percentages <= tally.fractions else "fraction"
+        cells = ", ".join(_first_cells(done, name, share, rarer))
+        yield FileWarning(
+            "ambiguous_unit",
+            Sentence(
+                "of the plain numbers under {header}, {fractions} up to 1 were read as fractions and "
+                "{percentages} beyond 1 as percentages (the first {rarer}: {cells}); settle it by {header}(%) "
+                "as header or by units: {{{name}: percent}} (or fraction) in the configuration",
+                header=header,
+                fractions=tally.fractions,
+                percentages=tally.percentages,
+                rarer=Sentence("percentages") if rarer == "percentage" else Sentence("fractions"),
+                cells=cells,
+                name=name,
+            ),
+        )
+    plain = tally.fractions + tally.percentages
+    if plain and tally.large * 2 >= plain and not tally.stated:
+        yield FileWarning(
+            "unit_unclear",
+            Sentence(
+                "no unit is stated for {header}, and {large} of its {plain} plain numbers are beyond 0.1 in "
+                "size (ten percent a month): see that they are fractions, and state the unit, by {header}(%) "
+                "as header or by units: {{{name}: percent}} (or fraction) in the configuration",
+                header=header,
+                large=tally.large,
+                plain=plain,
+                name=name,
+            ),
+        )
+    read_as_percent = any(table.header.powers.get(name) == PERCENT for table in tables)
+    if read_as_percent and not done.sheet.marks.formats_known:
+        yield FileWarning(
+            "unit_not_verified",
+            Sentence(
+                "the header says {header}, and this format tells less surely than others whether cells are formatted "
+                "as percentages: compare some figures, or save the workbook as .xlsx",
+                header=header,
+            ),
+        )
+
+
+def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> list[str]:
+    """The first cells of a kind with their values, from another look at the rows."""
+    found: list[str] = []
+    for number, cells in done.sheet.rows():
+        table = table_of(done.tables, number)
+        if table is None or name not in table.header.sources or number in done.rejected:
+            continue
+        index = table.header.first_column[name].index
+        if share.kind_of(cells[index], table.context.comma) == kind:
+            found.append(f"{address(number, index)} {told(cells[index])}")
+            if len(found) == _SHOWN:
+                break
+    return found
