@@ -39,7 +39,7 @@ def show_extraction(extraction: Extraction) -> None:
         for remark in report.remarks:
             console.print(Text(_remark(source, remark), style="yellow"))
         for note in report.notes:
-            console.print(Text(say("note: {workbook}: {note}", workbook=source, note=shown(note)), style="dim"))
+            console.print(Text(say("note: {workbook}: {note}", workbook=source, note=shown(again(note))), style="dim"))
         for title in report.title_rows:
             text = say("title above the header: {workbook}: {title}", workbook=source, title=shown(title))
             console.print(Text(text, style="dim"))

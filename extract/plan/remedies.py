@@ -85,7 +85,9 @@ def remedy(code: str, column: str, value: object, reason: str, differing: Sequen
         case "unit_of_row":
             return say("State one unit for the column, and write {column} in it", **gaps)
         case "too_many_cells":
-            return say("Delete what stands to the right of the table in this row")
+            return say(
+                "Write a figure with separators in quotes or without them; delete what stands right of the table"
+            )
         case "conflicting_duplicate" if differing:
             columns = ", ".join(differing)
             return say("Delete all but one of the rows with this key, or make {columns} equal in them", columns=columns)

@@ -113,15 +113,21 @@ def _notes(done: SheetExtraction, note: str | None) -> Iterator[str]:
     if note:
         yield note
     if _period_from_name(done):
-        yield f"no period column: the period {done.reading.source.period:%Y-%m} is that of the file name"
+        month = f"{done.reading.source.period:%Y-%m}"
+        yield Sentence("no period column: the period {month} is that of the file name", month=month)
     for table in done.tables:
         yield from table.header.unit_notes
     yield from done.notes
     mended = done.reading.mended
     if mended and mended.data_source:
         settled = len(_settled(done))
-        left = mended.rejected - settled
-        yield f"{settled} of {mended.rejected} rejected rows of {mended.data_source} mended, {left} still open"
+        yield Sentence(
+            "{settled} of {rejected} rejected rows of {workbook} mended, {left} still open",
+            settled=settled,
+            rejected=mended.rejected,
+            workbook=mended.data_source,
+            left=mended.rejected - settled,
+        )
 
 
 def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:

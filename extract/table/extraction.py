@@ -27,6 +27,7 @@ from extract.table.rows import Skip
 from extract.table.stream import RowStream
 from extract.table.tables import Reading, Table, problems_by_row, table_of
 from extract.table.units import Text, titles_of
+from extract.wording import Sentence
 from extract.workbook.cells import Cell, Row, is_blank
 from extract.workbook.sheet import Sheet
 
@@ -185,7 +186,9 @@ class SheetExtraction(Records):
             table.later_titles += header.titles
             return table
         self._flush(table)
-        self.notes.append(f"a further table begins in row {number}, with columns and units of its own")
+        self.notes.append(
+            Sentence("a further table begins in row {row}, with columns and units of its own", row=number)
+        )
         return self._begin(header)
 
     def _filled(self, number: int, cells: Row) -> Row:

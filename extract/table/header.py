@@ -7,6 +7,7 @@ from extract.table.columns import Column, Match
 from extract.table.names import HeaderNames, normal_header
 from extract.table.unit_words import is_statement
 from extract.table.units import StatedUnits, Text
+from extract.wording import Sentence
 from extract.workbook.cells import column_letter, ends
 
 
@@ -67,7 +68,7 @@ class Header:
         found = {name: unit for name, unit in {**self.stated, **self.by_row}.items() if name not in self.units}
         found |= self.by_group
         return [
-            f"unit of {cells[0].text if cells[0] else name}: {found[name].note}"
+            Sentence("unit of {column}: {note}", column=cells[0].text if cells[0] else name, note=found[name].note)
             for name, cells in self.sources.items()
             if name in found
         ]

@@ -21,7 +21,9 @@ from extract.workbook.size import check_used_range
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SHOWN = {"utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "utf-8": "UTF-8", "gb18030": "GB18030"}
-_SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "vertical bar (|)"}
+_SEPARATORS = {
+    ",": Sentence("comma"), "\t": Sentence("tab"), ";": Sentence("semicolon"), "|": Sentence("vertical bar (|)"),
+}  # fmt: skip
 _STATED = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _PROTECTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -50,9 +52,9 @@ def read_delimited(data: bytes, file: str, limits: Limits) -> DelimitedText:
         raise WorkbookUnreadable(file=file, problem=problem)
     stated = _STATED.match(text)
     if stated:
-        text, delimiter, how = text[stated.end() :], stated[1], "as its first line says"
+        text, delimiter = text[stated.end() :], stated[1]
     else:
-        delimiter, how = _delimiter(text, file), ""
+        delimiter = _delimiter(text, file)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -62,14 +64,18 @@ def read_delimited(data: bytes, file: str, limits: Limits) -> DelimitedText:
     width = max(map(len, rows), default=0)
     check_used_range(len(rows), width, address(len(rows) or 1, max(width, 1) - 1), file, "csv", limits)
     cells: list[list[Cell]] = [[*row, *[""] * (width - len(row))] for row in rows]
-    return DelimitedText(cells, delimiter, f"read as {_SHOWN[encoding]}, {_separation(delimiter, how, width)}")
+    how = _separation(delimiter, width, stated=stated is not None)
+    return DelimitedText(cells, delimiter, Sentence("read as {encoding}, {how}", encoding=_SHOWN[encoding], how=how))
 
 
-def _separation(delimiter: str, how: str, width: int) -> str:
-    if width < 2 and not how:
-        return f"one column: no {', '.join(_SEPARATORS.values())} separates its lines"
+def _separation(delimiter: str, width: int, *, stated: bool) -> str:
     name = _SEPARATORS.get(delimiter, delimiter)
-    return f"separated by {name}{', ' * bool(how)}{how}"
+    if stated:
+        return Sentence("separated by {separator}, as its first line says", separator=name)
+    if width < 2:
+        separators = Sentence.joined(", ", _SEPARATORS.values())
+        return Sentence("one column: no {separators} separates its lines", separators=separators)
+    return Sentence("separated by {separator}", separator=name)
 
 
 def _decode(data: bytes, file: str) -> tuple[str, str]:

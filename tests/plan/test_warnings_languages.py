@@ -51,3 +51,13 @@ def test_a_warning_names_its_cells_in_chinese_too(checkout: Checkout, doubtful: 
         assert all(name in chinese[code] for name in named), chinese[code]
         assert any(all(name in text for name in named) and re.search("[，：；]", text) for text in texts), code
         assert re.findall(r"\b[a-z]+ [a-z]+ [a-z]+\b", chinese[code]) == [], code
+
+
+@pytest.mark.parametrize(("separator", "told"), [(",", "以逗号分隔"), (";", "以分号分隔")])
+def test_a_remark_speaks_chinese_too(separator: str, told: str, checkout: Checkout) -> None:
+    path = checkout.root / "2024-11_受托业绩.csv"
+    lines = ["计划代码,公司代码,收益率,净值,规模", "P1,C1,0.01,1.5,1000"]
+    path.write_text("\n".join(lines).replace(",", separator), encoding="utf-8")
+    done = checkout.run("--file", path, "--language", "zh")
+    remarks = re.findall(r"备注：2024-11_受托业绩\.csv：(.*)", done.stdout)
+    assert remarks == [f"按 UTF-8 读取，{told}", "没有期间列：期间 2024-11 取自文件名"]

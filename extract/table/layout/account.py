@@ -67,13 +67,20 @@ def _notes(done: LayoutExtraction, note: str | None) -> Iterator[str]:
         yield note
     for number, table in enumerate(done.tables, start=1):
         if len(done.tables) > 1:
-            yield f"table {number} has its header in rows {table.header.first_row} to {table.header.row}"
+            yield Sentence(
+                "table {number} has its header in rows {first} to {last}",
+                number=number,
+                first=table.header.first_row,
+                last=table.header.row,
+            )
         for name, placed in table.values.items():
             yield f"{name}: {shown(display(placed.value))} ({placed.place})"
         for field in done.reading.domain.cell_fields:
             if over := [group.values[field.name] for group in table.header.groups if field.name in group.values]:
-                ends = f"{over[0].place} to {over[-1].place}" if len(over) > 1 else over[0].place
-                yield f"{field.name}: {len(over)} values of the header ({ends})"
+                ends = f"{over[0].place}:{over[-1].place}" if len(over) > 1 else over[0].place
+                yield Sentence(
+                    "{field}: {count} values of the header ({cells})", field=field.name, count=len(over), cells=ends
+                )
         yield from table.units.notes
     yield from done.notes
 

@@ -18,6 +18,7 @@ from extract.table.layout.finding import header_form
 from extract.table.layout.grid import HeaderText
 from extract.table.layout.header import LaidColumn, LaidHeader
 from extract.table.units import Text
+from extract.wording import Sentence
 from extract.workbook.cells import display
 
 _WRAPPED = re.compile(r"[(\[（【](.*)[)\]）】]")
@@ -60,7 +61,8 @@ class LaidUnitReader:
             if stated:
                 power, text = stated
                 powers[field.name] = power
-                notes.append(f"unit of {field.name}: {shown(text.text)} ({text.place})")
+                note = f"{shown(text.text)} ({text.place})"
+                notes.append(Sentence("unit of {column}: {note}", column=field.name, note=note))
             elif self._words[field.name] and "" not in self._words[field.name]:
                 raise self._not_found(field, columns[0], titles)
         return LaidUnits({**powers, **configured}, tuple(notes), tuple(self._unread(header, titles, configured)))
