@@ -69,6 +69,7 @@ def told(database: Database, three_months: Make) -> Database:  # noqa: F811
 
 LOADER, APPROVER = "workdatahub_loader", "workdatahub_approver"
 TRANSFORMER, READER = "workdatahub_transformer", "workdatahub_reader"
+MAINTENANCE = "wdh_maintenance"
 ROLES = (LOADER, APPROVER, TRANSFORMER, READER, "workdatahub_staging")
 LOGINS = "select rolname::text, rolcanlogin from pg_roles where rolname like 'workdatahub%' order by 1"
 
@@ -80,8 +81,10 @@ def roles(database: Database) -> Iterator[Database]:
     try:
         for _ in range(2):  # it may be run again
             database.query((ROOT / "config" / "roles.sql").read_text(encoding="utf-8"))
+        database.query(f"create role {MAINTENANCE} login in role {LOADER}, {READER}")
         yield database
     finally:
+        database.query(f"drop role if exists {MAINTENANCE}")
         for schema in (MARTS, INTERMEDIATE, STAGING):
             database.query(f"drop schema if exists {schema} cascade")
         ((name,),) = database.query("select quote_ident(current_database())")
@@ -127,22 +130,25 @@ def test_each_role_does_its_part(roles: Database, checkout: Checkout, write_work
     run(roles.target.parameters["user"], "setup", "--staging")
     assert roles.query(LOGINS) == sorted((name, name in ROLES[:-1]) for name in ROLES)
     many = [(2024, 11, f"Q{number}", "C1", 0.1, 1.1, 1) for number in range(9)]
-    for value in (1000, 1001):
+    for value in (1000, 1001, 1002):
         rows = [(*ROW[:6], value), *many, (2024, 11, "P9", "C1", "x", None, None)]
         write_workbook(rows, name=NAME, folder=checkout.root / "data")
         run(LOADER, "--execute")
-        build()
+    build()
     reader = role(READER)
     value_of_one = "select fund_scale::text from marts.trustee_performance where plan_code = 'P1'"
-    assert reader.query(value_of_one) == [("1001.00",)]
-    assert reader.query("select count(*) from marts.trustee_performance_history") == [(20,)]
+    assert reader.query(value_of_one) == [("1002.00",)]
+    assert reader.query("select count(*) from marts.trustee_performance_history") == [(30,)]
+    run(MAINTENANCE, "prune", "--keep-batches", "1", "--execute")
+    assert reader.query("select count(*) from marts.trustee_performance_history") == [(30,)]
+    assert roles.query("select count(*) from staging.trustee_performance") == [(20,)]
 
     ((reject,),) = roles.query("select max(reject_id) from staging.rejected_rows")
     run(APPROVER, "waive", str(reject), "--reason", "a test")
     assert roles.query("select database_user from staging.waivers") == [(APPROVER,)]
-    run(LOADER, "undo", "2")
+    run(LOADER, "undo", "3")
     build()
-    assert reader.query(value_of_one) == [("1000.00",)]
+    assert reader.query(value_of_one) == [("1001.00",)]
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         role(LOADER).query("delete from staging.source_files")
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
