@@ -45,6 +45,11 @@ begin
             );
         end if;
     end loop;
+    -- Citus goes from its coordinator to its workers as the owner of a table: the owner logs in there, and only there
+    if exists (select 1 from pg_extension where extname = 'citus') then
+        alter role workdatahub_staging login;
+        perform set_config('citus.enable_alter_role_propagation', 'off', true);
+    end if;
     -- it owns what the transformer reads, so that nobody who loads can hang code of his own on it
     alter role workdatahub_staging nologin;
 end

@@ -24,7 +24,8 @@
     {%- do return(load_relation(published) if published else none) -%}
 {%- endmacro %}
 
-{#- The condition of a staging view. -#}
+{#- The condition of a staging view. Beside the lower bound of an increment it tells the planner that few rows are meant,
+    which it could not know of a bound alone (docs/scale.md). -#}
 {% macro up_to_horizon() -%}
     batch_id <= (select horizon.batch_id from {{ build_horizon() }} as horizon)
 {%- endmacro %}

@@ -3,6 +3,7 @@
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
 from extract.modes import STAGING
+from extract.staging.append_only import DECISIONS
 from extract.staging.tables import TABLES
 
 _SPREAD = """
@@ -21,15 +22,16 @@ _SPREAD = """
 def distribute(cursor: Cursor, table: str, column: str | None) -> bool:
     """Spread the domain's table over the workers by `column`, and copy the ledger to each of them.
 
-    A domain without a column gets copies too. Tables that are spread already stay as they are, and rows that others
-    have are moved. Gives whether the database is one of several.
+    A domain without a column gets copies too. Decisions stay on the coordinator: Citus fills the defaults of a row, who
+    and when, before it sends it, so that on a worker the approver would need the right to fill them. Tables that are
+    spread already stay as they are, and rows that others have are moved. Gives whether the database is one of several.
     """
     if not is_distributed(cursor):
         return False
     take_workers_in_turn(cursor)
     # Citus refuses triggers that might read other nodes; those of append_only.py refuse, and read nothing
     cursor.execute("SELECT set_config('citus.enable_unsafe_triggers', 'on', true)")
-    for name in TABLES:
+    for name in (name for name in TABLES if name not in DECISIONS):
         cursor.execute(_SPREAD, {"table": f"{STAGING}.{name}", "column": None})
     cursor.execute(_SPREAD, {"table": f"{STAGING}.{table}", "column": column})
     return True
