@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")
+_PREFIX = "workdatahub-tests-"
 _ROOM = 4 * 2**30
 """Bytes: about twice of what a run holds at a time."""
 
@@ -31,13 +32,24 @@ def _refusal() -> str:
     return ""
 
 
+def _remove_what_killed_runs_left() -> None:
+    """Servers that such a run left end with their directories."""
+    for folder in _MEMORY.glob(f"{_PREFIX}*-*"):
+        process = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if process.isdigit() and not Path(f"/proc/{process}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class Folder:
     """The folder of a run of pytest and of all that it starts, which find it in TMPDIR; `why` is for who reads."""
 
     def __init__(self) -> None:
         refusal = _refusal()
         self.why = f"on disk, since {refusal}" if refusal else "in memory"
-        self.path = Path(tempfile.mkdtemp(prefix="workdatahub-tests-", dir=None if refusal else _MEMORY))
+        if not refusal:
+            _remove_what_killed_runs_left()
+        prefix = f"{_PREFIX}{os.getpid()}-"
+        self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=None if refusal else _MEMORY))
         self._in_memory = not refusal
         if self._in_memory:
             self.path.chmod(0o755)  # servers run as another user

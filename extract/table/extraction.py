@@ -186,9 +186,8 @@ class SheetExtraction(Records):
             table.later_titles += header.titles
             return table
         self._flush(table)
-        self.notes.append(
-            Sentence("a further table begins in row {row}, with columns and units of its own", row=number)
-        )
+        text = Sentence("a further table begins in row {row}, with columns and units of its own", row=number)
+        self.notes.append(text)
         return self._begin(header)
 
     def _filled(self, number: int, cells: Row) -> Row:

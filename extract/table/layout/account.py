@@ -77,9 +77,12 @@ def _notes(done: LayoutExtraction, note: str | None) -> Iterator[str]:
             yield f"{name}: {shown(display(placed.value))} ({placed.place})"
         for field in done.reading.domain.cell_fields:
             if over := [group.values[field.name] for group in table.header.groups if field.name in group.values]:
-                ends = f"{over[0].place}:{over[-1].place}" if len(over) > 1 else over[0].place
+                ends = Sentence("{first} to {last}", first=over[0].place, last=over[-1].place)
                 yield Sentence(
-                    "{field}: {count} values of the header ({cells})", field=field.name, count=len(over), cells=ends
+                    "{field}: {count} values of the header ({cells})",
+                    field=field.name,
+                    count=len(over),
+                    cells=ends if len(over) > 1 else over[0].place,
                 )
         yield from table.units.notes
     yield from done.notes
