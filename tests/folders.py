@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")
-_PREFIX = "workdatahub-tests-"
+_PREFIX = "wdh-tests-"  # short, since sockets lie there
 _ROOM = 4 * 2**30
 """Bytes: about twice of what a run holds at a time."""
 

@@ -92,6 +92,7 @@ class Fork:
         self.send_signal(signal.SIGKILL)
 
     def __del__(self) -> None:
+        self._connection.close()
         for stream in (self.stdout, self.stderr):
             if stream:
                 stream.close()

@@ -143,7 +143,7 @@ def test_4_another_run_holds_the_lock(loading: Checkout, database: Database) -> 
 def test_5_the_dbt_project_does_not_parse(loading: Checkout, database: Database) -> None:
     project = write_small_project(loading.root)
     (project / "models" / "later.sql").write_text("select {{ ref('nowhere') }}")
-    done = loading.bare("setup")
+    done = loading.run("setup")
     assert done.returncode == 5
     assert "nowhere" in done.stderr
 

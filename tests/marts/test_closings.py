@@ -138,6 +138,7 @@ def test_everything_in_the_way_is_named_with_its_command(ready: tuple[Checkout, 
     assert "jumps unexplained: C1 return_rate (factor 20.0000)" in text
 
 
+@pytest.mark.heavy
 def test_a_month_that_is_not_over_or_holds_nothing_is_not_closed(ready: tuple[Checkout, Database]) -> None:
     checkout, _ = ready
     empty = checkout.run("close", "2019-01")

@@ -42,7 +42,10 @@ def as_before(path: Path) -> None:
     workbook.save(path)
 
 
-@pytest.mark.parametrize(("written", "read"), [("zh", "en"), ("en", "zh"), ("both", "zh"), ("both", "en")])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("zh", "en"), ("en", "zh"), ("both", "zh"), pytest.param("both", "en", marks=pytest.mark.heavy)],
+)
 def test_who_reads_another_language_loads_it(
     checkout: Checkout, write_workbook: WriteWorkbook, written: str, read: str
 ) -> None:

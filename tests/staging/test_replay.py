@@ -371,7 +371,7 @@ def domain_with_room(domain: Domain) -> Domain:
 @pytest.mark.parametrize(
     "seeds",
     [
-        pytest.param(range(FEW), id="few"),
+        pytest.param(range(FEW), id="few", marks=pytest.mark.heavy),
         pytest.param(range(FEW, SOME), id="some", marks=pytest.mark.heavy),
         pytest.param(range(SOME, MANY), id="many", marks=pytest.mark.heavy),
     ],

@@ -205,6 +205,7 @@ def test_tests_are_told_as_the_build_found_them(warehouse: tuple[Checkout, Datab
     assert page.tiles[8:] == [str(sum(state == "! warned" for state in told.values())), "0"]
 
 
+@pytest.mark.heavy
 def test_what_is_not_there_is_never_told_as_none(warehouse: tuple[Checkout, Database]) -> None:
     checkout, database = warehouse
     database.query("drop table marts.data_quality_monthly cascade")
@@ -239,6 +240,7 @@ def with_what_others_wrote(database: Database) -> None:
         database.query(statement.format(HOSTILE.replace("'", "''")))
 
 
+@pytest.mark.heavy
 def test_what_others_wrote_is_text_and_nothing_else(warehouse: tuple[Checkout, Database]) -> None:
     checkout, database = warehouse
     with_what_others_wrote(database)
@@ -305,6 +307,7 @@ def test_a_browser_shows_sorts_filters_and_prints_it(warehouse: tuple[Checkout, 
     assert re.search(rb"/MediaBox ?\[0 0 59[45][.0-9]* 84[12]", printed), "the paper is not A4"
 
 
+@pytest.mark.heavy
 def test_a_chinese_reader_finds_no_english(warehouse: tuple[Checkout, Database]) -> None:
     checkout, _ = warehouse
     text = written(checkout, "--language", "zh").read_text(encoding="utf-8")
@@ -332,6 +335,7 @@ def test_what_cannot_be_shown_says_why(loading: Checkout, arguments: tuple[str, 
     assert said in " ".join(done.stderr.split())
 
 
+@pytest.mark.heavy
 def test_a_month_nobody_knows_is_named(warehouse: tuple[Checkout, Database]) -> None:
     checkout, _ = warehouse
     done = checkout.run("page", "--period", "2031-01")
