@@ -5,6 +5,7 @@ environment of every command, and each test gets a database of its own on the se
 """
 
 import compileall
+import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -72,6 +73,12 @@ def pytest_configure(config: pytest.Config) -> None:
         Checkout.forks = Forks(config.stash[SHARED], Checkout(ROOT).env())
         if config.args_source is pytest.Config.ArgsSource.TESTPATHS:  # all tests: it is there once they are collected
             Checkout.forks.begin()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some tests wait for a lock or a server."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
