@@ -96,7 +96,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Which PostgreSQL the database tests run on, and how commands start."""
+    """Which PostgreSQL the database tests run on, how commands start, and where temporary files lie."""
+    if FOLDER not in config.stash:  # a process of xdist, whose header nobody sees
+        return []
     start = "forks of one process" if Checkout.forks else "an interpreter for each"
     return [
         f"database tests: {version(_programs(config))} in {_programs(config)}",
