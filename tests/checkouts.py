@@ -28,8 +28,8 @@ class Checkout:
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
-    shared: ClassVar[Path]
-    """The folder of this run of pytest."""
+    shared: ClassVar[Path | None] = None
+    """The folder of this run of pytest; None elsewhere, where each copy of the checkout has code of its own."""
     forks: ClassVar[Forks | None] = None
     """What starts the commands of this process of pytest; an interpreter for each where it is None."""
 
@@ -106,7 +106,10 @@ def copy_checkout(folder: Path) -> Path:
     The code is that of one copy, linked, with what is compiled: commands start in half the time.
     """
     for name in _CODE:
-        shutil.copytree(_kept_code() / name, folder / name, copy_function=_link)
+        if Checkout.shared:
+            shutil.copytree(_kept_code(Checkout.shared) / name, folder / name, copy_function=_link)
+        else:
+            shutil.copytree(ROOT / name, folder / name)
     for name in _COPIED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, folder / name)
@@ -128,16 +131,17 @@ def change_code(path: Path, more: str) -> None:
     path.write_text(text + more, encoding="utf-8")
 
 
-def changed_code() -> list[Path]:
+def changed_code(shared: Path) -> list[Path]:
     """Files that a test has changed in all copies at once."""
-    made = _kept_code().with_suffix(".made").stat().st_mtime_ns
-    return [path for path in _kept_code().rglob("*.py") if path.stat().st_mtime_ns > made]
+    kept = _kept_code(shared)
+    made = kept.with_suffix(".made").stat().st_mtime_ns
+    return [path for path in kept.rglob("*.py") if path.stat().st_mtime_ns > made]
 
 
 @cache
-def _kept_code() -> Path:
+def _kept_code(shared: Path) -> Path:
     """The copy that others are linked from, one for all processes of the run of pytest."""
-    kept = Checkout.shared / "code"
+    kept = shared / "code"
     with fasteners.InterProcessLock(kept.with_suffix(".lock")):
         if not kept.exists():
             for name in _CODE:

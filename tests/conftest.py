@@ -113,10 +113,10 @@ def _programs(config: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def code_is_as_it_was() -> Iterator[None]:
+def code_is_as_it_was(pytestconfig: pytest.Config) -> Iterator[None]:
     """Fails where a test has changed the code of all copies of the checkout."""
     yield
-    assert not changed_code(), "tests/checkouts.py has change_code for this"
+    assert not changed_code(pytestconfig.stash[SHARED]), "tests/checkouts.py has change_code for this"
 
 
 @pytest.fixture(scope="session")
