@@ -89,9 +89,9 @@ class XlsBook:
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(self._offsets[position]):
             patches.setdefault(row, {})[column] = cell
-        records = list(_sheet_records(self._stream, self._offsets[position]))
-        hidden, struck = xls_passed_over(records, self._struck_styles)
-        return SheetMarks(patches, formats_of(records, self._styles), struck=struck, hidden=hidden)
+        hidden, struck = xls_passed_over(_sheet_records(self._stream, self._offsets[position]), self._struck_styles)
+        formats = formats_of(_sheet_records(self._stream, self._offsets[position]), self._styles)
+        return SheetMarks(patches, formats, struck=struck, hidden=hidden)
 
     def _hidden_cells(self, offset: int) -> Iterator[tuple[int, int, Cell]]:
         """Errors and formulas without a value, with row (from 1) and column (from 0)."""

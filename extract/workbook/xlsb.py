@@ -115,9 +115,9 @@ class XlsbBook:
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(self._part(name)):
             patches.setdefault(row, {})[column] = cell
-        records = list(_cell_records(self._part(name)))
-        hidden, struck = xlsb_passed_over(records, self._struck_styles)
-        return SheetMarks(patches, formats_of(records, self._styles), struck=struck, hidden=hidden)
+        hidden, struck = xlsb_passed_over(_cell_records(self._part(name)), self._struck_styles)
+        formats = formats_of(_cell_records(self._part(name)), self._styles)
+        return SheetMarks(patches, formats, struck=struck, hidden=hidden)
 
     def used_range(self, name: str) -> tuple[int, int]:
         """Rows and columns of a sheet up to its last cell, from A1."""

@@ -151,33 +151,30 @@ def test_without_a_choice_it_is_english() -> None:
     assert say("Unit value") == "Unit value"
 
 
+def run_without(checkout: Checkout, arguments: list[str], modules: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """A command in an interpreter of its own, which fails where it imports one of the modules or what is in them."""
+    program = checkout.root / "program.py"
+    program.write_text(
+        f"import sys; sys.argv = {['run.py', *arguments]}; import run\n"
+        "code = run.run()\n"
+        f"taken = [name for name in sys.modules if f'{{name}}.'.startswith({tuple(f'{name}.' for name in modules)})]\n"
+        "sys.exit(str(sorted(taken)) if taken or code else 0)\n"
+    )
+    return subprocess.run(
+        [sys.executable, program], cwd=checkout.root, env=checkout.env(), capture_output=True, text=True
+    )
+
+
 def test_a_plan_takes_neither_the_page_nor_a_catalogue_with_it(checkout: Checkout) -> None:
     name = "2025-01_受托业绩报告.xlsx"
     (checkout.root / "data" / name).write_bytes((ROOT / "data" / name).read_bytes())
-    program = checkout.root / "program.py"
-    program.write_text(
-        "import sys; sys.argv = ['run.py', '-q', '--language', 'en']; import run\n"
-        "code = run.run()\n"
-        "taken = [name for name in sys.modules if name.split('.')[0] in ('babel', 'markupsafe', 'webbrowser')\n"
-        "         or name.startswith('orchestrate.page')]\n"
-        "sys.exit(str(sorted(taken)) if taken or code else 0)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, program], cwd=checkout.root, env=checkout.env(), capture_output=True, text=True
-    )
+    modules = ("babel", "markupsafe", "webbrowser", "orchestrate.page")
+    done = run_without(checkout, ["-q", "--language", "en"], modules)
     assert done.returncode == 0, done.stderr
 
 
 def test_help_in_english_takes_no_catalogue_and_no_settings_with_it(checkout: Checkout) -> None:
-    program = checkout.root / "program.py"
-    program.write_text(
-        "import sys; sys.argv = ['run.py', '--language', 'en', '--help']; import run\n"
-        "code = run.run()\n"
-        "taken = {'babel', 'console.help_texts', 'unicodedata', 'extract.settings', 'pydantic'} & sys.modules.keys()\n"
-        "sys.exit(str(sorted(taken)) if taken or code else 0)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, program], cwd=checkout.root, env=checkout.env(), capture_output=True, text=True
-    )
+    modules = ("babel", "console.help_texts", "unicodedata", "extract.settings", "pydantic")
+    done = run_without(checkout, ["--language", "en", "--help"], modules)
     assert done.returncode == 0, done.stderr
     assert "Show this message and exit." in done.stdout
