@@ -248,17 +248,21 @@ def test_a_plan_of_another_configuration_is_refused_if_it_decides_rows(
     assert loaded(database) == (0 if refused else 1)
 
 
-@pytest.mark.parametrize("change", ["changed", "gone"])
+@pytest.mark.parametrize("change", ["changed", "changed in one byte", "gone"])
 def test_changed_workbooks_are_refused_unless_allowed(
     planned_here: tuple[Checkout, Path], database: Database, write_workbook: WriteWorkbook, change: str
 ) -> None:
     checkout, folder = planned_here
     path = checkout.root / "data" / OTHER
+    content = path.read_bytes()
     path.unlink()
     if change == "changed":
         write_workbook([ROW], folder=checkout.root / "data", name=OTHER)
+    elif change == "changed in one byte":
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     done = checkout.run("apply", folder)
     assert (done.returncode, loaded(database)) == (ExitCode.DATA, 0)
+    assert ("has SHA-256" in done.stderr) is (change == "changed in one byte")
     assert OTHER in done.stderr
     assert MONTH not in done.stderr
     assert "--allow-changed-sources" in done.stderr
