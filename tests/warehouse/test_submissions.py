@@ -127,7 +127,10 @@ def test_a_month_knows_who_is_missing_and_what_became_of_its_rejects(
     assert outcomes(loading) == ["superseded", "superseded"]
     assert counts(database) == []
     assert database.query(status + "'2024-10-01' and status = 'on_time'") == [("A", "on_time", "2024-10_A.xlsx", 1)]
-    assert "2 superseded" in loading.run("rejects").stdout
+    shown = loading.run("rejects").stdout
+    assert "2 superseded" in shown
+    assert "List:" not in shown
+    assert "List:" in loading.run("rejects", "--xlsx", str(tmp_path / "all.xlsx")).stdout
 
     # without the second load they are what they were
     assert loading.run("undo", "3").returncode == ExitCode.OK
