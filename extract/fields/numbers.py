@@ -90,10 +90,8 @@ class Number(QuickType):
         """The figure of one cell, exact and rounded."""
         context = info.context
         power = context.units.get(info.field_name) if context.units else None
-        if type(value) is float and power is None:
-            figure = self._plain(value)
-            if figure is not None:
-                return figure
+        if type(value) is float and power is None and (figure := self._plain(value)) is not None:
+            return figure
         if value == "" or (context.words.marks and is_null_by_mark(value, info)):
             return None
         return self._careful(value, power, UnitTally(), context.comma)
@@ -156,7 +154,11 @@ class Number(QuickType):
         column, must be the scale (rules.md, Units).
         """
         shown = cell.shown_as
+        if shown.hides and cell:
+            raise _invalid(cell, f"is shown without its digits (number format {cell.format.code})")
         text = _NO_UNIT.sub("", squeeze(shown.prefix)), _NO_UNIT.sub("", squeeze(shown.suffix))
+        if shown.percent:
+            raise _invalid(cell, "is formatted as a percentage, which this column does not take")
         if not shown.scale:
             typed = f"{text[0]}{float(cell)}{text[1]}" if any(text) else float(cell)
             return self._parse(typed, Comma.THOUSANDS)
@@ -262,19 +264,16 @@ class Share(Number):
                 tally.fractions += 1
                 tally.large += not -LARGE_SHARE <= value <= LARGE_SHARE
                 return figure
-        if type(value) is FormattedNumber and value.format.percent:
-            figure = self._plain(value)
-            if figure is not None:
-                tally.stated += 1
-                return figure
+        if type(value) is FormattedNumber and value.format.percent and (figure := self._plain(value)) is not None:
+            tally.stated += 1
+            return figure
         if value == "" or (context.words.marks and is_null_by_mark(value, info)):
             return None
         return self._careful(value, power, tally, context.comma)
 
     def _parse_shown(self, cell: FormattedNumber, power: int | None) -> tuple[Decimal, int | None] | None:
         if cell.shown_as.percent:
-            value = Decimal(str(float(cell)))
-            return (value, 0) if value.is_finite() else super()._parse_shown(cell, power)
+            return self._finite(float(cell), cell), 0
         return super()._parse_shown(cell, power)
 
     def kind_of(self, cell: Cell, comma: Comma) -> str | None:

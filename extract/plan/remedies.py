@@ -149,6 +149,7 @@ def warning_told(code: str, detail: str) -> str:
         "rows_hidden": say("Rows that Excel hides were read: see that they belong to the table"),
         "rows_outside": say("Rows outside the tables look like records, and were not read"),
         "sheets_not_read": say("Other visible sheets hold a table, and were not read"),
+        "shown_otherwise": say("A condition may show figures in another format: see that they are what they show"),
         "struck_out": say("Rows are struck out: see that they still count"),
         "unit_not_read": say("A text may state a unit that is not declared"),
         "unit_not_verified": say("The header says percent, and this format does not tell: compare some figures"),

@@ -137,6 +137,14 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     yield from _period_warnings(done)
     yield from _unread_units(done)
     yield from _unseen_rows(done)
+    for cells, code in done.sheet.marks.conditional.items():
+        detail = Sentence(
+            "a condition may show {cells} in the number format {code}, which is not applied: see that the figures are "
+            "what they show",
+            cells=shown(cells),
+            code=shown(code),
+        )
+        yield FileWarning("shown_otherwise", detail)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict

@@ -183,7 +183,8 @@ class SheetMarks:
     calculated. `formats` maps column (from 0) to row (from 1) to the number format of a cell, as far as it says more
     than the digits it shows; `formats_known` tells whether they could be read. `merges` is None where the reader knows
     them. `struck` maps the rows with cells whose font is struck out to those columns, `hidden` are the rows that the
-    sheet does not show, `beside` texts of the sheet in no cell, such as comments, by their places.
+    sheet does not show, `beside` texts of the sheet in no cell, such as comments, by their places, `conditional` the
+    cells that a condition may show in another number format, with its code.
     """
 
     patches: Patches = field(default_factory=dict)
@@ -193,3 +194,4 @@ class SheetMarks:
     struck: Mapping[int, Sequence[int]] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
     beside: Mapping[str, str] = field(default_factory=dict)
+    conditional: Mapping[str, str] = field(default_factory=dict)

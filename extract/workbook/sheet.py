@@ -64,6 +64,8 @@ class Sheet:
                     cell = row[column]
                     if isinstance(cell, int | float) and not isinstance(cell, bool):
                         row[column] = FormattedNumber(cell, formats[number])
+                    elif type(cell) is str and cell:
+                        row[column] = formats[number].shown_text(cell)
             for column, cell in patches.get(number, {}).items():
                 if row[column] != "" and (row[column] or not isinstance(cell, UncalculatedCell)):
                     problem = (

@@ -15,6 +15,7 @@ from extract.workbook.runs import show_marked_runs
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_ALTERNATIVES = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _ROOT = re.compile(
     rb"""(?:<\?xml version=["']1\.[0-9]["'](?: encoding=["'][uU][tT][fF]-8["'])?"""
@@ -75,7 +76,7 @@ def _holds_likenesses(part: bytes) -> bool:
         head = part[:4096] if end > 0 else part  # prefixes are declared at the root, or behind the cells
         prefixes = set(_PREFIX.findall(head))
         return any(part.find(b"<" + prefix + b":", 0, end if end > 0 else len(part)) >= 0 for prefix in prefixes)
-    return _LIKENESS.search(part) is not None
+    return _LIKENESS.search(part) is not None or (b"<numFmts" in part and b":AlternateContent" in part)
 
 
 def _has_spaced_values(part: bytes) -> bool:
@@ -174,11 +175,19 @@ def _plain(element: ET.Element, depth: int) -> None:
             del element.attrib[name]
             if space.endswith("/XML/1998/namespace") or (local == "id" and space.endswith("relationships")):
                 element.set(f"{'xml' if 'XML' in space else 'r'}:{local}", value)
-    for child in list(element):
+    for child in _chosen(element):
         if child.tag.startswith((f"{{{MAIN}}}", f"{{{_STRICT}}}")):
             _plain(child, depth + 1)
         else:
             element.remove(child)
+
+
+def _chosen(element: ET.Element) -> list[ET.Element]:
+    """The children of an element, of alternatives (part 3, 10.2) those for programs that know the standard alone."""
+    for child in [child for child in element if child.tag == f"{{{_ALTERNATIVES}}}AlternateContent"]:
+        place = list(element).index(child)
+        element[place : place + 1] = list(child[-1]) if len(child) else []
+    return list(element)
 
 
 def _place_cells(sheet: ET.Element) -> None:

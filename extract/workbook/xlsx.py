@@ -15,7 +15,6 @@ from xml.etree import ElementTree as ET
 from python_calamine import CalamineWorkbook
 
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
-from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
 from extract.workbook.passed_over import hidden_rows, struck_cells, texts_beside
 from extract.workbook.spelling import (
@@ -28,6 +27,7 @@ from extract.workbook.spelling import (
     respelled,
     usual_columns,
 )
+from extract.workbook.xlsx_formats import CellFormats, formats_of
 
 _PLACE = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"'
 _CLOSING = rb"(?: [cv]m=\"[0-9]+\")* ?"
@@ -55,8 +55,6 @@ _ARRAY = re.compile(
 )
 _VALUES = re.compile(_PLACE + rb"[^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<is>)")
 LAST_ROW = 2**20
-_MOST_NAMED = 50
-"""Cell styles that a pattern names one by one."""
 _MOST_IN_ARRAYS = 1_000_000
 _ZERO = re.compile(r"[-+]?0*\.?0*(?:[eE][-+]?[0-9]+)?")
 
@@ -113,17 +111,9 @@ class XlsxBook:
         return found
 
     @cached_property
-    def formats(self) -> dict[int, NumberFormat]:
-        """The cell styles whose number format says something, by index. No relationship to styles: there are none."""
-        if self._styles_part is None:
-            return {}
-        codes = dict(BUILT_IN)
-        for item in self._styles.iterfind(f"{{{MAIN}}}numFmts/{{{MAIN}}}numFmt"):
-            codes[int(item.get("numFmtId", "0"))] = item.get("formatCode", "")
-        styles = enumerate(self._styles.iterfind(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf"))
-        found = {index: codes.get(int(style.get("numFmtId", "0")), "") for index, style in styles}
-        formats = {index: number_format(code) for index, code in found.items() if code}
-        return {index: format for index, format in formats.items() if format.says_something}
+    def _formats(self) -> CellFormats:
+        """The formats of the cell styles. No relationship to styles: there are none."""
+        return formats_of(self._styles) if self._styles_part else CellFormats()
 
     @cached_property
     def _styles(self) -> ET.Element:
@@ -170,7 +160,9 @@ class XlsxBook:
         xml = spelled.part
         struck, hidden = struck_cells(xml, self._styles), hidden_rows(xml)
         beside = texts_beside(self._package, sheet.part, xml)
-        return SheetMarks(patches, self._formatted(xml), True, None, struck, hidden, beside)
+        self._formats.check(xml)
+        formats, conditional = self._formats.of_cells(xml), self._formats.of_conditions(xml)
+        return SheetMarks(patches, formats, True, None, struck, hidden, beside, conditional)
 
     def as_calamine_reads_it(self) -> CalamineWorkbook:
         """The package itself in the reader of values, opened once for all sheets."""
@@ -224,24 +216,6 @@ class XlsxBook:
                     nothing = value is None or (self.calculates_on_load and _ZERO.fullmatch(_text(value)))
                     if nothing and not first:
                         yield row, column, UncalculatedCell("=" + _text(text))
-
-    def _formatted(self, xml: bytes) -> dict[int, dict[int, NumberFormat]]:
-        """Column to row to number format, for the cells whose format says something."""
-        found: dict[int, dict[int, NumberFormat]] = {}
-        wanted = [f"{index}".encode() for index in self.formats]
-        if not wanted:
-            return found
-        style = b"|".join(wanted) if len(wanted) <= _MOST_NAMED else rb"[0-9]+"
-        kind = rb'(?: t="(?:n|str)")?'
-        pattern = _PLACE + rb'(?: t="n")? s="(' + style + rb')"' + kind + _CLOSING + rb">"
-        if 0 in self.formats:  # the style of a cell that names none
-            pattern = _PLACE + rb'(?: t="n")?(?: s="(' + style + rb')")?' + kind + _CLOSING + rb">"
-        by_style = {f"{index}".encode(): item for index, item in self.formats.items()}
-        columns: dict[bytes, dict[int, NumberFormat]] = {}
-        for letters, row, index in re.findall(pattern, xml):
-            if format := by_style.get(index or b"0"):
-                columns.setdefault(letters, {})[int(row)] = format
-        return {column_index(letters.decode()): rows for letters, rows in columns.items()}
 
     def alone(self, sheet: bytes) -> bytes:
         """A package with one sheet alone, in the spelling and under the names that the reader of values knows."""
