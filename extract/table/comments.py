@@ -25,6 +25,7 @@ def said_place(place: str) -> str:
         "name of the sheet": Sentence("name of the sheet"),
         "name of the file": Sentence("name of the file"),
         "page header or footer": Sentence("page header or footer"),
+        "text box": Sentence("text box"),
     }
     return known.get(place, place)
 

@@ -34,6 +34,7 @@ from extract.table.units import Text, UnitReader
 from extract.workbook.counted import RowCount, counted
 from extract.workbook.formats import password_for
 from extract.workbook.opening import open_workbook
+from extract.workbook.passed_over import TEXT_BOX
 from extract.workbook.sheet import Workbook
 from extract.workbook.size import check_size
 
@@ -197,11 +198,13 @@ def _check_titles(done: SheetExtraction) -> None:
     """Raise where a text around the tables contradicts what their rows were read under: another month, another unit."""
     reading = done.reading
     periods = [field.name for field in reading.domain.cell_fields if field.type.is_period]
+    boxes = [Text(place, text) for place, text in done.sheet.marks.beside.items() if place == TEXT_BOX]
     for table in done.tables:
         if not reading.period or all(name in table.header.sources for name in periods):
             continue
         titles = [*table.header.titles, *table.later_titles] if table is done.tables[0] else table.titles
-        for title, months in other_months([*titles, Text("name of the sheet", done.sheet.name)], reading.period):
+        titles = [*titles, *boxes, Text("name of the sheet", done.sheet.name)]
+        for title, months in other_months(titles, reading.period):
             raise PeriodConflict(
                 file=reading.source.data_source,
                 sheet=done.sheet.name,

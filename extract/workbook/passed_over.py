@@ -1,7 +1,7 @@
-"""What a look at an xlsx tells of its cells and their values do not: hidden rows, struck fonts, comments.
+"""What a look at an xlsx tells of its cells and their values do not: hidden rows, struck fonts, comments, text boxes.
 
-Standard: ECMA-376 part 1, 18.3.1.46 (headerFooter), 18.3.1.73 (row), 18.4.10 (strike), 18.7.3 (comment), 18.8.10
-(cellXfs).
+Standard: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.46 (headerFooter), 18.3.1.73 (row), 18.4.10 (strike),
+18.7.3 (comment), 18.8.10 (cellXfs), 21.1.2.2.6 (paragraphs of drawings).
 """
 
 import re
@@ -14,22 +14,34 @@ from extract.workbook.spelling import MAIN, holds
 _PRINTED = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)[^<>]*>([^<]*)</")
 _AUTHOR = re.compile(r"^[^\n:：]{1,40}[:：]\s*\n")
 """What Excel writes in front of a comment."""
-COMMENT = "comment on "
+COMMENT, TEXT_BOX = "comment on ", "text box"
 _CODES = re.compile(r'&(?:[LCRPNDTAFZGBIUESXY]|K[0-9A-F+-]{1,6}|[0-9]{1,3}|"[^"]*")')
 """What in a page header is no text: its sections, page numbers, dates, fonts."""
+_PROMPT = re.compile(rb"<dataValidation\s[^<>]*>")
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _HIDDEN = re.compile(rb'<row [^<>]*\bhidden="(?:1|true)"[^<>]*>')
 _NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 
 
 def texts_beside(package: Package, sheet: str, part: bytes) -> dict[str, str]:
-    """Texts of a sheet that stand in no cell, by their places: comments, and what its pages are printed with."""
+    """Texts of a sheet that stand in no cell, by their places: comments, prompts, text boxes, headers of its pages."""
     found: dict[str, str] = {}
+    end = max(part.rfind(b"</sheetData"), 0)
+    for tag in _PROMPT.findall(part, end):
+        prompt = ET.fromstring(tag.rstrip(b"/>") + b"/>")
+        if text := prompt.get("prompt"):
+            found[f"{COMMENT}{re.split('[ :]', prompt.get('sqref', '?'))[0]}"] = text[:LONGEST_TEXT]
     for name in [item.target for item in package.relationships(sheet) if item.kind == "comments"]:
         for comment in parsed(package.read(name)).iter():
             if comment.tag.rpartition("}")[2] == "comment":
                 text = "".join(item.text or "" for item in comment.iter() if item.tag.rpartition("}")[2] == "t")
                 found[f"{COMMENT}{comment.get('ref', '?')}"] = _AUTHOR.sub("", text[:LONGEST_TEXT])
-    for printed in _PRINTED.findall(part, max(part.rfind(b"</sheetData"), 0)):
+    for name in [item.target for item in package.relationships(sheet) if item.kind == "drawing"]:
+        paragraphs = parsed(package.read(name)).iter(f"{_DRAWING}p")
+        texts = ("".join(text.text or "" for text in item.iter(f"{_DRAWING}t")) for item in paragraphs)
+        if text := "\n".join(dict.fromkeys(filter(None, texts)))[:LONGEST_TEXT]:
+            found[TEXT_BOX] = text
+    for printed in _PRINTED.findall(part, end):
         text = ET.fromstring(b"<t>" + printed + b"</t>").text or ""
         found.setdefault("page header or footer", "")
         found["page header or footer"] += "\n" + _CODES.sub("\n", text)[:LONGEST_TEXT]
