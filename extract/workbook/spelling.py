@@ -36,7 +36,12 @@ _DEEPEST = 60
 _SPACED_VALUE = re.compile(rb"<v>[ \n\r\t]")
 _ERRORS = frozenset((b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"))
 _ERROR_VALUE = re.compile(rb'<c [^<>]*t="e"[^<>]*>(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]*)</v>')
-_ROW = re.compile(rb'<row r="([0-9]{1,7})"')
+_ROW = re.compile(rb'<row [^<>]*?\br="([0-9]{1,7})"')
+_PLACE = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
+_COMMA = re.compile(rb"<v>[-+]?[0-9]*,[0-9,.]*</v>")
+_VALUE_OF_TEXT = re.compile(rb'<c [^<>]*t="inlineStr"[^<>]*><v>')
+_LOOKED_THROUGH = 2**21
+"""Bytes up to which the cells of a part are compared: no program writes a cell twice, and many cells take time."""
 _HEAD = 200
 """Bytes at the beginning of a part in which white space says nothing about its cells."""
 
@@ -132,11 +137,27 @@ def cell_columns(part: bytes) -> Columns | None:
     return None if _ODD_CELL.search(part, start, end) else Columns.WIDE
 
 
-def refuse_twin_rows(part: bytes) -> None:
-    """Raise ValueError where two rows of a part have one number: one of them would be lost."""
+def refuse_twins(part: bytes) -> None:
+    """Raise ValueError where two rows of a part have one number, or two cells one place: one of them would be lost."""
     rows = _ROW.findall(part)
     if len(set(rows)) < len(rows):
         raise ValueError("two rows of a sheet have one number")
+    cells = _PLACE.findall(part) if len(part) < _LOOKED_THROUGH else []
+    if len(set(cells)) < len(cells):
+        raise ValueError("two cells of a sheet have one place")
+
+
+def refuse_odd_values(part: bytes) -> None:
+    """Raise ValueError for a value that readers take for another one or for none.
+
+    A number with a comma is one of XML no more, and whether it is one of decimals nobody can tell.
+    """
+    if holds(part, b"inlineStr", b"l") and _VALUE_OF_TEXT.search(part):
+        raise ValueError("a cell of a sheet says that it holds a text (inlineStr), and holds a value")
+    start = part.find(b"<sheetData")
+    for found in _COMMA.finditer(part, start) if part.find(b",", start) >= 0 else ():
+        if b' t="' not in part[part.rfind(b"<c ", start, found.start()) : found.start()].partition(b">")[0]:
+            raise ValueError(f"a number of a sheet is written {found[0][3:-4].decode()[:20]}, with a comma")
 
 
 def holds_long_text(part: bytes) -> bool:

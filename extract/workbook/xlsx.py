@@ -55,6 +55,7 @@ _ARRAY = re.compile(
 )
 _VALUES = re.compile(_PLACE + rb"[^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<is>)")
 LAST_ROW = 2**20
+_TRUTHS = frozenset(("0", "1", "false", "true"))
 _MOST_IN_ARRAYS = 1_000_000
 _ZERO = re.compile(r"[-+]?0*\.?0*(?:[eE][-+]?[0-9]+)?")
 
@@ -95,6 +96,10 @@ class XlsxBook:
         self._styles_part = self._package.related(main, "styles")
         self._strings_part = self._package.related(main, "sharedStrings")
         self._root = ET.fromstring(self._workbook)
+        settings = self._root.find(f"{{{MAIN}}}workbookPr")
+        self._dates = settings.get("date1904", "0") if settings is not None else "0"
+        if self._dates not in _TRUTHS:
+            raise ValueError(f"its date system (date1904) is {self._dates[:20]!r}, which is neither true nor false")
 
     @cached_property
     def sheets(self) -> list[XlsxSheet]:
@@ -121,8 +126,26 @@ class XlsxBook:
 
     @cached_property
     def calculates_on_load(self) -> bool:
-        """Whether it asks to be calculated when it is opened, so that a 0 of a formula may be no result."""
-        return any(item.get("fullCalcOnLoad") in ("1", "true") for item in self._root.iterfind(f"{{{MAIN}}}calcPr"))
+        """Whether it asks to be calculated when it is opened, or was not to its end, so that a 0 may be no result."""
+        return any(
+            item.get("fullCalcOnLoad") in ("1", "true") or item.get("calcCompleted") in ("0", "false")
+            for item in self._calculations
+        )
+
+    @property
+    def _calculations(self) -> list[ET.Element]:
+        return self._root.findall(f"{{{MAIN}}}calcPr")
+
+    def _is_no_result(self, value: bytes) -> bool:
+        """Whether the number of a formula may be none that anybody calculated.
+
+        Apache POI gives such a formula 0.0, which no program that calculates writes, in workbooks that name no version
+        of Excel; Excel calculates them when it opens them.
+        """
+        named = any(item.get("calcId", "0") != "0" for item in self._calculations)
+        return (value == b"0.0" and not named) or (
+            self.calculates_on_load and _ZERO.fullmatch(_text(value)) is not None
+        )
 
     def spelled_sheet(self, sheet: XlsxSheet) -> SpelledSheet:
         """The part of a sheet in the usual spelling."""
@@ -193,7 +216,7 @@ class XlsxBook:
             raise ValueError("a formula of the sheet stands where no cell is, or two in one cell")
         for letters, row, kind, text, opened, value, empty in found:
             nothing = not opened and not empty
-            if nothing or (self.calculates_on_load and kind in (b"", b"n", b"b") and _ZERO.fullmatch(_text(value))):
+            if nothing or (kind in (b"", b"n", b"b") and self._is_no_result(value)):
                 yield int(row), column_index(letters.decode()), UncalculatedCell("=" + _text(text))
 
         if b'ref="' in xml:
@@ -213,7 +236,7 @@ class XlsxBook:
                 for column in range(column_index(left.decode()), min(column_index(right.decode()) + 1, max(width, 1))):
                     value = values.get((f"{row}".encode(), column_letter(column).encode()))
                     first = (row, column) == (int(top), column_index(left.decode()))
-                    nothing = value is None or (self.calculates_on_load and _ZERO.fullmatch(_text(value)))
+                    nothing = value is None or self._is_no_result(value)
                     if nothing and not first:
                         yield row, column, UncalculatedCell("=" + _text(text))
 
@@ -230,8 +253,6 @@ class XlsxBook:
             f'<Relationship Id="rId{number}" Type="{relations}/{kind}" Target="{name}"/>'
             for number, (name, (kind, _)) in enumerate(parts.items(), start=1)
         )
-        settings = self._root.find(f"{{{MAIN}}}workbookPr")
-        dates = settings.get("date1904", "0") if settings is not None else "0"
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as archive:
             archive.writestr("[Content_Types].xml", f'<Types xmlns="{package}/content-types"/>')
@@ -242,7 +263,7 @@ class XlsxBook:
             )
             archive.writestr(
                 "xl/workbook.xml",
-                f'<workbook xmlns="{MAIN}" xmlns:r="{relations}"><workbookPr date1904="{dates}"/>'
+                f'<workbook xmlns="{MAIN}" xmlns:r="{relations}"><workbookPr date1904="{self._dates}"/>'
                 '<sheets><sheet name="1" sheetId="1" r:id="rId1"/></sheets></workbook>',
             )
             for name, (_, content) in parts.items():
