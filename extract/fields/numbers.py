@@ -183,7 +183,7 @@ class Number(QuickType):
         if text.lower() in _EMPTY:
             return None
         if isinstance(cell, ErrorCell):
-            raise _invalid(cell, "is an error of Excel")
+            raise _invalid(cell, cell.what)
         if comma is Comma.DECIMAL:
             text = text.translate(_SWAPPED)
         elif comma is Comma.DOUBTFUL and text.count(",") == 1 and "." not in text:

@@ -15,7 +15,18 @@ Cell: TypeAlias = float | int | str | bool | date | datetime | time | timedelta
 
 
 class ErrorCell(str):
-    """An Excel error such as `#DIV/0!`: its text, told apart from a text that somebody typed."""
+    """An Excel error such as `#DIV/0!`: its text, told apart from a text that somebody typed.
+
+    `what` is what a reason says of it.
+    """
+
+    what = "is an error of Excel"
+
+
+class CoveredCell(ErrorCell):
+    """A cell that a merged range covers, so that the sheet does not show it: what it holds, as a text."""
+
+    what = "lies under a merged cell that shows something else"
 
 
 class UncalculatedCell(str):
