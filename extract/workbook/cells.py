@@ -195,7 +195,8 @@ class SheetMarks:
     than the digits it shows; `formats_known` tells whether they could be read. `merges` is None where the reader knows
     them. `struck` maps the rows with cells whose font is struck out to those columns, `hidden` are the rows that the
     sheet does not show, `beside` texts of the sheet in no cell, such as comments, by their places, `conditional` the
-    cells that a condition may show in another number format, with its code.
+    cells that a condition may show in another number format, with its code. `texts` are texts that are shown in another
+    way than they are read, such as with raised signs.
     """
 
     patches: Patches = field(default_factory=dict)
@@ -206,3 +207,4 @@ class SheetMarks:
     hidden: frozenset[int] = frozenset()
     beside: Mapping[str, str] = field(default_factory=dict)
     conditional: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[int, Mapping[int, str]] = field(default_factory=dict)

@@ -29,9 +29,9 @@ def show_marked_runs(root: ET.Element) -> None:
         if properties is None or text is None or not text.text:
             continue
         if _is_on(properties.find("strike")):
-            text.text = _struck(text.text)
+            text.text = struck(text.text)
         elif _stands_apart(properties.find("vertAlign")):
-            text.text = _raised(text.text)
+            text.text = raised(text.text)
 
 
 def show_marked_spans(content: ET.Element) -> None:
@@ -40,9 +40,9 @@ def show_marked_spans(content: ET.Element) -> None:
     for style in content.iterfind(f"{OFFICE}automatic-styles/{STYLE}style[@{STYLE}family='text']"):
         for item in style.iterfind(f"{STYLE}text-properties"):
             if _is_struck(item):
-                marks[style.get(f"{STYLE}name")] = _struck
+                marks[style.get(f"{STYLE}name")] = struck
             elif re.match("super|sub|[-1-9]", item.get(f"{STYLE}text-position", "")):
-                marks[style.get(f"{STYLE}name")] = _raised
+                marks[style.get(f"{STYLE}name")] = raised
     for span in content.iter(f"{TEXT}span") if marks else ():
         if mark := marks.get(span.get(f"{TEXT}style-name")):
             span.text = mark(span.text or "")
@@ -61,11 +61,13 @@ def _is_struck(properties: ET.Element) -> bool:
     return properties.get(_LINE_THROUGH, properties.get(_LINE_TYPE, "none")) != "none"
 
 
-def _struck(text: str) -> str:
+def struck(text: str) -> str:
+    """A text whose characters are struck out."""
     return "".join(sign + STROKE for sign in text if not sign.isspace())
 
 
-def _raised(text: str) -> str:
+def raised(text: str) -> str:
+    """A text that is raised or lowered."""
     return text.lower().translate(_RAISED)
 
 

@@ -49,7 +49,7 @@ class Sheet:
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Each row with its number as Excel shows it (from 1); cell 0 is column A, "" is empty."""
-        if self.first_column or self.marks.patches or self.marks.formats:
+        if self.first_column or self.marks.patches or self.marks.formats or self.marks.texts:
             rows = self._mended_rows()
         else:
             rows = enumerate(self.source(), start=1)
@@ -92,6 +92,8 @@ class Sheet:
                         row[column] = FormattedNumber(cell, formats[number])
                     elif type(cell) is str and cell:
                         row[column] = formats[number].shown_text(cell)
+            for column, text in self.marks.texts.get(number, {}).items():
+                row[column] = text
             for column, cell in patches.get(number, {}).items():
                 if row[column] != "" and (row[column] or not isinstance(cell, UncalculatedCell)):
                     problem = (
