@@ -157,8 +157,6 @@ class Number(QuickType):
         if shown.hides and cell:
             raise _invalid(cell, f"is shown without its digits (number format {cell.format.code})")
         text = _NO_UNIT.sub("", squeeze(shown.prefix)), _NO_UNIT.sub("", squeeze(shown.suffix))
-        if shown.percent:
-            raise _invalid(cell, "is formatted as a percentage, which this column does not take")
         if not shown.scale:
             typed = f"{text[0]}{float(cell)}{text[1]}" if any(text) else float(cell)
             return self._parse(typed, Comma.THOUSANDS)

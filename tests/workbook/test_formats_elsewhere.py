@@ -69,12 +69,6 @@ def test_a_zero_may_be_hidden(code: str, tmp_path: Path, domain: Domain) -> None
     assert outcome(result) == ["P0 0.000000 1.5000 1000.00", PLAIN]
 
 
-@pytest.mark.parametrize("cell", ["F2", "G2"])
-def test_a_percentage_is_no_amount(cell: str, tmp_path: Path, domain: Domain) -> None:
-    result = loaded(tmp_path, domain, f'<c r="{cell}" s="1"><v>1.0234</v></c>', own("0.00%"))
-    assert outcome(result) == [PLAIN, f"{cell} invalid_number"]
-
-
 def test_a_unit_behind_an_exponent_counts(tmp_path: Path, domain: Domain) -> None:
     result = loaded(tmp_path, domain, '<c r="G2" s="1"><v>35124.45</v></c>', own('0.00E+00"万元"'))
     assert outcome(result)[0] == "P0 0.000100 1.5000 351244500.00"
