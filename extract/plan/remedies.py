@@ -151,6 +151,9 @@ def warning_told(code: str, detail: str) -> str:
         "sheets_not_read": say("Other visible sheets hold a table, and were not read"),
         "shown_otherwise": say("A condition may show figures in another format: see that they are what they show"),
         "struck_out": say("Rows are struck out: see that they still count"),
+        "title_not_calculated": say(
+            "A title is a formula without a value: see that it states no unit and no other month"
+        ),
         "unit_not_read": say("A text may state a unit that is not declared"),
         "unit_not_verified": say("The header says percent, and this format does not tell: compare some figures"),
         "unit_unclear": say("No unit is stated, and many figures are large: state the unit of the column"),

@@ -23,6 +23,7 @@ from extract.table.unit_warnings import unit_warnings
 from extract.table.units import Text, UnitReader
 from extract.wording import Sentence
 from extract.workbook.cells import address, column_letter
+from extract.workbook.passed_over import TEXT_BOX
 
 _SHOWN = 3
 _MOST_TITLES = 1000
@@ -183,6 +184,14 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
                 text=shown(text.text),
             )
             yield FileWarning("unit_not_read", detail)
+    for title in done.tables[0].header.titles:
+        if title.text.startswith("="):
+            detail = Sentence(
+                "{place} ({text}) was never calculated: see that it states no unit and no other month",
+                place=said_place(title.place),
+                text=shown(title.text),
+            )
+            yield FileWarning("title_not_calculated", detail)
 
 
 def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
@@ -227,6 +236,7 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     """Texts around the tables that name another month, or say that the figures are not those of a month."""
     period = done.reading.period
     titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
+    titles += [Text(place, text) for place, text in done.sheet.marks.beside.items() if place == TEXT_BOX]
     below = [text for table in done.tables for text in table.below.values()]
     sheet = Text("name of the sheet", done.sheet.name)
     by_columns = not _period_from_name(done)

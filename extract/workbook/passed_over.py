@@ -19,7 +19,7 @@ _CODES = re.compile(r'&(?:[LCRPNDTAFZGBIUESXY]|K[0-9A-F+-]{1,6}|[0-9]{1,3}|"[^"]
 """What in a page header is no text: its sections, page numbers, dates, fonts."""
 _PROMPT = re.compile(rb"<dataValidation\s[^<>]*>")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_HIDDEN = re.compile(rb'<row [^<>]*\bhidden="(?:1|true)"[^<>]*>')
+_HIDDEN = re.compile(rb'<row [^<>]*\b(?:hidden="(?:1|true)"|ht="0")[^<>]*>')
 _NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 
 
@@ -50,7 +50,7 @@ def texts_beside(package: Package, sheet: str, part: bytes) -> dict[str, str]:
 
 def hidden_rows(part: bytes) -> frozenset[int]:
     """The numbers of the rows of a part in the usual spelling that the sheet does not show."""
-    if not holds(part, b' hidden="', b"h"):
+    if not holds(part, b' hidden="', b"h") and not holds(part, b' ht="0"', b"h"):
         return frozenset()
     numbers = (_NUMBER.search(tag) for tag in _HIDDEN.findall(part))
     return frozenset(int(number[1]) for number in numbers if number)

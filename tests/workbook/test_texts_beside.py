@@ -51,6 +51,20 @@ def test_a_text_box_that_names_another_month_is_an_error(tmp_path: Path, domain:
         boxed(tmp_path, domain, "2024年10月受托业绩", header=SHORT)
 
 
+def test_a_text_box_that_names_a_span_is_a_warning(tmp_path: Path, domain: Domain) -> None:
+    assert warned(boxed(tmp_path, domain, "2024年1-11月", header=SHORT)) == ["other_span"]
+
+
+@pytest.mark.parametrize("formula", ['"单位："&amp;其他!A1', "其他!A1"])
+def test_a_title_that_nobody_calculated_is_a_warning(formula: str, tmp_path: Path, domain: Domain) -> None:
+    path = tmp_path / f"{NAME}.xlsx"
+    for value, codes in (("", ["title_not_calculated"]), ("<v>单位：万元</v>", [])):
+        title = f'<row r="1"><c r="A1" t="str"><f>{formula}</f>{value}</c></row>'
+        path.write_bytes(package(title + rows_of([HEADER, *good(1)], 3)))
+        result = read(path, domain)
+        assert (outcome(result), warned(result)) == ([f"P0 0.010000 1.5000 1000{'0000' * (not codes)}.00"], codes)
+
+
 def test_the_prompt_of_a_cell_is_as_a_comment_on_it(tmp_path: Path, domain: Domain) -> None:
     path = tmp_path / f"{NAME}.xlsx"
     for cells, loads, codes in (("G1", "10000000.00", []), ("G2:G99 G200", "1000.00", ["unit_not_read"])):
