@@ -19,6 +19,7 @@ from extract.files.containers import member_bytes
 from extract.files.sources import SourceFile
 from extract.limits import Limits
 from extract.table.account import required_failure, result_of, unit_failure
+from extract.table.comments import said_place
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
 from extract.table.keyed import Repeated
@@ -208,7 +209,7 @@ def _check_titles(done: SheetExtraction) -> None:
             raise PeriodConflict(
                 file=reading.source.data_source,
                 sheet=done.sheet.name,
-                cell=title.place,
+                cell=said_place(title.place),
                 text=title.text,
                 named=", ".join(f"{month:%Y-%m}" for month in months),
                 period=f"{reading.period:%Y-%m}",

@@ -14,7 +14,7 @@ from extract.workbook.spelling import MAIN, holds
 _PRINTED = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)[^<>]*>([^<]*)</")
 _AUTHOR = re.compile(r"^[^\n:：]{1,40}[:：]\s*\n")
 """What Excel writes in front of a comment."""
-COMMENT, TEXT_BOX = "comment on ", "text box"
+COMMENT, TEXT_BOX, PRINTED = "comment on ", "text box", "page header or footer"
 _CODES = re.compile(r'&(?:[LCRPNDTAFZGBIUESXY]|K[0-9A-F+-]{1,6}|[0-9]{1,3}|"[^"]*")')
 """What in a page header is no text: its sections, page numbers, dates, fonts."""
 _PROMPT = re.compile(rb"<dataValidation\s[^<>]*>")
@@ -35,7 +35,7 @@ def texts_beside(package: Package, sheet: str, part: bytes) -> dict[str, str]:
         for comment in parsed(package.read(name)).iter():
             if comment.tag.rpartition("}")[2] == "comment":
                 text = "".join(item.text or "" for item in comment.iter() if item.tag.rpartition("}")[2] == "t")
-                found[f"{COMMENT}{comment.get('ref', '?')}"] = _AUTHOR.sub("", text[:LONGEST_TEXT])
+                found[f"{COMMENT}{comment.get('ref', '?')}"] = said_in_comment(text)
     for name in [item.target for item in package.relationships(sheet) if item.kind == "drawing"]:
         paragraphs = parsed(package.read(name)).iter(f"{_DRAWING}p")
         texts = ("".join(text.text or "" for text in item.iter(f"{_DRAWING}t")) for item in paragraphs)
@@ -43,9 +43,18 @@ def texts_beside(package: Package, sheet: str, part: bytes) -> dict[str, str]:
             found[TEXT_BOX] = text
     for printed in _PRINTED.findall(part, end):
         text = ET.fromstring(b"<t>" + printed + b"</t>").text or ""
-        found.setdefault("page header or footer", "")
-        found["page header or footer"] += "\n" + _CODES.sub("\n", text)[:LONGEST_TEXT]
+        found[PRINTED] = found.get(PRINTED, "") + printed_text(text)
     return found
+
+
+def printed_text(text: str) -> str:
+    """What a page header or footer says, without the codes in it, behind a line break."""
+    return "\n" + _CODES.sub("\n", text)[:LONGEST_TEXT]
+
+
+def said_in_comment(text: str) -> str:
+    """The text of a comment without the author that Excel writes in front of it."""
+    return _AUTHOR.sub("", text[:LONGEST_TEXT])
 
 
 def hidden_rows(part: bytes) -> frozenset[int]:

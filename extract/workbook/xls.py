@@ -15,6 +15,7 @@ from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, Uncalcu
 from extract.workbook.number_formats import NumberFormat
 from extract.workbook.passed_over_binary import xls_passed_over, xls_struck_styles
 from extract.workbook.runs_binary import places_of, xls_marked_texts
+from extract.workbook.xls_beside import texts_beside
 from extract.workbook.xls_formats import formats_of, styles_of
 
 ERRORS = {
@@ -32,6 +33,7 @@ _CELLS = frozenset((0x0201, 0x0203, 0x0204, 0x0205, 0x027E, _SEVERAL, 0x00FD, 0x
 """The records of cells; one of them holds several numbers side by side."""
 _TEXT, _BOOLEAN, _ERROR, _EMPTY = range(4)
 """What the first byte of a formula's value says, where the last two are 0xFFFF."""
+_BIFF8 = 0x0600
 _ON_LOAD = 0x0002
 """A formula's flag to be calculated on opening. Excel never sets it; programs that calculate nothing do."""
 
@@ -59,6 +61,10 @@ class XlsBook:
     @cached_property
     def _struck_styles(self) -> frozenset[int]:
         return xls_struck_styles(self._globals)
+
+    @property
+    def _is_biff8(self) -> bool:
+        return bool(struct.unpack_from("<H", self._globals[0][1])[0] >= _BIFF8)
 
     @cached_property
     def _marked_texts(self) -> dict[int, str]:
@@ -104,7 +110,8 @@ class XlsBook:
         hidden, struck = xls_passed_over(_sheet_records(self._stream, self._offsets[position]), self._struck_styles)
         formats = formats_of(_sheet_records(self._stream, self._offsets[position]), self._styles)
         texts = places_of(_sheet_records(self._stream, self._offsets[position]), self._marked_texts, binary=False)
-        return SheetMarks(patches, formats, struck=struck, hidden=hidden, texts=texts)
+        beside = texts_beside(_sheet_records(self._stream, self._offsets[position])) if self._is_biff8 else {}
+        return SheetMarks(patches, formats, struck=struck, hidden=hidden, beside=beside, texts=texts)
 
     def _hidden_cells(self, offset: int) -> Iterator[tuple[int, int, Cell]]:
         """Errors and formulas without a value, with row (from 1) and column (from 0)."""
