@@ -1,17 +1,10 @@
 """Comments, text boxes and page headers of an xls, by their records."""
 
 import struct
-from pathlib import Path
 
 import pytest
-import xlwt
 
-import writers
-from conftest import HEADER
-from extract.domains.registry import Domain
 from extract.workbook.xls_beside import texts_beside
-from layouts import NAME, outcome, row
-from reading import read
 
 Record = tuple[int, bytes]
 COMMENT, BOX = 0x19, 0x06
@@ -44,14 +37,3 @@ def note(number: int, row: int, column: int) -> Record:
 )  # fmt: skip
 def test_texts_beside_the_cells(records: list[Record], texts: dict[str, str]) -> None:
     assert texts_beside(records) == texts
-
-
-def test_a_page_header_states_a_unit(tmp_path: Path, domain: Domain) -> None:
-    workbook = xlwt.Workbook(encoding="utf-8")
-    sheet = workbook.add_sheet(writers.SHEET)
-    sheet.header_str = "&R单位：万元"
-    for number, cells in enumerate([HEADER, row(scale=5)]):
-        for column, cell in enumerate(cells):
-            sheet.write(number, column, cell)
-    workbook.save(str(tmp_path / f"{NAME}.xls"))
-    assert outcome(read(tmp_path / f"{NAME}.xls", domain)) == ["P1 0.012300 1.2345 50000.00"]
