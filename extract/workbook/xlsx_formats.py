@@ -77,12 +77,25 @@ def formats_of(styles: ET.Element) -> CellFormats:
     for group in styles.iterfind(f"{{{MAIN}}}numFmts"):
         for item in group.iter(f"{{{MAIN}}}numFmt"):
             codes[int(item.get("numFmtId", "0"))] = item.get("formatCode", "")
-    used = [int(style.get("numFmtId", "0")) for style in styles.iterfind(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf")]
+    parents = {
+        f"{index}": style.get("numFmtId", "0")
+        for index, style in enumerate(styles.iterfind(f"{{{MAIN}}}cellStyleXfs/{{{MAIN}}}xf"))
+    }
+    own_styles = styles.findall(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf")
+    used = [int(style.get("numFmtId", "0")) for style in own_styles]
+    unnamed = [
+        style.get("numFmtId") is None and parents.get(style.get("xfId", "0"), "0") != "0" for style in own_styles
+    ]
     conditional = {}
     for index, item in enumerate(styles.iterfind(f"{{{MAIN}}}dxfs/{{{MAIN}}}dxf")):
         own = item.find(f"{{{MAIN}}}numFmt")
         conditional[index] = own.get("formatCode", "") if own is not None else ""
-    missing = frozenset(index for index, number in enumerate(used) if number >= _FIRST_OWN and number not in codes)
+    missing = frozenset(
+        index
+        for index, number in enumerate(used)
+        if unnamed[index]
+        or (number >= _FIRST_OWN and number not in codes)  # of unnamed ones programs think differently
+    )
     of_styles = {index: codes.get(number, "") for index, number in enumerate(used)}
     return CellFormats(_telling(of_styles), len(used), missing, _telling(conditional))
 

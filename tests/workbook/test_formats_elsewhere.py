@@ -1,5 +1,6 @@
 """Number formats that stand elsewhere or say more than digits: alternatives, conditions, texts, hidden figures."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -47,6 +48,17 @@ def test_formats_among_alternatives_count(tmp_path: Path, domain: Domain) -> Non
 def test_a_style_or_a_format_that_is_missing_is_an_error(style: int, tmp_path: Path, domain: Domain) -> None:
     with pytest.raises(WorkbookUnreadable, match=f"the style {style}, whose number format is missing"):
         loaded(tmp_path, domain, f'<c r="E2" s="{style}"><v>0.055</v></c>', STYLES)
+
+
+@pytest.mark.parametrize(("parent", "refused"), [(10, True), (0, False)])
+def test_a_style_that_leaves_its_format_to_its_parent(
+    parent: int, refused: bool, tmp_path: Path, domain: Domain
+) -> None:
+    styles = (
+        f'<cellStyleXfs><xf numFmtId="{parent}"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf xfId="0"/></cellXfs>'
+    )
+    with pytest.raises(WorkbookUnreadable, match="the style 1") if refused else nullcontext():
+        loaded(tmp_path, domain, '<c r="E2" s="1"><v>0.055</v></c>', styles)
 
 
 def test_a_format_that_a_condition_applies_is_told(tmp_path: Path, domain: Domain) -> None:
