@@ -195,8 +195,18 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
 
 
 def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
-    """Rows that are loaded although the sheet hides them, or shows cells of theirs struck out."""
+    """Rows and columns that are read although the sheet hides them, and cells that it shows struck out."""
     marks = done.sheet.marks
+    measures = done.reading.domain.measures
+    sources = [table.header.first_column for table in done.tables]
+    read = {columns[name].index for columns in sources for name in measures if name in columns}
+    unseen = sorted(index for index in read if any(first <= index <= last for first, last in marks.hidden_columns))
+    if unseen:
+        detail = Sentence(
+            "columns {columns} are hidden and read all the same: see that they are those that count",
+            columns=_listed(map(column_letter, unseen)),
+        )
+        yield FileWarning("columns_hidden", detail)
     if not (marks.hidden or marks.struck):
         return
     loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}

@@ -69,6 +69,7 @@ class OdsSheet:
     hidden: frozenset[int] = frozenset()
     struck: Mapping[int, Sequence[int]] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
+    hidden_columns: tuple[tuple[int, int], ...] = ()
 
     def check(self) -> None:
         """Raise ValueError for content beyond the last row or column, and for more repetition than a table has."""
@@ -93,7 +94,8 @@ class OdsSheet:
 
     def marks(self) -> SheetMarks:
         """The merges, hidden rows, struck cells and texts beside; errors, formulas and formats stand in the rows."""
-        return SheetMarks({}, {}, True, self.merges, self.struck, self.hidden, self.beside)
+        columns = self.hidden_columns
+        return SheetMarks({}, {}, True, self.merges, self.struck, self.hidden, self.beside, hidden_columns=columns)
 
 
 class OdsBook:
@@ -162,7 +164,7 @@ class OdsBook:
         height = lines[-1].number + lines[-1].repeated - 1 if lines else 0
         width = max((line.runs[-1].column + line.runs[-1].repeated for line in lines), default=0)
         inside = tuple(_within(merge, height, width) for merge in merges)
-        return OdsSheet(lines, height, width, inside, frozenset(hidden), struck, beside)
+        return OdsSheet(lines, height, width, inside, frozenset(hidden), struck, beside, _hidden_columns(table))
 
     def _runs(self, row: ET.Element, number: int, styles: "_ColumnStyles", merges: list[Merge]) -> list[_Run]:
         default = row.get(f"{TABLE}default-cell-style-name")
@@ -258,6 +260,18 @@ def _column_styles(table: ET.Element) -> _ColumnStyles:
         if column > 2 * _LAST_COLUMN:
             break
     return _ColumnStyles(spans)
+
+
+def _hidden_columns(table: ET.Element) -> tuple[tuple[int, int], ...]:
+    """The first and the last column (from 0) of each span that the sheet does not show."""
+    found: list[tuple[int, int]] = []
+    column = 0
+    for element in _inside(table, _COLUMN):
+        behind = column + count_of(element, _COLUMNS_REPEATED)
+        if element.get(f"{TABLE}visibility", "visible") != "visible":
+            found.append((column, behind - 1))
+        column = behind
+    return tuple(found)
 
 
 def _inside(table: ET.Element, tag: str) -> Iterator[ET.Element]:

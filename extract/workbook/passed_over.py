@@ -20,6 +20,7 @@ _CODES = re.compile(r'&(?:[LCRPNDTAFZGBIUESXY]|K[0-9A-F+-]{1,6}|[0-9]{1,3}|"[^"]
 _PROMPT = re.compile(rb"<dataValidation\s[^<>]*>")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _HIDDEN = re.compile(rb'<row [^<>]*\b(?:hidden="(?:1|true)"|ht="0")[^<>]*>')
+_COLUMN = re.compile(rb"<col\s[^<>]*>")
 _NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 
 
@@ -63,6 +64,15 @@ def hidden_rows(part: bytes) -> frozenset[int]:
         return frozenset()
     numbers = (_NUMBER.search(tag) for tag in _HIDDEN.findall(part))
     return frozenset(int(number[1]) for number in numbers if number)
+
+
+def hidden_columns(part: bytes) -> tuple[tuple[int, int], ...]:
+    """The first and the last column (from 0) of each span of a part that the sheet does not show."""
+    tags = [
+        ET.fromstring(tag.rstrip(b"/>") + b"/>") for tag in _COLUMN.findall(part, 0, max(part.find(b"<sheetData"), 0))
+    ]
+    hidden = [tag for tag in tags if tag.get("hidden") in ("1", "true") or tag.get("width") == "0"]
+    return tuple((int(tag.get("min", "1")) - 1, int(tag.get("max", "1")) - 1) for tag in hidden)
 
 
 def struck_cells(part: bytes, styles: ET.Element) -> dict[int, list[int]]:

@@ -13,7 +13,7 @@ import olefile
 
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
 from extract.workbook.number_formats import NumberFormat
-from extract.workbook.passed_over_binary import xls_passed_over, xls_struck_styles
+from extract.workbook.passed_over_binary import xls_hidden_columns, xls_passed_over, xls_struck_styles
 from extract.workbook.runs_binary import places_of, xls_marked_texts
 from extract.workbook.xls_beside import texts_beside
 from extract.workbook.xls_formats import formats_of, styles_of
@@ -110,8 +110,12 @@ class XlsBook:
         hidden, struck = xls_passed_over(_sheet_records(self._stream, self._offsets[position]), self._struck_styles)
         formats = formats_of(_sheet_records(self._stream, self._offsets[position]), self._styles)
         texts = places_of(_sheet_records(self._stream, self._offsets[position]), self._marked_texts, binary=False)
-        beside = texts_beside(_sheet_records(self._stream, self._offsets[position])) if self._is_biff8 else {}
-        return SheetMarks(patches, formats, struck=struck, hidden=hidden, beside=beside, texts=texts)
+        others = [record for record in _sheet_records(self._stream, self._offsets[position]) if record[0] not in _CELLS]
+        beside = texts_beside(others) if self._is_biff8 else {}
+        columns = xls_hidden_columns(others)
+        return SheetMarks(
+            patches, formats, struck=struck, hidden=hidden, beside=beside, texts=texts, hidden_columns=columns
+        )
 
     def _hidden_cells(self, offset: int) -> Iterator[tuple[int, int, Cell]]:
         """Errors and formulas without a value, with row (from 1) and column (from 0)."""

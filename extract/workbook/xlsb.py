@@ -10,11 +10,12 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
 from extract.workbook.number_formats import NumberFormat
 from extract.workbook.package import Package, Relationship
-from extract.workbook.passed_over_binary import xlsb_passed_over, xlsb_struck_styles
+from extract.workbook.passed_over_binary import xlsb_hidden_columns, xlsb_passed_over, xlsb_struck_styles
 from extract.workbook.runs_binary import Marks, places_of, xlsb_marked, xlsb_marked_texts, xlsb_marks
 from extract.workbook.xls import ERRORS, UNREADABLE_FORMULA
 from extract.workbook.xlsb_formats import formats_of, styles_of
@@ -128,7 +129,8 @@ class XlsbBook:
         hidden, struck = xlsb_passed_over(_cell_records(self._part(name)), self._struck_styles)
         formats = formats_of(_cell_records(self._part(name)), self._styles)
         texts = places_of(_cell_records(self._part(name)), self._marked_texts, binary=True)
-        return SheetMarks(patches, formats, struck=struck, hidden=hidden, texts=texts)
+        columns = xlsb_hidden_columns(takewhile(lambda record: record[0] != _BEGIN_CELLS, _records(self._part(name))))
+        return SheetMarks(patches, formats, struck=struck, hidden=hidden, texts=texts, hidden_columns=columns)
 
     def used_range(self, name: str) -> tuple[int, int]:
         """Rows and columns of a sheet up to its last cell, from A1."""
