@@ -12,7 +12,7 @@ from extract.errors.table import AmbiguousUnit, UnitUnclear
 from extract.fields.numbers import Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
-from extract.table.comments import counted, row_of_comment, said_place
+from extract.table.comments import boxes_above, counted, row_of_comment, said_place
 from extract.table.extraction import NOTE, SheetExtraction
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.results import FileReport, FileResult, FileWarning
@@ -23,7 +23,6 @@ from extract.table.unit_warnings import unit_warnings
 from extract.table.units import Text, UnitReader
 from extract.wording import Sentence
 from extract.workbook.cells import address, column_letter
-from extract.workbook.passed_over import TEXT_BOX
 
 _SHOWN = 3
 _MOST_TITLES = 1000
@@ -246,7 +245,7 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     """Texts around the tables that name another month, or say that the figures are not those of a month."""
     period = done.reading.period
     titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
-    titles += [Text(place, text) for place, text in done.sheet.marks.beside.items() if place == TEXT_BOX]
+    titles += boxes_above(done.sheet.marks.beside, done.tables[0].header.row)
     below = [text for table in done.tables for text in table.below.values()]
     sheet = Text("name of the sheet", done.sheet.name)
     by_columns = not _period_from_name(done)

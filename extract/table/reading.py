@@ -19,7 +19,7 @@ from extract.files.containers import member_bytes
 from extract.files.sources import SourceFile
 from extract.limits import Limits
 from extract.table.account import required_failure, result_of, unit_failure
-from extract.table.comments import said_place
+from extract.table.comments import boxes_above, said_place
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
 from extract.table.keyed import Repeated
@@ -35,7 +35,6 @@ from extract.table.units import Text, UnitReader
 from extract.workbook.counted import RowCount, counted
 from extract.workbook.formats import password_for
 from extract.workbook.opening import open_workbook
-from extract.workbook.passed_over import TEXT_BOX
 from extract.workbook.sheet import Workbook
 from extract.workbook.size import check_size
 
@@ -199,7 +198,7 @@ def _check_titles(done: SheetExtraction) -> None:
     """Raise where a text around the tables contradicts what their rows were read under: another month, another unit."""
     reading = done.reading
     periods = [field.name for field in reading.domain.cell_fields if field.type.is_period]
-    boxes = [Text(place, text) for place, text in done.sheet.marks.beside.items() if place == TEXT_BOX]
+    boxes = boxes_above(done.sheet.marks.beside, done.tables[0].header.row)
     for table in done.tables:
         if not reading.period or all(name in table.header.sources for name in periods):
             continue

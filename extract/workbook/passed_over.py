@@ -1,13 +1,14 @@
 """What a look at an xlsx tells of its cells and their values do not: hidden rows, struck fonts, comments, text boxes.
 
 Standard: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.46 (headerFooter), 18.3.1.73 (row), 18.4.10 (strike),
-18.7.3 (comment), 18.8.10 (cellXfs), 21.1.2.2.6 (paragraphs of drawings).
+18.7.3 (comment), 18.8.10 (cellXfs), 20.5 (anchors of drawings), 21.1.2.2.6 (their
+paragraphs).
 """
 
 import re
 from xml.etree import ElementTree as ET
 
-from extract.workbook.cells import LONGEST_TEXT, column_index
+from extract.workbook.cells import LONGEST_TEXT, address, column_index
 from extract.workbook.package import Package, parsed
 from extract.workbook.spelling import MAIN, holds
 
@@ -18,7 +19,6 @@ COMMENT, TEXT_BOX, PRINTED = "comment on ", "text box", "page header or footer"
 _CODES = re.compile(r'&(?:[LCRPNDTAFZGBIUESXY]|K[0-9A-F+-]{1,6}|[0-9]{1,3}|"[^"]*")')
 """What in a page header is no text: its sections, page numbers, dates, fonts."""
 _PROMPT = re.compile(rb"<dataValidation\s[^<>]*>")
-_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _HIDDEN = re.compile(rb'<row [^<>]*\b(?:hidden="(?:1|true)"|ht="0")[^<>]*>')
 _COLUMN = re.compile(rb"<col\s[^<>]*>")
 _NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
@@ -38,10 +38,14 @@ def texts_beside(package: Package, sheet: str, part: bytes) -> dict[str, str]:
                 text = "".join(item.text or "" for item in comment.iter() if item.tag.rpartition("}")[2] == "t")
                 found[f"{COMMENT}{comment.get('ref', '?')}"] = said_in_comment(text)
     for name in [item.target for item in package.relationships(sheet) if item.kind == "drawing"]:
-        paragraphs = parsed(package.read(name)).iter(f"{_DRAWING}p")
-        texts = ("".join(text.text or "" for text in item.iter(f"{_DRAWING}t")) for item in paragraphs)
-        if text := "\n".join(dict.fromkeys(filter(None, texts)))[:LONGEST_TEXT]:
-            found[TEXT_BOX] = text
+        for anchor in parsed(package.read(name)):
+            texts = (
+                "".join(text.text or "" for text in item.iterfind(".//{*}t")) for item in anchor.iterfind(".//{*}p")
+            )
+            if text := "\n".join(dict.fromkeys(filter(None, texts)))[:LONGEST_TEXT]:
+                row, column = (anchor.findtext(f"{{*}}from/{{*}}{axis}", "0").strip() for axis in ("row", "col"))
+                place = f"{TEXT_BOX} at {address(int(row) + 1, int(column))}"
+                found[place] = f"{found[place]}\n{text}" if place in found else text
     for printed in _PRINTED.findall(part, end):
         text = ET.fromstring(b"<t>" + printed + b"</t>").text or ""
         found[PRINTED] = found.get(PRINTED, "") + printed_text(text)

@@ -32,13 +32,13 @@ class CellFormats:
     """
 
     telling: Mapping[int, NumberFormat] = field(default_factory=dict)
-    count: int | None = None
+    count: int = 0
     missing: frozenset[int] = frozenset()
     conditional: Mapping[int, NumberFormat] = field(default_factory=dict)
 
     def check(self, sheet: bytes) -> None:
         """Raise ValueError where a cell has a style, or a style a format, that the package does not hold."""
-        if self.count is None:
+        if not self.count:
             return
         wanted = [_from(self.count), *(f"{index}" for index in sorted(self.missing))]
         if found := re.search(rb' s="(' + "|".join(wanted).encode() + rb')"', sheet):

@@ -19,14 +19,16 @@ _RELATION = (
 )
 
 
-def boxed(folder: Path, domain: Domain, *paragraphs: str, header: tuple[object, ...] = HEADER) -> FileResult:
+def boxed(
+    folder: Path, domain: Domain, *paragraphs: str, header: tuple[object, ...] = HEADER, row: int = 0
+) -> FileResult:
     """A sheet with a text box over it."""
     texts = "".join(
         f"<a:p><a:r><a:t>{text[:2]}</a:t></a:r><a:r><a:t>{text[2:]}</a:t></a:r></a:p>" for text in paragraphs
     )
     drawing = (
         f'<xdr:wsDr xmlns:xdr="{_OFFICE}/drawingml/2006/spreadsheetDrawing" xmlns:a="{_OFFICE}/drawingml/2006/main">'
-        f"<xdr:twoCellAnchor><xdr:sp><xdr:txBody>{texts}</xdr:txBody></xdr:sp></xdr:twoCellAnchor></xdr:wsDr>"
+        f"<xdr:twoCellAnchor><xdr:from><xdr:col>1</xdr:col><xdr:row>{row}</xdr:row></xdr:from><xdr:sp><xdr:txBody>{texts}</xdr:txBody></xdr:sp></xdr:twoCellAnchor></xdr:wsDr>"
     )
     path = folder / f"{NAME}.xlsx"
     path.write_bytes(package(rows_of([header, good(1)[0][-len(header) :]])))
@@ -46,8 +48,14 @@ def test_a_text_box_states_units(paragraphs: tuple[str, ...], loads: str, tmp_pa
     assert outcome(boxed(tmp_path, domain, *paragraphs)) == [loads]
 
 
+def test_a_text_box_below_the_header_is_of_something_else(tmp_path: Path, domain: Domain) -> None:
+    result = boxed(tmp_path, domain, "2024年10月", "单位：万元", header=SHORT, row=5)
+    assert (outcome(result), warned(result)) == (["P0 0.010000 1.5000 1000.00"], ["unit_not_read"])
+    assert "text box at B6" in result.report.warnings[0].detail
+
+
 def test_a_text_box_that_names_another_month_is_an_error(tmp_path: Path, domain: Domain) -> None:
-    with pytest.raises(PeriodConflict, match="text box"):
+    with pytest.raises(PeriodConflict, match="text box at B1"):
         boxed(tmp_path, domain, "2024年10月受托业绩", header=SHORT)
 
 
