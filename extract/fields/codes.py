@@ -99,7 +99,7 @@ class Code(QuickType):
         if is_too_long(cell) and not is_blank(cell):
             raise broken(Problem("invalid_code", f"{shown} has more than {LONGEST_VALUE} characters"))
         if isinstance(cell, ErrorCell) and squeeze(cell).upper() not in _MISSING_CODES:
-            raise broken(Problem("invalid_code", f"{shown} is an error of Excel"))
+            raise broken(Problem("invalid_code", f"{shown} {cell.what}"))
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
             raise broken(Problem("invalid_code", f"{shown} is no code: format the cell as text and type the code"))
         text = squeeze(cell).upper() if isinstance(cell, str) else digits_of(cell, "invalid_code").upper()

@@ -90,10 +90,8 @@ class Number(QuickType):
         """The figure of one cell, exact and rounded."""
         context = info.context
         power = context.units.get(info.field_name) if context.units else None
-        if type(value) is float and power is None:
-            figure = self._plain(value)
-            if figure is not None:
-                return figure
+        if type(value) is float and power is None and (figure := self._plain(value)) is not None:
+            return figure
         if value == "" or (context.words.marks and is_null_by_mark(value, info)):
             return None
         return self._careful(value, power, UnitTally(), context.comma)
@@ -156,6 +154,8 @@ class Number(QuickType):
         column, must be the scale (rules.md, Units).
         """
         shown = cell.shown_as
+        if shown.hides and cell:
+            raise _invalid(cell, f"is shown without its digits (number format {cell.format.code})")
         text = _NO_UNIT.sub("", squeeze(shown.prefix)), _NO_UNIT.sub("", squeeze(shown.suffix))
         if not shown.scale:
             typed = f"{text[0]}{float(cell)}{text[1]}" if any(text) else float(cell)
@@ -181,7 +181,7 @@ class Number(QuickType):
         if text.lower() in _EMPTY:
             return None
         if isinstance(cell, ErrorCell):
-            raise _invalid(cell, "is an error of Excel")
+            raise _invalid(cell, cell.what)
         if comma is Comma.DECIMAL:
             text = text.translate(_SWAPPED)
         elif comma is Comma.DOUBTFUL and text.count(",") == 1 and "." not in text:
@@ -262,19 +262,16 @@ class Share(Number):
                 tally.fractions += 1
                 tally.large += not -LARGE_SHARE <= value <= LARGE_SHARE
                 return figure
-        if type(value) is FormattedNumber and value.format.percent:
-            figure = self._plain(value)
-            if figure is not None:
-                tally.stated += 1
-                return figure
+        if type(value) is FormattedNumber and value.format.percent and (figure := self._plain(value)) is not None:
+            tally.stated += 1
+            return figure
         if value == "" or (context.words.marks and is_null_by_mark(value, info)):
             return None
         return self._careful(value, power, tally, context.comma)
 
     def _parse_shown(self, cell: FormattedNumber, power: int | None) -> tuple[Decimal, int | None] | None:
         if cell.shown_as.percent:
-            value = Decimal(str(float(cell)))
-            return (value, 0) if value.is_finite() else super()._parse_shown(cell, power)
+            return self._finite(float(cell), cell), 0
         return super()._parse_shown(cell, power)
 
     def kind_of(self, cell: Cell, comma: Comma) -> str | None:

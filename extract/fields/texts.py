@@ -159,7 +159,7 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, UncalculatedCell):
         raise broken(uncalculated(cell))
     if isinstance(cell, ErrorCell) and compared(cell) not in _MISSING:
-        raise invalid_text(cell, "is an error of Excel")
+        raise invalid_text(cell, cell.what)
     if is_too_long(cell) and not is_blank(cell):
         raise invalid_text(cell, f"has more than {LONGEST_VALUE} characters")
     if isinstance(cell, bool) or not isinstance(cell, str | float | int):

@@ -146,10 +146,15 @@ def warning_told(code: str, detail: str) -> str:
         "origin_unknown": say("A rejects workbook does not say which workbook its rows come from"),
         "other_span": say("A title names another span of time: see that the figures are those of the month"),
         "period_conflict": say("A title names another month than the workbook: see that it is the right month"),
+        "columns_hidden": say("Columns that Excel hides were read: see that they are those that count"),
         "rows_hidden": say("Rows that Excel hides were read: see that they belong to the table"),
         "rows_outside": say("Rows outside the tables look like records, and were not read"),
         "sheets_not_read": say("Other visible sheets hold a table, and were not read"),
+        "shown_otherwise": say("A condition may show figures in another format: see that they are what they show"),
         "struck_out": say("Rows are struck out: see that they still count"),
+        "title_not_calculated": say(
+            "A title is a formula without a value: see that it states no unit and no other month"
+        ),
         "unit_not_read": say("A text may state a unit that is not declared"),
         "unit_not_verified": say("The header says percent, and this format does not tell: compare some figures"),
         "unit_unclear": say("No unit is stated, and many figures are large: state the unit of the column"),

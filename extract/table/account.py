@@ -12,7 +12,7 @@ from extract.errors.table import AmbiguousUnit, UnitUnclear
 from extract.fields.numbers import Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
-from extract.table.comments import counted, row_of_comment, said_place
+from extract.table.comments import boxes_above, counted, row_of_comment, said_place
 from extract.table.extraction import NOTE, SheetExtraction
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.results import FileReport, FileResult, FileWarning
@@ -137,6 +137,14 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     yield from _period_warnings(done)
     yield from _unread_units(done)
     yield from _unseen_rows(done)
+    for cells, code in done.sheet.marks.conditional.items():
+        detail = Sentence(
+            "a condition may show {cells} in the number format {code}, which is not applied: see that the figures are "
+            "what they show",
+            cells=shown(cells),
+            code=shown(code),
+        )
+        yield FileWarning("shown_otherwise", detail)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
@@ -175,11 +183,29 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
                 text=shown(text.text),
             )
             yield FileWarning("unit_not_read", detail)
+    for title in done.tables[0].header.titles:
+        if title.text.startswith("="):
+            detail = Sentence(
+                "{place} ({text}) was never calculated: see that it states no unit and no other month",
+                place=said_place(title.place),
+                text=shown(title.text),
+            )
+            yield FileWarning("title_not_calculated", detail)
 
 
 def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
-    """Rows that are loaded although the sheet hides them, or shows cells of theirs struck out."""
+    """Rows and columns that are read although the sheet hides them, and cells that it shows struck out."""
     marks = done.sheet.marks
+    measures = done.reading.domain.measures
+    sources = [table.header.first_column for table in done.tables]
+    read = {columns[name].index for columns in sources for name in measures if name in columns}
+    unseen = sorted(index for index in read if any(first <= index <= last for first, last in marks.hidden_columns))
+    if unseen:
+        detail = Sentence(
+            "columns {columns} are hidden and read all the same: see that they are those that count",
+            columns=_listed(map(column_letter, unseen)),
+        )
+        yield FileWarning("columns_hidden", detail)
     if not (marks.hidden or marks.struck):
         return
     loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}
@@ -219,6 +245,7 @@ def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     """Texts around the tables that name another month, or say that the figures are not those of a month."""
     period = done.reading.period
     titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
+    titles += boxes_above(done.sheet.marks.beside, done.tables[0].header.row)
     below = [text for table in done.tables for text in table.below.values()]
     sheet = Text("name of the sheet", done.sheet.name)
     by_columns = not _period_from_name(done)

@@ -19,6 +19,7 @@ from extract.files.containers import member_bytes
 from extract.files.sources import SourceFile
 from extract.limits import Limits
 from extract.table.account import required_failure, result_of, unit_failure
+from extract.table.comments import boxes_above, said_place
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
 from extract.table.keyed import Repeated
@@ -197,15 +198,17 @@ def _check_titles(done: SheetExtraction) -> None:
     """Raise where a text around the tables contradicts what their rows were read under: another month, another unit."""
     reading = done.reading
     periods = [field.name for field in reading.domain.cell_fields if field.type.is_period]
+    boxes = boxes_above(done.sheet.marks.beside, done.tables[0].header.row)
     for table in done.tables:
         if not reading.period or all(name in table.header.sources for name in periods):
             continue
         titles = [*table.header.titles, *table.later_titles] if table is done.tables[0] else table.titles
-        for title, months in other_months([*titles, Text("name of the sheet", done.sheet.name)], reading.period):
+        titles = [*titles, *boxes, Text("name of the sheet", done.sheet.name)]
+        for title, months in other_months(titles, reading.period):
             raise PeriodConflict(
                 file=reading.source.data_source,
                 sheet=done.sheet.name,
-                cell=title.place,
+                cell=said_place(title.place),
                 text=title.text,
                 named=", ".join(f"{month:%Y-%m}" for month in months),
                 period=f"{reading.period:%Y-%m}",

@@ -15,7 +15,18 @@ Cell: TypeAlias = float | int | str | bool | date | datetime | time | timedelta
 
 
 class ErrorCell(str):
-    """An Excel error such as `#DIV/0!`: its text, told apart from a text that somebody typed."""
+    """An Excel error such as `#DIV/0!`: its text, told apart from a text that somebody typed.
+
+    `what` is what a reason says of it.
+    """
+
+    what = "is an error of Excel"
+
+
+class CoveredCell(ErrorCell):
+    """A cell that a merged range covers, so that the sheet does not show it: what it holds, as a text."""
+
+    what = "lies under a merged cell that shows something else"
 
 
 class UncalculatedCell(str):
@@ -183,7 +194,10 @@ class SheetMarks:
     calculated. `formats` maps column (from 0) to row (from 1) to the number format of a cell, as far as it says more
     than the digits it shows; `formats_known` tells whether they could be read. `merges` is None where the reader knows
     them. `struck` maps the rows with cells whose font is struck out to those columns, `hidden` are the rows that the
-    sheet does not show, `beside` texts of the sheet in no cell, such as comments, by their places.
+    sheet does not show, `hidden_columns` the first and the last column (from 0) of such spans, `beside` texts of the
+    sheet in no cell, such as comments, by their places, `conditional` the cells that a condition may show in another
+    number format, with its code. `texts` are texts that are shown in another way than they are read, such as with
+    raised signs.
     """
 
     patches: Patches = field(default_factory=dict)
@@ -193,3 +207,6 @@ class SheetMarks:
     struck: Mapping[int, Sequence[int]] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
     beside: Mapping[str, str] = field(default_factory=dict)
+    conditional: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    hidden_columns: tuple[tuple[int, int], ...] = ()

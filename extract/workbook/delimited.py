@@ -46,6 +46,7 @@ def read_delimited(data: bytes, file: str, limits: Limits) -> DelimitedText:
     UTF-8, UTF-8 with BOM, UTF-16 with BOM, else GB18030. Raises WorkbookUnreadable, WorkbookTooLarge.
     """
     text, encoding = _decode(data, file)
+    text = text.rstrip("\x1a")
     if control := _CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
         problem = f"line {line} holds the control character U+{ord(control[0]):04X}, which no table has"

@@ -54,13 +54,13 @@ def recognise(data: bytes, file: str) -> Format:
     for magic, what in _OTHERS:
         if data.startswith(magic):
             raise NotAWorkbook(file=file, what=what)
-    unmarked = data.removeprefix(b"\xef\xbb\xbf")
+    unmarked = data.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a")  # with which programs of DOS end a text
     if _MARKUP.match(unmarked):
         raise NotAWorkbook(
             file=file, what=Sentence("an HTML or XML page, as some systems export under the name of a workbook")
         )
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if utf16 or (unmarked.strip() and not _BINARY.search(data[:65536])):
+    if utf16 or (unmarked.strip() and not _BINARY.search(unmarked[:65536])):
         if utf16 or Path(file).suffix.lower() in _TEXT_SUFFIXES or re.search(rb"[,;|\t]", data[:4096]):
             return Format.TEXT
         raise NotAWorkbook(file=file, what=Sentence("a text without any table"))

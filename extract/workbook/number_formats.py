@@ -59,7 +59,7 @@ class Section:
     suffix: str = ""
     pieces: tuple[Piece, ...] = ()
     plain: bool = True
-    """Whether it shows the number at all: no date, no text, no exponent."""
+    """Whether it is one of numbers: no date, no text."""
 
     @property
     def says_something(self) -> bool:
@@ -70,6 +70,11 @@ class Section:
         texts = self.prefix.strip(_CURRENCY) or self.suffix.strip(_CURRENCY)
         return self.plain and bool(self.percent or self.scale or texts or inside or (len(zeros) > 1 and not point))
 
+    @property
+    def hides(self) -> bool:
+        """Whether it shows no digit of the number, as the sections of `;;;` do."""
+        return self.plain and not self.pieces
+
 
 @dataclass(frozen=True)
 class NumberFormat:
@@ -78,24 +83,49 @@ class NumberFormat:
     code: str
 
     @cached_property
+    def _parts(self) -> tuple[list[str], str]:
+        """The sections of numbers, and the one of texts: the fourth, or a last one with an @."""
+        parts = _split(self.code)[:4]
+        if len(parts) == 4 or any(match["text"] for match in _TOKEN.finditer(parts[-1])):
+            return parts[:-1] or ["General"], parts[-1]
+        return parts, "@"
+
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """Its sections in the order of the code."""
-        return tuple(_section(part) for part in _split(self.code)[:4])
+        """Its sections of numbers in the order of the code."""
+        return tuple(map(_section, self._parts[0]))
+
+    @cached_property
+    def _hides(self) -> bool:
+        """Whether it shows no digit of some number but 0."""
+        other = [section for section in self.sections[:2] if section.condition != ("=", 0.0)]
+        return bool(self.code) and any(section.hides for section in other)
 
     @cached_property
     def says_something(self) -> bool:
-        """Whether any of its sections means more than the digits it shows."""
-        return any(section.says_something for section in self.sections[:3])
+        """Whether any of its sections means more than the digits or the text it shows."""
+        telling = any(section.says_something for section in self.sections)
+        return telling or self._hides or self.shown_text("@").strip() != "@"
 
     @cached_property
     def percent(self) -> bool:
         """Whether a number under it is shown as a percentage, whatever its sign."""
-        numeric = [section for section in self.sections[:3] if section.plain and section.pieces]
-        return bool(numeric) and all(section.percent for section in numeric)
+        numeric = [section for section in self.sections if section.plain and section.pieces]
+        return bool(numeric) and all(section.percent for section in numeric) and not self._hides
+
+    def shown_text(self, text: str) -> str:
+        """A text as the format shows it, as `"99JH"@` shows 0012 as 99JH0012; one that it hides stays as it is."""
+        shown, found = "", False
+        for match in _TOKEN.finditer(self._parts[1]):
+            kind, piece = match.lastgroup, match[match.lastgroup or 0]
+            found = found or kind == "text"
+            if kind in ("quoted", "escaped", "other", "text"):
+                shown += text if kind == "text" else piece.strip('"')
+        return shown if found and shown.strip() else text
 
     def section(self, number: float) -> Section:
         """The section that shows a number."""
-        sections = self.sections[:3]
+        sections = self.sections
         if any(section.condition for section in sections):
             for position, section in enumerate(sections):
                 if section.condition is None:
@@ -168,9 +198,9 @@ def _section(part: str) -> Section:
             pieces.append(("literal", text.strip('"')))
         elif kind in ("escaped", "other"):
             pieces.append(("literal", text))
-        elif kind in ("letter", "text", "exponent"):
+        elif kind in ("letter", "text"):
             plain = False
-        elif kind == "general":
+        elif kind in ("general", "exponent"):
             pieces.append(("digit", "#"))
         elif kind == "digit":
             pieces.append(("digit", text))

@@ -6,7 +6,6 @@ namespaces, whatever their prefixes.
 """
 
 import io
-import re
 import zipfile
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +16,8 @@ from xml.etree import ElementTree as ET
 
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, Merge, Row, SheetMarks, address
 from extract.workbook.number_formats import number_format
-from extract.workbook.ods_cells import Content, content_of
+from extract.workbook.ods_beside import NOTE, boxes_over, notes_on
+from extract.workbook.ods_cells import Content, content_of, count_of
 from extract.workbook.ods_formats import OdsFormats
 from extract.workbook.ods_names import OFFICE, STYLE, TABLE
 from extract.workbook.package import parsed
@@ -36,7 +36,7 @@ _COLUMNS_REPEATED, _ROWS_REPEATED, _COLUMNS_SPANNED, _ROWS_SPANNED = (
 _LAST_ROW, _LAST_COLUMN = 2**20, 2**14
 """Those of the programs that write it; some let columns without content go on."""
 _MOST_REPEATED = 100_000
-_PERCENT = number_format("0.00%")
+_PERCENT, _HIDDEN = number_format("0.00%"), number_format(";;;")
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -68,6 +68,8 @@ class OdsSheet:
     merges: tuple[Merge, ...]
     hidden: frozenset[int] = frozenset()
     struck: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    hidden_columns: tuple[tuple[int, int], ...] = ()
 
     def check(self) -> None:
         """Raise ValueError for content beyond the last row or column, and for more repetition than a table has."""
@@ -91,8 +93,9 @@ class OdsSheet:
             above = line.number + line.repeated
 
     def marks(self) -> SheetMarks:
-        """The merges, hidden rows and struck cells; errors, formulas and formats stand in the rows."""
-        return SheetMarks(formats_known=True, merges=self.merges, hidden=self.hidden, struck=self.struck)
+        """The merges, hidden rows, struck cells and texts beside; errors, formulas and formats stand in the rows."""
+        columns = self.hidden_columns
+        return SheetMarks({}, {}, True, self.merges, self.struck, self.hidden, self.beside, hidden_columns=columns)
 
 
 class OdsBook:
@@ -112,6 +115,7 @@ class OdsBook:
             styles = parsed(archive.read("styles.xml")) if "styles.xml" in names else None
         self._formats = OdsFormats(self._content, styles)
         self._struck = struck_styles(self._content)
+        self._has_notes = next(self._content.iter(NOTE), None) is not None
 
     @cached_property
     def _tables(self) -> dict[str, ET.Element]:
@@ -144,9 +148,11 @@ class OdsBook:
         merges: list[Merge] = []
         hidden: list[int] = []
         struck: dict[int, list[int]] = {}
+        beside = boxes_over(table)
         number = 1
         for element in _inside(table, _ROW):
-            repeated = _count(element, _ROWS_REPEATED)
+            repeated = count_of(element, _ROWS_REPEATED)
+            beside |= notes_on(element, number) if self._has_notes else {}
             runs = self._runs(element, number, styles, merges)
             if runs:
                 lines.append(_Line(number, repeated, runs))
@@ -158,7 +164,7 @@ class OdsBook:
         height = lines[-1].number + lines[-1].repeated - 1 if lines else 0
         width = max((line.runs[-1].column + line.runs[-1].repeated for line in lines), default=0)
         inside = tuple(_within(merge, height, width) for merge in merges)
-        return OdsSheet(lines, height, width, inside, frozenset(hidden), struck)
+        return OdsSheet(lines, height, width, inside, frozenset(hidden), struck, beside, _hidden_columns(table))
 
     def _runs(self, row: ET.Element, number: int, styles: "_ColumnStyles", merges: list[Merge]) -> list[_Run]:
         default = row.get(f"{TABLE}default-cell-style-name")
@@ -167,8 +173,8 @@ class OdsBook:
         for element in row:
             if element.tag not in (_CELL, _COVERED):
                 continue
-            repeated = _count(element, _COLUMNS_REPEATED)
-            rows, columns = _count(element, _ROWS_SPANNED), _count(element, _COLUMNS_SPANNED)
+            repeated = count_of(element, _COLUMNS_REPEATED)
+            rows, columns = count_of(element, _ROWS_SPANNED), count_of(element, _COLUMNS_SPANNED)
             if rows > 1 or columns > 1:
                 merges.append(((number, column), (number + rows - 1, column + columns - 1)))
             if len(element.attrib) or len(element):
@@ -185,7 +191,7 @@ class OdsBook:
         column = 0
         for element in row:
             if element.tag in (_CELL, _COVERED):
-                repeated = _count(element, _COLUMNS_REPEATED)
+                repeated = count_of(element, _COLUMNS_REPEATED)
                 if len(element):
                     own = element.get(_STYLE) or row.get(f"{TABLE}default-cell-style-name")
                     for first, count, name in [(column, repeated, own)] if own else styles.of(column, repeated):
@@ -208,6 +214,8 @@ class OdsBook:
         number = content.cell
         if not isinstance(number, float):
             return number
+        if content.hides and number and style:
+            return FormattedNumber(number, _HIDDEN)
         if content.is_percentage:
             return FormattedNumber(number, _PERCENT)
         format = self._formats.of(style, number)
@@ -246,12 +254,24 @@ def _column_styles(table: ET.Element) -> _ColumnStyles:
     spans: list[tuple[int, int, str | None]] = []
     column = 0
     for element in _inside(table, _COLUMN):
-        repeated = _count(element, _COLUMNS_REPEATED)
+        repeated = count_of(element, _COLUMNS_REPEATED)
         spans.append((column, repeated, element.get(f"{TABLE}default-cell-style-name")))
         column += repeated
         if column > 2 * _LAST_COLUMN:
             break
     return _ColumnStyles(spans)
+
+
+def _hidden_columns(table: ET.Element) -> tuple[tuple[int, int], ...]:
+    """The first and the last column (from 0) of each span that the sheet does not show."""
+    found: list[tuple[int, int]] = []
+    column = 0
+    for element in _inside(table, _COLUMN):
+        behind = column + count_of(element, _COLUMNS_REPEATED)
+        if element.get(f"{TABLE}visibility", "visible") != "visible":
+            found.append((column, behind - 1))
+        column = behind
+    return tuple(found)
 
 
 def _inside(table: ET.Element, tag: str) -> Iterator[ET.Element]:
@@ -270,12 +290,3 @@ def _inside(table: ET.Element, tag: str) -> Iterator[ET.Element]:
 def _within(merge: Merge, height: int, width: int) -> Merge:
     (row, column), (last_row, last_column) = merge
     return (row, column), (max(row, min(last_row, height)), max(column, min(last_column, width - 1)))
-
-
-def _count(element: ET.Element, name: str) -> int:
-    text = element.get(name)
-    if text is None:
-        return 1
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not int(text):
-        raise ValueError(f"{name.removeprefix(TABLE)} is {text[:20]}, which is no count")
-    return int(text)

@@ -29,11 +29,12 @@ _MOST_SPACES = 1000
 
 @dataclass(frozen=True)
 class Content:
-    """What a cell holds, and the text that it shows where it holds a number."""
+    """What a cell holds, and the text that it shows where it holds a number; `hides`: it shows an empty one."""
 
     cell: Cell
     text: str = ""
     is_percentage: bool = False
+    hides: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -47,15 +48,16 @@ def content_of(element: ET.Element) -> Content:
     formula = element.get(_FORMULA)
     value = element.get(_VALUE)
     if kind == "error" or element.get(_OWN_KIND) == "error":
-        text = _shown(element).strip()
+        text = shown_text(element).strip()
         return Content(ErrorCell(text if _ERROR.fullmatch(text) else "#ERROR!"))
     if kind in _NUMBERS or (kind is None and value is not None):
-        text = _shown(element)
+        text = shown_text(element)
         if _ERROR.fullmatch(text.strip()):
             return Content(ErrorCell(text.strip()))
         if value is None:
             return Content(text if formula is None else _uncalculated(formula))
-        return Content(_number(value), text, kind == "percentage")
+        hides = not text.strip() and element.find(_PARAGRAPH) is not None
+        return Content(_number(value), text, kind == "percentage", hides)
     if formula is not None:
         return Content(_of_formula(element, kind, formula))
     return Content(_typed(element, kind))
@@ -82,8 +84,8 @@ def _typed(element: ET.Element, kind: str | None) -> Cell:
         return _date(text.strip())
     if kind == "time" and (text := element.get(f"{OFFICE}time-value")):
         return _time(text.strip())
-    text = element.get(_TEXT_VALUE)
-    return _shown(element) if text is None else text[:LONGEST_TEXT]
+    text = element.get(_TEXT_VALUE, "")
+    return shown_text(element) or text[:LONGEST_TEXT]  # a format of texts may add to what the cell holds
 
 
 def _uncalculated(formula: str) -> UncalculatedCell:
@@ -118,7 +120,7 @@ def _time(text: str) -> Cell:
     return timedelta(hours=hours, minutes=minutes, seconds=seconds, microseconds=parts)
 
 
-def _shown(element: ET.Element) -> str:
+def shown_text(element: ET.Element) -> str:
     """The text of a cell, one line for each paragraph, without comments and drawings."""
     return "\n".join(_text(item) for item in element if item.tag == _PARAGRAPH)[:LONGEST_TEXT]
 
@@ -139,3 +141,13 @@ def _text(element: ET.Element) -> str:
             parts.append(_text(item))
         parts.append(item.tail or "")
     return "".join(parts)
+
+
+def count_of(element: ET.Element, name: str) -> int:
+    """A count among the attributes of an element, 1 where it has none. Raises ValueError for one that is none."""
+    text = element.get(name)
+    if text is None:
+        return 1
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not int(text):
+        raise ValueError(f"{name.removeprefix(TABLE)} is {text[:20]}, which is no count")
+    return int(text)

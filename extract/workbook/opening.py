@@ -23,7 +23,7 @@ from extract.workbook.cells import LONGEST_TEXT, Row, SheetMarks, address
 from extract.workbook.formats import Format, is_archive, is_protected, recognise, unlock
 from extract.workbook.sheet import Sheet, SheetName, Workbook
 from extract.workbook.size import check_archive, check_used_range
-from extract.workbook.spelling import refuse_twin_rows
+from extract.workbook.spelling import refuse_odd_values, refuse_twins
 from extract.workbook.xlsx import SpelledSheet, XlsxBook, XlsxSheet, filled_range, has_row_from
 
 T = TypeVar("T")
@@ -174,7 +174,8 @@ def _check_part(spelled: SpelledSheet, file: str, name: str, limits: Limits) -> 
     if rows * columns > limits.cells or has_row_from(limits.cells // max(columns, 1), spelled.part):
         rows, columns = filled_range(spelled.part)
     _check_range(rows, columns, file, name, limits)
-    refuse_twin_rows(spelled.part)
+    refuse_twins(spelled.part)
+    refuse_odd_values(spelled.part)
 
 
 def _check_range(rows: int, columns: int, file: str, name: str, limits: Limits) -> None:

@@ -1,6 +1,7 @@
-"""What a look at an xls or xlsb tells of its cells and their values do not: hidden rows, struck fonts.
+"""What a look at an xls or xlsb tells of its cells and their values do not: hidden rows and columns, struck fonts.
 
-Standard: MS-XLS 2.4.122 (Font), 2.4.221 (Row) and 2.4.353 (XF); MS-XLSB 2.4, the records BrtFont, BrtXF and BrtRowHdr.
+Standard: MS-XLS 2.4.53 (ColInfo), 2.4.122 (Font), 2.4.221 (Row) and 2.4.353 (XF); MS-XLSB 2.4, the records BrtColInfo,
+BrtFont, BrtXF and BrtRowHdr.
 """
 
 import struct
@@ -11,10 +12,10 @@ _XLS_CELLS = frozenset((0x0006, 0x0203, 0x0204, 0x0205, 0x027E, _XLS_SEVERAL, 0x
 """The records of cells that hold something."""
 _XLS_NO_FONT = 4
 """The number that no font of an xls has: the fifth one has the number 5."""
-_XLS_HIDDEN = 0x20
+_XLS_HIDDEN, _XLS_COLUMNS = 0x20, 0x007D
 _ROW, _FONT, _STYLE, _BEGIN_STYLES, _END_STYLES = 0, 43, 47, 617, 618
 _CELLS = frozenset((*range(2, 12), 62))
-_HIDDEN = 0x10
+_HIDDEN, _COLUMNS = 0x10, 60
 _STRUCK = 0x08
 
 Records = Iterable[tuple[int, bytes]]
@@ -50,6 +51,19 @@ def xls_passed_over(records: Records, styles: frozenset[int]) -> Found:
                 if struct.unpack_from("<H", content, place)[0] in styles:
                     struck.setdefault(row + 1, []).append(column)
     return frozenset(hidden), struck
+
+
+def xls_hidden_columns(records: Records) -> tuple[tuple[int, int], ...]:
+    """The first and the last column (from 0) of each span that a sheet of an xls does not show."""
+    spans = [struct.unpack_from("<HHHHH", content) for kind, content in records
+             if kind == _XLS_COLUMNS and len(content) >= 10]  # fmt: skip
+    return tuple((first, last) for first, last, width, _, flags in spans if flags & 1 or not width)
+
+
+def xlsb_hidden_columns(records: Records) -> tuple[tuple[int, int], ...]:
+    """The same of an xlsb, from the records of the part of a sheet."""
+    spans = [struct.unpack_from("<IIIIH", content) for kind, content in records if kind == _COLUMNS]
+    return tuple((first, last) for first, last, width, _, flags in spans if flags & 1 or not width)
 
 
 def xlsb_struck_styles(records: Records) -> frozenset[int]:

@@ -19,7 +19,7 @@ _RAISED = str.maketrans(
     "\u1d43\u1d47\u1d9c\u1d48\u1d49\u1da0\u1d4d\u02b0\u2071\u02b2\u1d4f\u02e1\u1d50\u207f\u1d52\u1d56\u02b3\u02e2\u1d57\u1d58\u1d5b\u02b7\u02e3\u02b8\u1dbb",
 )
 _OFF = ("0", "false")
-_LINE_THROUGH = f"{STYLE}text-line-through-style"
+_LINE_THROUGH, _LINE_TYPE = f"{STYLE}text-line-through-style", f"{STYLE}text-line-through-type"
 
 
 def show_marked_runs(root: ET.Element) -> None:
@@ -29,9 +29,9 @@ def show_marked_runs(root: ET.Element) -> None:
         if properties is None or text is None or not text.text:
             continue
         if _is_on(properties.find("strike")):
-            text.text = _struck(text.text)
+            text.text = struck(text.text)
         elif _stands_apart(properties.find("vertAlign")):
-            text.text = _raised(text.text)
+            text.text = raised(text.text)
 
 
 def show_marked_spans(content: ET.Element) -> None:
@@ -39,10 +39,10 @@ def show_marked_spans(content: ET.Element) -> None:
     marks: dict[str | None, Callable[[str], str]] = {}
     for style in content.iterfind(f"{OFFICE}automatic-styles/{STYLE}style[@{STYLE}family='text']"):
         for item in style.iterfind(f"{STYLE}text-properties"):
-            if item.get(_LINE_THROUGH, "none") != "none":
-                marks[style.get(f"{STYLE}name")] = _struck
+            if _is_struck(item):
+                marks[style.get(f"{STYLE}name")] = struck
             elif re.match("super|sub|[-1-9]", item.get(f"{STYLE}text-position", "")):
-                marks[style.get(f"{STYLE}name")] = _raised
+                marks[style.get(f"{STYLE}name")] = raised
     for span in content.iter(f"{TEXT}span") if marks else ():
         if mark := marks.get(span.get(f"{TEXT}style-name")):
             span.text = mark(span.text or "")
@@ -53,14 +53,21 @@ def struck_styles(content: ET.Element) -> frozenset[str | None]:
     path = f"{OFFICE}automatic-styles/{STYLE}style[@{STYLE}family='table-cell']"
     return frozenset(style.get(f"{STYLE}name") for style in content.iterfind(path)
                      for item in style.iterfind(f"{STYLE}text-properties")
-                     if item.get(_LINE_THROUGH, "none") != "none")  # fmt: skip
+                     if _is_struck(item))  # fmt: skip
 
 
-def _struck(text: str) -> str:
+def _is_struck(properties: ET.Element) -> bool:
+    """Whether a style of an ods draws a line through; LibreOffice may name its type alone."""
+    return properties.get(_LINE_THROUGH, properties.get(_LINE_TYPE, "none")) != "none"
+
+
+def struck(text: str) -> str:
+    """A text whose characters are struck out."""
     return "".join(sign + STROKE for sign in text if not sign.isspace())
 
 
-def _raised(text: str) -> str:
+def raised(text: str) -> str:
+    """A text that is raised or lowered."""
     return text.lower().translate(_RAISED)
 
 

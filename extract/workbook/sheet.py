@@ -1,7 +1,7 @@
 """A workbook and its sheets, as whatever reader gives them: rows with their Excel row numbers.
 
 What a reader shows as empty (Excel errors, formulas that nobody calculated) is put right here, so that a position is
-always the one that Excel shows and nothing wrong looks like an empty cell.
+always the one that Excel shows and nothing wrong looks like an empty cell, and what merged ranges cover like a value.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +11,8 @@ from functools import cached_property
 from extract.errors.workbook import WorkbookUnreadable
 from extract.foreign import shown
 from extract.workbook.cells import (
+    Cell,
+    CoveredCell,
     FormattedNumber,
     Merge,
     Merges,
@@ -18,6 +20,8 @@ from extract.workbook.cells import (
     SheetMarks,
     UncalculatedCell,
     address,
+    display,
+    is_blank,
     sorted_merges,
 )
 
@@ -45,9 +49,31 @@ class Sheet:
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Each row with its number as Excel shows it (from 1); cell 0 is column A, "" is empty."""
-        if self.first_column or self.marks.patches or self.marks.formats:
-            return self._mended_rows()
-        return enumerate(self.source(), start=1)
+        if self.first_column or self.marks.patches or self.marks.formats or self.marks.texts:
+            rows = self._mended_rows()
+        else:
+            rows = enumerate(self.source(), start=1)
+        return self._with_covered(rows) if self.merges else rows
+
+    def _with_covered(self, rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
+        """The same where the cells that a merged range covers are marked as such, unless they repeat what it shows."""
+        waiting = sorted(self.merges, reverse=True)
+        current: list[tuple[Merge, Cell]] = []
+        while waiting or current:
+            number, cells = next(rows, (0, []))
+            if not number:
+                return
+            current = [(merge, seen) for merge, seen in current if merge[1][0] >= number]
+            while waiting and waiting[-1][0][0] <= number:
+                merge = waiting.pop()
+                current.append((merge, cells[merge[0][1]] if merge[0][1] < len(cells) else ""))
+            for ((_, left), (_, right)), seen in current:
+                for column in range(left, min(right + 1, len(cells))):
+                    cell = cells[column]
+                    if cell not in ("", seen) and not is_blank(cell):
+                        cells[column] = CoveredCell(display(cell))
+            yield number, cells
+        yield from rows
 
     def _mended_rows(self) -> Iterator[tuple[int, Row]]:
         """The same where cells are missing at the left, or shown as what they are not."""
@@ -64,6 +90,10 @@ class Sheet:
                     cell = row[column]
                     if isinstance(cell, int | float) and not isinstance(cell, bool):
                         row[column] = FormattedNumber(cell, formats[number])
+                    elif type(cell) is str and cell:
+                        row[column] = formats[number].shown_text(cell)
+            for column, text in self.marks.texts.get(number, {}).items():
+                row[column] = text
             for column, cell in patches.get(number, {}).items():
                 if row[column] != "" and (row[column] or not isinstance(cell, UncalculatedCell)):
                     problem = (

@@ -45,7 +45,7 @@ def format_of_text(text: str, number: float) -> NumberFormat | None:
 
 def _telling(code: str) -> NumberFormat | None:
     format = number_format(code)
-    return format if format.says_something else None
+    return format if format.sections[0].says_something else None
 
 
 def _readings(digits: str) -> Iterator[tuple[float, int]]:

@@ -15,6 +15,7 @@ from extract.workbook.runs import show_marked_runs
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_ALTERNATIVES = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _ROOT = re.compile(
     rb"""(?:<\?xml version=["']1\.[0-9]["'](?: encoding=["'][uU][tT][fF]-8["'])?"""
@@ -35,7 +36,12 @@ _DEEPEST = 60
 _SPACED_VALUE = re.compile(rb"<v>[ \n\r\t]")
 _ERRORS = frozenset((b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"))
 _ERROR_VALUE = re.compile(rb'<c [^<>]*t="e"[^<>]*>(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?<v>([^<]*)</v>')
-_ROW = re.compile(rb'<row r="([0-9]{1,7})"')
+_ROW = re.compile(rb'<row [^<>]*?\br="([0-9]{1,7})"')
+_PLACE = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
+_COMMA = re.compile(rb"<v>[-+]?[0-9]*,[0-9,.]*</v>")
+_VALUE_OF_TEXT = re.compile(rb'<c [^<>]*t="inlineStr"[^<>]*><v>')
+_LOOKED_THROUGH = 2**21
+"""Bytes up to which the cells of a part are compared: no program writes a cell twice, and many cells take time."""
 _HEAD = 200
 """Bytes at the beginning of a part in which white space says nothing about its cells."""
 
@@ -75,7 +81,7 @@ def _holds_likenesses(part: bytes) -> bool:
         head = part[:4096] if end > 0 else part  # prefixes are declared at the root, or behind the cells
         prefixes = set(_PREFIX.findall(head))
         return any(part.find(b"<" + prefix + b":", 0, end if end > 0 else len(part)) >= 0 for prefix in prefixes)
-    return _LIKENESS.search(part) is not None
+    return _LIKENESS.search(part) is not None or (b"<numFmts" in part and b":AlternateContent" in part)
 
 
 def _has_spaced_values(part: bytes) -> bool:
@@ -131,11 +137,27 @@ def cell_columns(part: bytes) -> Columns | None:
     return None if _ODD_CELL.search(part, start, end) else Columns.WIDE
 
 
-def refuse_twin_rows(part: bytes) -> None:
-    """Raise ValueError where two rows of a part have one number: one of them would be lost."""
+def refuse_twins(part: bytes) -> None:
+    """Raise ValueError where two rows of a part have one number, or two cells one place: one of them would be lost."""
     rows = _ROW.findall(part)
     if len(set(rows)) < len(rows):
         raise ValueError("two rows of a sheet have one number")
+    cells = _PLACE.findall(part) if len(part) < _LOOKED_THROUGH else []
+    if len(set(cells)) < len(cells):
+        raise ValueError("two cells of a sheet have one place")
+
+
+def refuse_odd_values(part: bytes) -> None:
+    """Raise ValueError for a value that readers take for another one or for none.
+
+    A number with a comma is one of XML no more, and whether it is one of decimals nobody can tell.
+    """
+    if holds(part, b"inlineStr", b"l") and _VALUE_OF_TEXT.search(part):
+        raise ValueError("a cell of a sheet says that it holds a text (inlineStr), and holds a value")
+    start = part.find(b"<sheetData")
+    for found in _COMMA.finditer(part, start) if part.find(b",", start) >= 0 else ():
+        if b' t="' not in part[part.rfind(b"<c ", start, found.start()) : found.start()].partition(b">")[0]:
+            raise ValueError(f"a number of a sheet is written {found[0][3:-4].decode()[:20]}, with a comma")
 
 
 def holds_long_text(part: bytes) -> bool:
@@ -174,11 +196,19 @@ def _plain(element: ET.Element, depth: int) -> None:
             del element.attrib[name]
             if space.endswith("/XML/1998/namespace") or (local == "id" and space.endswith("relationships")):
                 element.set(f"{'xml' if 'XML' in space else 'r'}:{local}", value)
-    for child in list(element):
+    for child in _chosen(element):
         if child.tag.startswith((f"{{{MAIN}}}", f"{{{_STRICT}}}")):
             _plain(child, depth + 1)
         else:
             element.remove(child)
+
+
+def _chosen(element: ET.Element) -> list[ET.Element]:
+    """The children of an element, of alternatives (part 3, 10.2) those for programs that know the standard alone."""
+    for child in [child for child in element if child.tag == f"{{{_ALTERNATIVES}}}AlternateContent"]:
+        place = list(element).index(child)
+        element[place : place + 1] = list(child[-1]) if len(child) else []
+    return list(element)
 
 
 def _place_cells(sheet: ET.Element) -> None:

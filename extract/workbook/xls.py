@@ -13,7 +13,9 @@ import olefile
 
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
 from extract.workbook.number_formats import NumberFormat
-from extract.workbook.passed_over_binary import xls_passed_over, xls_struck_styles
+from extract.workbook.passed_over_binary import xls_hidden_columns, xls_passed_over, xls_struck_styles
+from extract.workbook.runs_binary import places_of, xls_marked_texts
+from extract.workbook.xls_beside import texts_beside
 from extract.workbook.xls_formats import formats_of, styles_of
 
 ERRORS = {
@@ -31,6 +33,7 @@ _CELLS = frozenset((0x0201, 0x0203, 0x0204, 0x0205, 0x027E, _SEVERAL, 0x00FD, 0x
 """The records of cells; one of them holds several numbers side by side."""
 _TEXT, _BOOLEAN, _ERROR, _EMPTY = range(4)
 """What the first byte of a formula's value says, where the last two are 0xFFFF."""
+_BIFF8 = 0x0600
 _ON_LOAD = 0x0002
 """A formula's flag to be calculated on opening. Excel never sets it; programs that calculate nothing do."""
 
@@ -41,7 +44,7 @@ class XlsBook:
     """The records of an xls, found once. Raises ValueError where they are broken, OSError for a broken container."""
 
     def __init__(self, data: bytes) -> None:
-        self._stream = _workbook_stream(data)
+        self._data, self._stream = data, _workbook_stream(data)
         offsets = [_offset(content) for kind, content in self._globals if kind == _SHEET]
         if len(set(offsets)) < len(offsets):
             raise ValueError("two of its sheets are one and the same stream")
@@ -58,6 +61,21 @@ class XlsBook:
     @cached_property
     def _struck_styles(self) -> frozenset[int]:
         return xls_struck_styles(self._globals)
+
+    @property
+    def _is_biff8(self) -> bool:
+        return bool(struct.unpack_from("<H", self._globals[0][1])[0] >= _BIFF8)
+
+    @cached_property
+    def _marked_texts(self) -> dict[int, str]:
+        return xls_marked_texts(self._globals)
+
+    @cached_property
+    def _names_no_program(self) -> bool:
+        """Whether it does not say which program wrote it, as one of LibreOffice, where an empty result is a 0."""
+        with olefile.OleFileIO(io.BytesIO(self._data)) as container:
+            described = container.exists("\x05SummaryInformation")
+            return described and not container.get_metadata().creating_application
 
     @cached_property
     def _calculated_by_excel(self) -> bool:
@@ -91,7 +109,13 @@ class XlsBook:
             patches.setdefault(row, {})[column] = cell
         hidden, struck = xls_passed_over(_sheet_records(self._stream, self._offsets[position]), self._struck_styles)
         formats = formats_of(_sheet_records(self._stream, self._offsets[position]), self._styles)
-        return SheetMarks(patches, formats, struck=struck, hidden=hidden)
+        texts = places_of(_sheet_records(self._stream, self._offsets[position]), self._marked_texts, binary=False)
+        others = [record for record in _sheet_records(self._stream, self._offsets[position]) if record[0] not in _CELLS]
+        beside = texts_beside(others) if self._is_biff8 else {}
+        columns = xls_hidden_columns(others)
+        return SheetMarks(
+            patches, formats, struck=struck, hidden=hidden, beside=beside, texts=texts, hidden_columns=columns
+        )
 
     def _hidden_cells(self, offset: int) -> Iterator[tuple[int, int, Cell]]:
         """Errors and formulas without a value, with row (from 1) and column (from 0)."""
@@ -124,7 +148,8 @@ class XlsBook:
         doubtful = stale or bool(flags & _ON_LOAD)
         if content[12:14] != b"\xff\xff":
             (number,) = struct.unpack_from("<d", content, 6)
-            return UncalculatedCell(UNREADABLE_FORMULA) if doubtful and number == 0 else None
+            nothing = number == 0 and (doubtful or self._names_no_program)
+            return UncalculatedCell(UNREADABLE_FORMULA) if nothing else None
         if content[6] == _ERROR:
             return ErrorCell(ERRORS.get(content[8], "#ERROR!"))
         if content[6] == _EMPTY and (doubtful or not self._calculated_by_excel):

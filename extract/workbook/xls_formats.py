@@ -1,6 +1,7 @@
 """The number formats of the cells of an xls, as far as they say more than the digits they show.
 
-Standard: MS-XLS 2.4.42 (CodePage), 2.4.126 (Format), 2.4.353 (XF), and the records MulRk, Number, RK and Formula.
+Standard: MS-XLS 2.4.42 (CodePage), 2.4.126 (Format), 2.4.353 (XF), and the records MulRk, Number, RK, Formula,
+LabelSst, Label and RString.
 """
 
 import struct
@@ -10,7 +11,7 @@ from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_forma
 
 _BEGIN, _CODE_PAGE, _FORMAT, _STYLE = 0x0809, 0x0042, 0x041E, 0x00E0
 _SEVERAL = 0x00BD
-_NUMBERS = frozenset((0x0203, 0x027E, 0x0006, _SEVERAL))
+_VALUES = frozenset((0x0203, 0x027E, 0x0006, _SEVERAL, 0x00FD, 0x0204, 0x00D6))
 _BIFF8 = 0x0600
 _WIDE = 1
 """The flag of a text whose characters take two bytes each."""
@@ -38,10 +39,10 @@ def styles_of(records: Iterable[tuple[int, bytes]]) -> dict[int, NumberFormat]:
 
 
 def formats_of(records: Iterable[tuple[int, bytes]], styles: dict[int, NumberFormat]) -> Formats:
-    """The formats of the numbers of a sheet, from its records."""
+    """The formats of the numbers and texts of a sheet, from its records."""
     found: Formats = {}
     for kind, content in records if styles else ():
-        if kind not in _NUMBERS or len(content) < 6:
+        if kind not in _VALUES or len(content) < 6:
             continue
         row, first = struct.unpack_from("<HH", content)
         places = range(4, len(content) - 2, 6) if kind == _SEVERAL else (4,)

@@ -10,11 +10,13 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
 from extract.workbook.number_formats import NumberFormat
 from extract.workbook.package import Package, Relationship
-from extract.workbook.passed_over_binary import xlsb_passed_over, xlsb_struck_styles
+from extract.workbook.passed_over_binary import xlsb_hidden_columns, xlsb_passed_over, xlsb_struck_styles
+from extract.workbook.runs_binary import Marks, places_of, xlsb_marked, xlsb_marked_texts, xlsb_marks
 from extract.workbook.xls import ERRORS, UNREADABLE_FORMULA
 from extract.workbook.xlsb_formats import formats_of, styles_of
 
@@ -71,6 +73,15 @@ class XlsbBook:
         return xlsb_struck_styles(self._style_records)
 
     @cached_property
+    def _run_marks(self) -> Marks:
+        return xlsb_marks(self._style_records)
+
+    @cached_property
+    def _marked_texts(self) -> dict[int, str]:
+        part = self._package.related(self._main, "sharedStrings") if self._run_marks else None
+        return xlsb_marked_texts(_records(self._package.read(part)), self._run_marks) if part else {}
+
+    @cached_property
     def _style_records(self) -> list[Record]:
         """No relationship to styles: there are none."""
         part = self._package.related(self._main, "styles")
@@ -117,7 +128,9 @@ class XlsbBook:
             patches.setdefault(row, {})[column] = cell
         hidden, struck = xlsb_passed_over(_cell_records(self._part(name)), self._struck_styles)
         formats = formats_of(_cell_records(self._part(name)), self._styles)
-        return SheetMarks(patches, formats, struck=struck, hidden=hidden)
+        texts = places_of(_cell_records(self._part(name)), self._marked_texts, binary=True)
+        columns = xlsb_hidden_columns(takewhile(lambda record: record[0] != _BEGIN_CELLS, _records(self._part(name))))
+        return SheetMarks(patches, formats, struck=struck, hidden=hidden, texts=texts, hidden_columns=columns)
 
     def used_range(self, name: str) -> tuple[int, int]:
         """Rows and columns of a sheet up to its last cell, from A1."""
@@ -150,7 +163,7 @@ class XlsbBook:
                 value = struct.unpack_from("<d", record, 8)[0] if kind == _NUMBER_FORMULA else record[8]
                 cell = UncalculatedCell(UNREADABLE_FORMULA) if value == 0 else None
             elif kind == _RICH_TEXT:
-                cell, _ = _text(record, 9)
+                cell = xlsb_marked(record, self._run_marks) or _text(record, 9)[0]
             if cell is not None:
                 (column,) = struct.unpack_from("<I", record)
                 yield row + 1, column, cell

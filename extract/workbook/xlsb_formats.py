@@ -1,6 +1,7 @@
 """The number formats of the cells of an xlsb, as far as they say more than the digits they show.
 
-Standard: MS-XLSB 2.4, the records BrtFmt, BrtXF, BrtBeginCellXFs, BrtCellRk, BrtCellReal and BrtFmlaNum.
+Standard: MS-XLSB 2.4, the records BrtFmt, BrtXF, BrtBeginCellXFs, BrtCellRk, BrtCellReal, BrtCellSt,
+BrtCellIsst, BrtFmlaString and BrtFmlaNum.
 """
 
 import struct
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 
 _ROW = 0
-_NUMBERS = frozenset((2, 5, 9))
+_VALUES = frozenset((2, 5, 6, 7, 8, 9))
 _FORMAT, _STYLE, _BEGIN_STYLES, _END_STYLES = 44, 47, 617, 618
 
 Formats = dict[int, dict[int, NumberFormat]]
@@ -32,13 +33,13 @@ def styles_of(records: Iterable[tuple[int, bytes]]) -> dict[int, NumberFormat]:
 
 
 def formats_of(records: Iterable[tuple[int, bytes]], styles: dict[int, NumberFormat]) -> Formats:
-    """The formats of the numbers of a sheet, from the records of its cell table."""
+    """The formats of the numbers and texts of a sheet, from the records of its cell table."""
     found: Formats = {}
     row = 0
     for kind, content in records if styles else ():
         if kind == _ROW:
             (row,) = struct.unpack_from("<I", content)
-        elif kind in _NUMBERS:
+        elif kind in _VALUES:
             column, style = struct.unpack_from("<II", content)
             if format := styles.get(style & 0xFFFFFF):
                 found.setdefault(column, {})[row + 1] = format

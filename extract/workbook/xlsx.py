@@ -15,9 +15,8 @@ from xml.etree import ElementTree as ET
 from python_calamine import CalamineWorkbook
 
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
-from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
 from extract.workbook.package import Package
-from extract.workbook.passed_over import hidden_rows, struck_cells, texts_beside
+from extract.workbook.passed_over import hidden_columns, hidden_rows, struck_cells, texts_beside
 from extract.workbook.spelling import (
     MAIN,
     Columns,
@@ -28,6 +27,7 @@ from extract.workbook.spelling import (
     respelled,
     usual_columns,
 )
+from extract.workbook.xlsx_formats import CellFormats, formats_of
 
 _PLACE = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"'
 _CLOSING = rb"(?: [cv]m=\"[0-9]+\")* ?"
@@ -55,8 +55,7 @@ _ARRAY = re.compile(
 )
 _VALUES = re.compile(_PLACE + rb"[^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*(?:<v[^<>]*>([^<]*)</v>|<is>)")
 LAST_ROW = 2**20
-_MOST_NAMED = 50
-"""Cell styles that a pattern names one by one."""
+_TRUTHS = frozenset(("0", "1", "false", "true"))
 _MOST_IN_ARRAYS = 1_000_000
 _ZERO = re.compile(r"[-+]?0*\.?0*(?:[eE][-+]?[0-9]+)?")
 
@@ -97,6 +96,10 @@ class XlsxBook:
         self._styles_part = self._package.related(main, "styles")
         self._strings_part = self._package.related(main, "sharedStrings")
         self._root = ET.fromstring(self._workbook)
+        settings = self._root.find(f"{{{MAIN}}}workbookPr")
+        self._dates = settings.get("date1904", "0") if settings is not None else "0"
+        if self._dates not in _TRUTHS:
+            raise ValueError(f"its date system (date1904) is {self._dates[:20]!r}, which is neither true nor false")
 
     @cached_property
     def sheets(self) -> list[XlsxSheet]:
@@ -113,17 +116,9 @@ class XlsxBook:
         return found
 
     @cached_property
-    def formats(self) -> dict[int, NumberFormat]:
-        """The cell styles whose number format says something, by index. No relationship to styles: there are none."""
-        if self._styles_part is None:
-            return {}
-        codes = dict(BUILT_IN)
-        for item in self._styles.iterfind(f"{{{MAIN}}}numFmts/{{{MAIN}}}numFmt"):
-            codes[int(item.get("numFmtId", "0"))] = item.get("formatCode", "")
-        styles = enumerate(self._styles.iterfind(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf"))
-        found = {index: codes.get(int(style.get("numFmtId", "0")), "") for index, style in styles}
-        formats = {index: number_format(code) for index, code in found.items() if code}
-        return {index: format for index, format in formats.items() if format.says_something}
+    def _formats(self) -> CellFormats:
+        """The formats of the cell styles. No relationship to styles: there are none."""
+        return formats_of(self._styles) if self._styles_part else CellFormats()
 
     @cached_property
     def _styles(self) -> ET.Element:
@@ -131,8 +126,26 @@ class XlsxBook:
 
     @cached_property
     def calculates_on_load(self) -> bool:
-        """Whether it asks to be calculated when it is opened, so that a 0 of a formula may be no result."""
-        return any(item.get("fullCalcOnLoad") in ("1", "true") for item in self._root.iterfind(f"{{{MAIN}}}calcPr"))
+        """Whether it asks to be calculated when it is opened, or was not to its end, so that a 0 may be no result."""
+        return any(
+            item.get("fullCalcOnLoad") in ("1", "true") or item.get("calcCompleted") in ("0", "false")
+            for item in self._calculations
+        )
+
+    @property
+    def _calculations(self) -> list[ET.Element]:
+        return self._root.findall(f"{{{MAIN}}}calcPr")
+
+    def _is_no_result(self, value: bytes) -> bool:
+        """Whether the number of a formula may be none that anybody calculated.
+
+        Apache POI gives such a formula 0.0, which no program that calculates writes, in workbooks that name no version
+        of Excel; Excel calculates them when it opens them.
+        """
+        named = any(item.get("calcId", "0") != "0" for item in self._calculations)
+        return (value == b"0.0" and not named) or (
+            self.calculates_on_load and _ZERO.fullmatch(_text(value)) is not None
+        )
 
     def spelled_sheet(self, sheet: XlsxSheet) -> SpelledSheet:
         """The part of a sheet in the usual spelling."""
@@ -170,7 +183,10 @@ class XlsxBook:
         xml = spelled.part
         struck, hidden = struck_cells(xml, self._styles), hidden_rows(xml)
         beside = texts_beside(self._package, sheet.part, xml)
-        return SheetMarks(patches, self._formatted(xml), True, None, struck, hidden, beside)
+        self._formats.check(xml)
+        formats, conditional = self._formats.of_cells(xml), self._formats.of_conditions(xml)
+        columns = hidden_columns(xml)
+        return SheetMarks(patches, formats, True, None, struck, hidden, beside, conditional, hidden_columns=columns)
 
     def as_calamine_reads_it(self) -> CalamineWorkbook:
         """The package itself in the reader of values, opened once for all sheets."""
@@ -201,7 +217,7 @@ class XlsxBook:
             raise ValueError("a formula of the sheet stands where no cell is, or two in one cell")
         for letters, row, kind, text, opened, value, empty in found:
             nothing = not opened and not empty
-            if nothing or (self.calculates_on_load and kind in (b"", b"n", b"b") and _ZERO.fullmatch(_text(value))):
+            if nothing or (kind in (b"", b"n", b"b") and self._is_no_result(value)):
                 yield int(row), column_index(letters.decode()), UncalculatedCell("=" + _text(text))
 
         if b'ref="' in xml:
@@ -221,27 +237,9 @@ class XlsxBook:
                 for column in range(column_index(left.decode()), min(column_index(right.decode()) + 1, max(width, 1))):
                     value = values.get((f"{row}".encode(), column_letter(column).encode()))
                     first = (row, column) == (int(top), column_index(left.decode()))
-                    nothing = value is None or (self.calculates_on_load and _ZERO.fullmatch(_text(value)))
+                    nothing = value is None or self._is_no_result(value)
                     if nothing and not first:
                         yield row, column, UncalculatedCell("=" + _text(text))
-
-    def _formatted(self, xml: bytes) -> dict[int, dict[int, NumberFormat]]:
-        """Column to row to number format, for the cells whose format says something."""
-        found: dict[int, dict[int, NumberFormat]] = {}
-        wanted = [f"{index}".encode() for index in self.formats]
-        if not wanted:
-            return found
-        style = b"|".join(wanted) if len(wanted) <= _MOST_NAMED else rb"[0-9]+"
-        kind = rb'(?: t="(?:n|str)")?'
-        pattern = _PLACE + rb'(?: t="n")? s="(' + style + rb')"' + kind + _CLOSING + rb">"
-        if 0 in self.formats:  # the style of a cell that names none
-            pattern = _PLACE + rb'(?: t="n")?(?: s="(' + style + rb')")?' + kind + _CLOSING + rb">"
-        by_style = {f"{index}".encode(): item for index, item in self.formats.items()}
-        columns: dict[bytes, dict[int, NumberFormat]] = {}
-        for letters, row, index in re.findall(pattern, xml):
-            if format := by_style.get(index or b"0"):
-                columns.setdefault(letters, {})[int(row)] = format
-        return {column_index(letters.decode()): rows for letters, rows in columns.items()}
 
     def alone(self, sheet: bytes) -> bytes:
         """A package with one sheet alone, in the spelling and under the names that the reader of values knows."""
@@ -256,8 +254,6 @@ class XlsxBook:
             f'<Relationship Id="rId{number}" Type="{relations}/{kind}" Target="{name}"/>'
             for number, (name, (kind, _)) in enumerate(parts.items(), start=1)
         )
-        settings = self._root.find(f"{{{MAIN}}}workbookPr")
-        dates = settings.get("date1904", "0") if settings is not None else "0"
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as archive:
             archive.writestr("[Content_Types].xml", f'<Types xmlns="{package}/content-types"/>')
@@ -268,7 +264,7 @@ class XlsxBook:
             )
             archive.writestr(
                 "xl/workbook.xml",
-                f'<workbook xmlns="{MAIN}" xmlns:r="{relations}"><workbookPr date1904="{dates}"/>'
+                f'<workbook xmlns="{MAIN}" xmlns:r="{relations}"><workbookPr date1904="{self._dates}"/>'
                 '<sheets><sheet name="1" sheetId="1" r:id="rId1"/></sheets></workbook>',
             )
             for name, (_, content) in parts.items():

@@ -1,6 +1,7 @@
 """What a workbook shows in Excel is what loads, however its XML is written; and nothing of a hostile size comes out."""
 
 import csv
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -67,11 +68,62 @@ def test_a_cell_in_any_spelling(tmp_path: Path, domain: Domain, written: str, ex
         '<c r="F2" t="e"><v>#REF!</v></c><c r="F2"><v>1.5</v></c>',  # two values in one cell
         '<c r="F2" t="e"><v>99999999</v></c>',  # no error of Excel
         '<c r="F2"><f>1</f><f>2</f><v>1.5</v></c>',
+        '<c r="F2"><v>1.4</v></c><c r="F2"><v>1.5</v></c>',
+        '<c r="F2"><v>1.5</v></c><c r="F2" s="0"/>',
+        '<c r="F2"><v>1,234</v></c>',  # of a program that writes decimal commas
+        '<c r="F2" t="n"><f>SUM(1,2)</f><v>-1,5</v></c>',
+        '<c r="F2" t="inlineStr"><v>1.5</v></c>',
     ],
 )
 def test_cells_that_contradict_themselves_are_an_error(tmp_path: Path, domain: Domain, cells: str) -> None:
     with pytest.raises(WorkbookUnreadable):
         read(tmp_path, domain, package(REAL.replace('<c r="F2"><v>1.5</v></c>', cells)))
+
+
+def test_a_comma_in_a_text_is_no_trouble(tmp_path: Path, domain: Domain) -> None:
+    content = package(REAL.replace('<c r="F2"><v>1.5</v></c>', '<c r="F2" t="str"><f>"1,"&amp;"5"</f><v>1,500</v></c>'))
+    assert outcome(read(tmp_path, domain, content))[0] == "P0 0.010000 1500.0000 1000.00"
+
+
+@pytest.mark.parametrize("second", ['<row r="2">', '<row spans="1:7" r="2">'])
+def test_two_rows_of_one_number_are_an_error(tmp_path: Path, domain: Domain, second: str) -> None:
+    with pytest.raises(WorkbookUnreadable, match="one number"):
+        read(tmp_path, domain, package(REAL.replace('<row r="3">', second)))
+
+
+@pytest.mark.parametrize("value", ["on", "TRUE", " 1 ", "yes"])
+def test_a_date_system_that_is_no_truth_value_is_an_error(tmp_path: Path, domain: Domain, value: str) -> None:
+    with pytest.raises(WorkbookUnreadable, match="date1904"):
+        read(tmp_path, domain, with_book(REAL, f'<workbookPr date1904="{value}"/><sheets>'))
+
+
+@pytest.mark.parametrize(
+    ("book", "value", "is_result"),
+    [
+        ("<sheets>", "0.0", False),  # as Apache POI writes it
+        ("<calcPr/><sheets>", "0.0", False),
+        ('<calcPr calcId="0"/><sheets>', "0.0", False),
+        ('<calcPr calcId="191029"/><sheets>', "0.0", True),
+        ("<sheets>", "0", True),
+        ("<sheets>", "0.05", True),
+        ('<calcPr calcId="191029" calcCompleted="0"/><sheets>', "0", False),
+        ('<calcPr calcId="191029" calcCompleted="false"/><sheets>', "0.05", True),
+    ],
+)
+def test_a_zero_that_nobody_calculated(tmp_path: Path, domain: Domain, book: str, value: str, is_result: bool) -> None:
+    rows = REAL.replace('<c r="E2"><v>0.01</v></c>', f'<c r="E2" t="n"><f>A1+B1</f><v>{value}</v></c>')
+    found = outcome(read(tmp_path, domain, with_book(rows, book)))
+    assert found[-1] == (SHOWN[1] if is_result else "E2 uncalculated_formula")
+
+
+def with_book(rows: str, book: str) -> bytes:
+    """A package in whose workbook something else stands where its sheets begin."""
+    source, target = io.BytesIO(package(rows)), io.BytesIO()
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            after.writestr(name, content.replace(b"<sheets>", book.encode()) if "workbook.xml" in name else content)
+    return target.getvalue()
 
 
 def test_an_attribute_in_another_order_changes_no_percentage(tmp_path: Path, domain: Domain) -> None:

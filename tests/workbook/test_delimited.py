@@ -143,6 +143,12 @@ def test_a_control_character_is_named_with_its_line_and_never_shown(control: str
     assert control not in raised.value.message
 
 
+def test_the_end_of_a_text_of_dos_is_no_trouble(tmp_path: Path, domain: Domain) -> None:
+    path = tmp_path / "2024-11_受托业绩.csv"
+    path.write_bytes("\r\n".join(",".join(map(str, line)) for line in LINES).encode("gbk") + b"\r\n\x1a")
+    assert read(path, domain).report.rows_read == len(LINES) - 1
+
+
 def test_a_control_character_far_down(tmp_path: Path, domain: Domain) -> None:
     path = tmp_path / "2024-11_受托业绩.csv"
     lines = "\n".join(",".join(map(str, line)) for line in [*LINES, *(LINES[1],) * 4000])

@@ -165,6 +165,13 @@ def test_a_record_that_is_continued(tmp_path: Path) -> None:
 # --- sheets ------------------------------------------------------------------------------------------------------
 
 
+def test_what_its_pages_are_printed_with_stands_beside_its_cells(tmp_path: Path) -> None:
+    printed = (0x14, struct.pack("<HB", 5, 1) + "单位：万元".encode("utf-16-le"))
+    assert opened(write(tmp_path / "x.xls", [printed, plain(0, 1)])).marks.beside == {
+        "page header or footer": "\n单位：万元"
+    }
+
+
 def test_each_sheet_has_its_own_marks(tmp_path: Path) -> None:
     path = tmp_path / "x.xls"
     path.write_bytes(container(stream([[plain(0, 1)], [formula(0, special(2, 7)), plain(1, 2)]])))

@@ -1,0 +1,49 @@
+"""Texts over a sheet of an xls that stand in no cell: comments, text boxes, and what its pages are printed with.
+
+Standard: MS-XLS 2.4.136 (Header), 2.4.124 (Footer), 2.4.179 (Note), 2.4.181 (Obj), 2.4.329 (TxO).
+"""
+
+import struct
+from collections.abc import Iterable
+
+from extract.workbook.cells import address
+from extract.workbook.passed_over import COMMENT, PRINTED, TEXT_BOX, printed_text, said_in_comment
+
+_HEADER, _FOOTER, _NOTE, _MORE, _OBJECT, _TEXT = 0x0014, 0x0015, 0x001C, 0x003C, 0x005D, 0x01B6
+_KIND_OF_NOTE = 0x19
+_WIDE = 1
+
+Records = Iterable[tuple[int, bytes]]
+
+
+def texts_beside(records: Records) -> dict[str, str]:
+    """The texts by their places, from the records of a sheet."""
+    found: dict[str, str] = {}
+    notes: dict[int, str] = {}
+    number, is_note, left, text = 0, False, 0, ""
+    for kind, content in records:
+        if kind in (_HEADER, _FOOTER) and len(content) > 3:
+            if (printed := printed_text(_characters(content[2:]))).strip():
+                found[PRINTED] = found.get(PRINTED, "") + printed
+        elif kind == _OBJECT:
+            object_kind, number = struct.unpack_from("<HH", content, 4)
+            is_note = object_kind == _KIND_OF_NOTE
+        elif kind == _TEXT:
+            (left,), text = struct.unpack_from("<H", content, 10), ""
+        elif kind == _MORE and left:  # the text of the object; its fonts stand in one more, behind it
+            text += _characters(content)[: left - len(text)]
+            if len(text) == left:
+                left = 0
+                if is_note:
+                    notes[number] = said_in_comment(text)
+                elif text.strip():
+                    found[TEXT_BOX] = f"{found[TEXT_BOX]}\n{text}" if TEXT_BOX in found else text
+        elif kind == _NOTE:
+            row, column, _, number = struct.unpack_from("<HHHH", content)
+            found[f"{COMMENT}{address(row + 1, column)}"] = notes.get(number, "")
+    return found
+
+
+def _characters(content: bytes) -> str:
+    """Characters behind a byte that tells how wide they are."""
+    return content[1:].decode("utf-16-le" if content[:1] and content[0] & _WIDE else "latin-1", "replace")
