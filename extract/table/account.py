@@ -15,10 +15,10 @@ from extract.settings import SEEDS
 from extract.table.comments import counted, row_of_comment, said_place
 from extract.table.extraction import NOTE, SheetExtraction
 from extract.table.lookalikes import confusable_codes, seeded_codes
+from extract.table.period_warnings import period_warnings
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
 from extract.table.tables import table_of
-from extract.table.titles import other_months, other_spans
 from extract.table.unit_warnings import unit_warnings
 from extract.table.units import Text, UnitReader
 from extract.wording import Sentence
@@ -134,7 +134,7 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     for field in done.reading.domain.cell_fields:
         if isinstance(field.type, Share):
             yield from unit_warnings(done, field.name, field.type)
-    yield from _period_warnings(done)
+    yield from period_warnings(done, by_columns=not _period_from_name(done))
     yield from _unread_units(done)
     yield from _unseen_rows(done)
     for name in sorted(done.code_watch.doubtful):
@@ -213,31 +213,3 @@ def _merged_measures(done: SheetExtraction) -> list[str]:
             if measures & set(range(first, last + 1)):
                 found.append(f"{address(first_row, first)}:{address(last_row, last)}")
     return found
-
-
-def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
-    """Texts around the tables that name another month, or say that the figures are not those of a month."""
-    period = done.reading.period
-    titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
-    below = [text for table in done.tables for text in table.below.values()]
-    sheet = Text("name of the sheet", done.sheet.name)
-    by_columns = not _period_from_name(done)
-    for title, months in other_months([*titles, sheet, *below] if by_columns else below, period) if period else ():
-        named = ", ".join(f"{month:%Y-%m}" for month in months)
-        gaps = {"place": said_place(title.place), "text": shown(title.text), "named": named, "month": f"{period:%Y-%m}"}
-        detail = (
-            Sentence("{place} ({text}) names {named}, the file name {month}; columns count", **gaps)
-            if by_columns
-            else Sentence("{place} ({text}) names {named}, the file name {month}; the file name counts", **gaps)
-        )
-        yield FileWarning("period_conflict", detail)
-    for title, said in other_spans(
-        [*titles, sheet, Text("name of the file", done.reading.source.stem), *below], period
-    ):
-        detail = Sentence(
-            "{place} ({text}) says {said}: see that the figures are those of the month",
-            place=said_place(title.place),
-            text=shown(title.text),
-            said=said,
-        )
-        yield FileWarning("other_span", detail)

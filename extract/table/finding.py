@@ -16,7 +16,7 @@ from extract.table.comments import of_this_header
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.header_errors import HeaderErrors
 from extract.table.names import HeaderNames, Target, normal_header
-from extract.table.titles import is_of_another_span
+from extract.table.spans import is_of_another_span
 from extract.table.unit_words import is_statement, looks_like_unit
 from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, is_labelled, titles_of
 from extract.workbook.cells import Merges, Row, address, display, is_blank
@@ -167,7 +167,10 @@ class HeaderFinder:
         keys = match.columns_of(self._names.keys)
         for target, candidates in list(match.found.items()):
             for column in candidates if target[0] not in self._names.keys else ():
-                if keys.isdisjoint(column.group_columns) and is_of_another_span(column.group, self._names.period):
+                width = len(column.group_columns)
+                if keys.isdisjoint(column.group_columns) and is_of_another_span(
+                    column.group, width, self._names.period
+                ):
                     match.ignored.append(column)
             match.found[target] = [column for column in candidates if column not in match.ignored]
             if not match.found[target]:

@@ -12,7 +12,7 @@ from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from extract.foreign import cut
 from extract.table.names import HeaderNames, normal_header
 from extract.table.unit_words import UnitStatement, looks_like_unit, statements_in, units_in
-from extract.workbook.cells import Row, address, display, ends, is_blank
+from extract.workbook.cells import Cell, FormattedNumber, Row, address, display, ends, is_blank
 
 _ABSENT = frozenset(("", "-", "--", "—", "/"))
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -224,11 +224,18 @@ class UnitReader:
 def titles_of(rows: Iterable[tuple[int, Row]]) -> list[Text]:
     """Every filled cell of some rows with its text."""
     return [
-        Text(address(number, index), display(cell))
+        Text(address(number, index), _as_shown(cell))
         for number, cells in rows
         for index, cell in enumerate(cells)
         if not is_blank(cell)
     ]
+
+
+def _as_shown(cell: Cell) -> str:
+    """A cell with the texts of its number format: 10 under 0"月" is 10月."""
+    if not isinstance(cell, FormattedNumber) or cell.shown_as.scale:
+        return display(cell)
+    return f"{cell.shown_as.prefix}{display(cell)}{cell.shown_as.suffix}"
 
 
 def numbers_columns(cells: Row) -> bool:
