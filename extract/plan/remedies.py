@@ -146,6 +146,7 @@ def warning_told(code: str, detail: str) -> str:
         "origin_unknown": say("A rejects workbook does not say which workbook its rows come from"),
         "other_span": say("A title names another span of time: see that the figures are those of the month"),
         "period_conflict": say("A title names another month than the workbook: see that it is the right month"),
+        "row_marked": say("Rows are marked as none of data, such as 示例 or 作废: see that they still count"),
         "rows_hidden": say("Rows that Excel hides were read: see that they belong to the table"),
         "rows_outside": say("Rows outside the tables look like records, and were not read"),
         "sheets_not_read": say("Other visible sheets hold a table, and were not read"),

@@ -167,8 +167,10 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
         texts += [*table.header.titles, *table.later_titles, *table.below.values()]
     until = done.tables[0].header.row
     beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
-    for text in dict.fromkeys([*texts, *beside]):
-        if units.passes_over(text.text) or ((row_of_comment(text) or 0) > until and units.states(text.text)):
+    remarks = [text for table in done.tables for text in table.unread.remarks.said.values()]
+    for text in dict.fromkeys([*texts, *beside, *remarks]):
+        unapplied = text in remarks or (row_of_comment(text) or 0) > until
+        if units.passes_over(text.text) or (unapplied and units.states(text.text)):
             detail = Sentence(
                 "{place} ({text}) names a unit that was not applied: if it is one, say 单位：万元",
                 place=said_place(text.place),
@@ -180,8 +182,6 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
 def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
     """Rows that are loaded although the sheet hides them, or shows cells of theirs struck out."""
     marks = done.sheet.marks
-    if not (marks.hidden or marks.struck):
-        return
     loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}
     if hidden := sorted(marks.hidden & loaded):
         detail = Sentence(
@@ -190,6 +190,13 @@ def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
         )
         yield FileWarning("rows_hidden", detail)
     struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
+    marked = [text for table in done.tables for text in table.unread.remarks.marked.values()]
+    if marked:
+        detail = Sentence(
+            "{cells}: such rows are loaded all the same: delete what does not count",
+            cells=_listed(f"{text.place} {shown(text.text)}" for text in marked),
+        )
+        yield FileWarning("row_marked", detail)
     if struck:
         detail = Sentence(
             "{cells} are struck out and loaded all the same: delete what does not count", cells=_listed(struck)

@@ -30,6 +30,8 @@ _SEPARATORS = "/:-,、|"
 _MOST_PEELED = 16
 """Brackets, marks and units that are taken off a header."""
 _LONGEST_DOUBTFUL = 200
+_OF_SENDING = re.compile("(?:报送|填报|上报|报出)日期?")
+"""A day of sending, however near its name is to 报告日期."""
 _SHORTEST = 2
 """Characters of an accepted header from which another one may resemble it."""
 
@@ -96,8 +98,8 @@ class HeaderNames:
 
         The caller knows whether that input was found otherwise.
         """
-        name = _peeled(normal_header(_MARKS.sub("", ends(text))))
-        if not _SHORTEST <= len(name) <= _LONGEST_DOUBTFUL:
+        name = peeled(normal_header(_MARKS.sub("", ends(text))))
+        if not _SHORTEST <= len(name) <= _LONGEST_DOUBTFUL or _OF_SENDING.fullmatch(name):
             return None
         near = (accepted for accepted in self._accepted if len(accepted) >= _SHORTEST)
         return next((self._accepted[accepted] for accepted in sorted(near, key=len, reverse=True)
@@ -189,7 +191,7 @@ class HeaderNames:
         return text in self._known - set(self.powers[name])
 
 
-def _peeled(name: str) -> str:
+def peeled(name: str) -> str:
     """A header without the brackets at its end."""
     for _ in range(_MOST_PEELED):
         match = _BRACKET.search(name)

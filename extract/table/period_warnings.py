@@ -3,16 +3,20 @@
 Rule: rules.md, report_date and Where people state things elsewhere (`period_conflict`, `other_span`).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from extract.foreign import shown
 from extract.table.comments import said_place
 from extract.table.extraction import SheetExtraction
+from extract.table.names import normal_header
 from extract.table.results import FileWarning
-from extract.table.spans import other_spans
+from extract.table.spans import STATING_A_MONTH, STATING_A_SPAN, other_spans
 from extract.table.titles import days_before, other_months
 from extract.table.units import Text
 from extract.wording import Sentence
+
+_MONTH_OR_SPAN = re.compile(f"{STATING_A_MONTH.pattern}|{STATING_A_SPAN.pattern}")
 
 
 def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[FileWarning]:
@@ -22,6 +26,8 @@ def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[File
     titles.append(Text("name of the sheet", done.sheet.name))
     others = [text for table in done.tables for text in table.below.values()]
     others += [Text(place, text) for place, text in done.sheet.marks.beside.items()]
+    remarks = [text for table in done.tables for text in table.unread.remarks.said.values()]
+    others += [text for text in remarks if _MONTH_OR_SPAN.search(normal_header(text.text))]
     if period:
         doubtful = [*other_months([*titles, *others] if by_columns else others, period)]
         for title, days in days_before([*titles, *others], period):

@@ -67,6 +67,8 @@ class RowScreen:
     def __init__(self, domain: Domain, names: HeaderNames, header: Header, context: FileContext) -> None:
         self._labels = frozenset(normal_header(label) for label in domain.config.summary_labels)
         self._rollup = lru_cache(maxsize=4096)(_Rollup((*self._labels, *ROLLUP_LABELS)))
+        self.total_words = re.compile("|".join(map(re.escape, sorted((*self._labels, *ROLLUP_LABELS)))))
+        """The words of summary labels, as they stand in a normal text."""
         self._context, self._names = context, names
         self._types = {
             cell.index: (field.type, part)
@@ -141,7 +143,7 @@ class RowScreen:
     def is_summary(self, cells: Row) -> bool:
         """Whether the first cell that is not blank, or the label column, holds a summary label."""
         first = next((cell for cell in cells if not is_blank(cell)), "")
-        return self._is_label(first) or self._is_label(cells[self._label_column])
+        return self.is_label(first) or self.is_label(cells[self._label_column])
 
     def may_be_data(self, cells: Row) -> bool:
         """Whether a row may be one of data, and no title or group over the header of a further table.
@@ -179,13 +181,18 @@ class RowScreen:
                     return index, Problem("suspected_summary", reason)
                 continue
             no_code = index in self.code_columns and isinstance(cell, str) and _is_no_code(normal_header(cell))
-            if isinstance(cell, str) and (no_code or self._is_label(cell) or self._rollup(cell)):
+            if isinstance(cell, str) and (no_code or self.is_label(cell) or self._rollup(cell)):
                 reason = f"{told(cell)} looks like a total over other rows: delete the row, or give the plan its code"
                 return index, Problem("suspected_summary", reason)
         return None
 
-    def _is_label(self, cell: Cell) -> bool:
+    def is_label(self, cell: Cell) -> bool:
+        """Whether a cell is a summary label and nothing else."""
         return isinstance(cell, str) and normal_header(cell) in self._labels
+
+    def is_total(self, text: str) -> bool:
+        """Whether a text is a summary label with more around it."""
+        return self._rollup(text)
 
     def _is_note(self, filled: list[tuple[int, Cell]]) -> bool:
         """Whether a row holds text only that is no value: one cell, or several of which one is surely no value."""

@@ -14,15 +14,25 @@ from extract.workbook.cells import ends, simplified, squeeze
 
 _NUMBER = "[0-9一二三四五六七八九十两]+"
 _MONTH = "(?:1[0-2]|0?[1-9])"
-_OTHER_SPAN = re.compile(
+SPAN = re.compile(
     r"累计(?!净值|单位)|年化|年累|年初|本年(?!度?报)|上年|去年|上月|上期|上季|上一[期月季年]|昨日|同期|期初|前值"
-    rf"|(?:成立|设立|运作|建仓|投资|今年|自?本年)(?:以来|至今)|(?:近|过去){_NUMBER}个?[年月季]|{_NUMBER}年期|前{_NUMBER}个月"
+    rf"|(?:成立|设立|运作|建仓|投资|今年|自?本年)(?:以来|至今)|(?:最?近|过去){_NUMBER}个?[年月季]|{_NUMBER}年期|前{_NUMBER}个月"
     r"|(?:今年|当年|全年|历史)(?:累计|收益|业绩|回报|净值|规模|数据|$|[)）])|[上下]半年|本季|当季|[一二三四1-4]季度|季度(?:收益|业绩)"
     rf"|(?<![0-9年./-]){_MONTH}[-—–~至到]{_MONTH}月|[一二三四五六七八九十][至到][一二三四五六七八九十]+月"
-    r"|基准|预期|目标|预计|预测|预估|模拟|测算|费前|复权|净值(?:[为指系是:均]|采用|按)+累计"
-    r"|ytd|qtd|(?<![a-z0-9])[0-9]{1,2}[my](?![a-z0-9])|yeartodate|annuali[sz]ed|inception|benchmark|lastmonth|lastyear"
-    r"|previous|prior"
+    r"|ytd|qtd|(?<![a-z0-9])[0-9]{1,2}[my](?![a-z0-9])|yeartodate|inception|lastmonth|lastyear|previous|prior"
 )
+_OTHER_SPAN = re.compile(
+    rf"{SPAN.pattern}|基准|预期|目标|预计|预测|预估|模拟|测算|费前|复权|净值(?:[为指系是:均]|采用|按)+累计|annuali[sz]ed|benchmark"
+)
+STATING_A_SPAN = re.compile(
+    rf"(?:收益率?|净值|规模|数据?|业绩)(?:[为是系按指:用]|均为|沿用|采用|取自)+[^,。;]{{0,6}}?(?:{_OTHER_SPAN.pattern})"
+)
+"""In a remark, which may tell of other spans in passing, a span that the figures are of."""
+STATING_A_MONTH = re.compile(
+    r"(?:收益率?|净值|规模|数据?|业绩|估值)(?:为|是|系|按|截[至止]|取自?|沿用|采用)+[^,。;]{0,8}?[0-9]{1,2}月"
+    r"|^(?:20[0-9]{2}年)?[0-9]{1,2}月[末底]?(?:净值|数据?|规模|业绩)?$"
+)
+"""The same of a month."""
 _OTHER_FIGURES = re.compile(
     "同业|行业|市场|指数|沪深|中证|考核|超额|调整前|重述前|^(?:投资)?组合(?:层面|情况|业绩)?$|^t-[0-9]$|^[季年]度$"
 )

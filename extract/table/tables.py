@@ -71,6 +71,7 @@ class Table:
         by_name = not all(name in header.sources for name in periods)
         self.unread = UnreadColumns(
             header,
+            self.screen,
             delimited=sheet.delimiter is not None,
             month=reading.period if by_name else None,
             measures=[item.name for item in reading.domain.cell_fields if isinstance(item.type, Number)],
