@@ -234,7 +234,8 @@ class HeaderFinder:
         beside = [column for column in match.ignored if is_statement(normal_header(column.text))]
         titles = of_this_header(titles, row, columns, fields)
         texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
-        stated = {**inherited, **self._units.of_titles(texts)}
+        ignored = tuple(cut(column.text) for column in match.ignored if column not in beside)
+        stated = {**inherited, **self._units.of_titles(texts, ignored)}
         width = max(len(cells) for _, cells in rows)
         names = {column.index: cut(column.text) for column in columns}
         return Header(
@@ -246,7 +247,7 @@ class HeaderFinder:
             by_row=by_row,
             by_group=by_group,
             until=below.until,
-            ignored=tuple(cut(column.text) for column in match.ignored if column not in beside),
+            ignored=ignored,
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
             titles=tuple(titles_of(above)),
             rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from extract.domains.registry import Domain
 from extract.fields.base import Input
-from extract.table.unit_words import looks_like_unit, units_in
+from extract.table.unit_words import looks_like_unit, units_in, with_signs
 from extract.workbook.cells import Cell, display, ends, simplified, squeeze
 
 Target = tuple[str, int]
@@ -23,10 +23,10 @@ _MARKS = re.compile(
     r"(?=\s*(?:$|[(（\[【{〔]))"
 )
 """Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
-_BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]$")
+_BRACKET = re.compile(r"[(\[【{〔〖「『<《]([^()\[\]【】{}〔〕〖〗「」『』<>《》]*)[)\]】}〕〗」』>》]$")
 _LEADING = re.compile(r"^(?:[*※★●○·]+|[(]?[0-9]{1,2}[).、])+(?=[^0-9])")
 """What forms write before a header: the star of a required field, a number."""
-_SEPARATORS = "/:-,、|"
+_SEPARATORS = "/:-,、|_;=·—–\u2010\u2011"
 _MOST_PEELED = 16
 """Brackets, marks and units that are taken off a header."""
 _LONGEST_DOUBTFUL = 200
@@ -117,6 +117,8 @@ class HeaderNames:
                 break
             if target := self._target(rest):
                 return self._named(target, units, brackets)
+            if (units or brackets) and (target := self._target(rest.removesuffix("单位"))):
+                return self._named(target, units, brackets)  # 规模单位：万元
             if match := _BRACKET.search(rest):
                 brackets.append(match[1])
                 rest = rest[: match.start()]
@@ -149,12 +151,14 @@ class HeaderNames:
 
     def _without_unit(self, name: str) -> tuple[str, str | None]:
         """A header without the unit behind a separator, or right behind it; None where none stands there."""
+        name = with_signs(name)
         position = max(name.rfind(separator) for separator in _SEPARATORS)
         if position > 0 and looks_like_unit(name[position + 1 :]):
             return name[:position], name[position + 1 :]
         for unit in sorted(self._known, key=len, reverse=True):
-            if name.endswith(unit) and len(name) > len(unit) and self._target(name.removesuffix(unit)):
-                return name.removesuffix(unit), unit
+            rest = name.removesuffix(unit)
+            if name != rest and any(self._target(rest.removesuffix(word)) for word in ("", "人民币")):
+                return rest.removesuffix("人民币"), unit
         return name, None
 
     def unit_power(self, name: str, texts: Iterable[str]) -> tuple[int | None, str]:

@@ -4,13 +4,13 @@ Rule: rules.md, Units. Nothing that looks like a statement of units is passed ov
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from extract.foreign import cut
-from extract.table.names import HeaderNames, normal_header
+from extract.table.names import HeaderNames, normal_header, peeled
 from extract.table.unit_words import UnitStatement, looks_like_unit, statements_in, units_in
 from extract.workbook.cells import Cell, FormattedNumber, Row, address, display, ends, is_blank
 
@@ -25,9 +25,14 @@ _FEWEST_NUMBERED = 3
 _PARTS = re.compile(r"[\s、,，;；]+")
 _AMOUNT = re.compile(
     r"(?<![0-9.,%两一二三四五六七八九十百千万亿数几多余近超逾破达过])[十百千万亿]+元|['\u2019]000s?(?![0-9])"
+    r"|(?<![0-9.,十百千万亿])(?:美[元金]|港[币元]|欧元|英镑|日元)|(?<![a-z])(?:usd|hkd|eur|gbp|jpy)(?![a-z])"
     r"|(?<![a-z0-9,.])000s|(?<![a-z])(?:millions?|thousands?|billions?|bn|mn)(?![a-z])"
 )
 """What in a text around a table may be the unit of its amounts; 3亿元 is an amount itself."""
+_OF_SHARES = re.compile(
+    r"(?:收益|回报|业绩|return)[^0-9]{0,12}?(?:百分|[%‰]|bps?(?![a-z])|基点|[千万]分[比之数]|[x\u00d7*乘]以?100(?![0-9]))"
+)
+"""What may be the unit of returns; 收益率5% is a return itself."""
 _DIGIT = re.compile("[0-9]")
 _GAPS = re.compile(r"\s{2,}|[\t\n\u3000]")
 _LABELLED = re.compile(r"^[(（\[【]?\s*(?:计量|金额|货币|数据)?[单單]位\s*[:：]\s*")
@@ -74,16 +79,20 @@ class UnitReader:
     def __init__(self, names: HeaderNames, file: str, sheet: str) -> None:
         self._names, self._file, self._sheet = names, file, sheet
 
-    def of_titles(self, texts: Iterable[Text]) -> StatedUnits:
+    def of_titles(self, texts: Iterable[Text], others: Collection[str] = ()) -> StatedUnits:
         """What texts above or beside a table state for all fields that take the unit, or for the one that they name.
 
+        `others` are headers of columns that are not read: what names one of them (管理费单位：元) is said of it.
         Raises UnknownUnit for a unit that no field takes, UnitConflict for two that differ.
         """
         general: dict[str, StatedUnit] = {}
         named: dict[str, StatedUnit] = {}
+        names_of_others = [name for name in (peeled(normal_header(other)) for other in others) if len(name) > 1]
         for text in texts:
             for statement in self._statements(text.text):
                 target = self._names.find(statement.field) if statement.field else None
+                if target is None and any(name in statement.field for name in names_of_others):
+                    continue
                 if statement.only_named and (target is None or target.target[0] in self._names.keys):
                     continue
                 for unit in statement.units:
@@ -97,8 +106,9 @@ class UnitReader:
         return {**general, **named}
 
     def passes_over(self, text: str) -> bool:
-        """Whether a text names a unit of amounts, and is read as no statement of one all the same."""
-        if not _AMOUNT.search(normal_header(text)) and not _AMOUNT.search(ends(text).lower()):
+        """Whether a text names a unit of amounts or shares, and is read as no statement of one all the same."""
+        normal = normal_header(text)
+        if not (_AMOUNT.search(normal) or _AMOUNT.search(ends(text).lower()) or _OF_SHARES.search(normal)):
             return False
         return not self.states(text)
 
@@ -118,7 +128,8 @@ class UnitReader:
 
     def _of_names(self, text: str) -> list[UnitStatement]:
         """The statements of a text that is nothing but fields with their units: 收益率：% 规模：万元."""
-        parts = _PARTS.split(text.strip())
+        whole = self._names.find(text)
+        parts = [text] if whole and whole.units else _PARTS.split(text.strip())
         names = [self._names.find(part) for part in parts]
         if not all(name and name.units and name.target[0] not in self._names.keys for name in names):
             return []
@@ -185,14 +196,16 @@ class UnitReader:
                 return stated, [title for title in titles if title.place not in places]
         return {}, titles
 
-    def check_below(self, texts: Sequence[Text], applied: StatedUnits, settled: Iterable[str]) -> None:
+    def check_below(
+        self, texts: Sequence[Text], applied: StatedUnits, settled: Iterable[str], others: Collection[str]
+    ) -> None:
         """Raise UnitMisplaced where a text below the rows states another unit than they were read under (none: 元).
 
         `settled` are the fields whose unit stands in the header cell, the row of units or the configuration, and those
-        without a column: a statement has no say about them.
+        without a column: a statement has no say about them. `others` as for `of_titles`.
         """
         for text in texts:
-            for name, stated in self.of_titles([text]).items():
+            for name, stated in self.of_titles([text], others).items():
                 known = applied.get(name)
                 if name not in settled and stated.power != (known.power if known else 0):
                     raise UnitMisplaced(
