@@ -135,6 +135,7 @@ def warning_told(code: str, detail: str) -> str:
         return str(again(detail))
     meanings = {
         "ambiguous_unit": say("The column mixes fractions and percentages: state its unit in the header"),
+        "code_unlike": say("Codes are words, unlike the others: see that they are no labels"),
         "column_gone": say("A column that the last workbook had is not in this one"),
         "column_missing": say("A column of a measure was not found: its figures stay empty"),
         "confusable_code": say("Codes look alike: see that they are written as they are registered"),

@@ -142,6 +142,8 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
         if warning := confusable_codes(name, codes, seeded_codes(SEEDS, name)):
             yield warning
+    yield from done.code_watch.unlike()
+    yield from _without_measures(done)
     mended = done.reading.mended
     lost = sorted({*done.line_rows, *done.duplicates, *done.rejected} - mended.origins.keys()) if mended else []
     if lost:
@@ -177,6 +179,19 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
                 text=shown(text.text),
             )
             yield FileWarning("unit_not_read", detail)
+
+
+def _without_measures(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Tables with rows and no column of any measure, as where the months stand side by side."""
+    measures = done.reading.domain.measures
+    for table in done.tables:
+        if table.first_taken and measures and not set(measures) & table.header.sources.keys():
+            detail = Sentence(
+                "the table below row {row} has no column of {measures}: its rows are loaded without a figure",
+                row=table.header.row,
+                measures=", ".join(measures),
+            )
+            yield FileWarning("column_missing", detail)
 
 
 def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
