@@ -42,7 +42,8 @@ NO_CODES = frozenset((
     "期初", "期末", "上月", "上年", "其他", "其它", "其余", "轧差", "差额", "差异", "调整", "尾差", "单一", "集合",
     "同期", "去年同期", "上年同期", "占比", "比例", "备注", "汇总行", "户数",
     "单一计划", "集合计划", "企业年金", "职业年金", "合计行", "总计行", "总规模", "\u03c3", "∑", "sum", "avg", "mean",
-    "基准", "业绩基准", "比较基准", "业绩比较基准", "沪深300", "目标", "目标收益率", "示例", "样例", "例", "benchmark", "example",
+    "基准", "业绩基准", "比较基准", "业绩比较基准", "沪深300", "目标", "目标收益率", "示例", "样例", "例",
+    "benchmark", "example",
     "max", "min", "median", "std", "totals", "ttl", "all", "overall", "others", "other",
 ))  # fmt: skip
 """What in a column of codes names a total, another figure or a kind of plan, and no plan and no company."""
@@ -69,7 +70,7 @@ class RowScreen:
     def __init__(self, domain: Domain, names: HeaderNames, header: Header, context: FileContext) -> None:
         self._labels = frozenset(normal_header(label) for label in domain.config.summary_labels)
         self._rollup = lru_cache(maxsize=4096)(_Rollup((*self._labels, *ROLLUP_LABELS)))
-        self.total_words = re.compile("|".join(map(re.escape, sorted((*self._labels, *ROLLUP_LABELS)))))
+        self.total_words = frozenset((*self._labels, *ROLLUP_LABELS))
         """The words of summary labels, as they stand in a normal text."""
         self._context, self._names = context, names
         self._types = {

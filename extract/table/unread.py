@@ -67,7 +67,7 @@ class UnreadColumns:
         self._may_go_on = sorted(parting) if delimited else []
         self._named, self._behind = named, max(named | read) + 1 if delimited else None
 
-    def problems(self, columns: Columns) -> dict[int, tuple[HeaderCell, Problem]]:
+    def problems(self, columns: Columns, numbers: Sequence[int]) -> dict[int, tuple[HeaderCell, Problem]]:
         """Position of a row in a chunk to what makes it wrong, with the column that says so."""
         found: dict[int, tuple[HeaderCell, Problem]] = {}
         for index in self._of_units:
@@ -80,7 +80,7 @@ class UnreadColumns:
                 if (other := _month_of(cell, self._month)) and other != self._month:
                     reason = f"{told(cell)} is of {other:%Y-%m}, the file name says {self._month:%Y-%m}"
                     found.setdefault(position, (self._header.named_column(index), Problem("period_conflict", reason)))
-        for position, index, problem in self.remarks.problems(columns):
+        for position, index, problem in self.remarks.problems(columns, numbers):
             found.setdefault(position, (self._header.named_column(index), problem))
         for index in self._may_go_on:
             for position, (first, cell) in enumerate(zip(*columns[index - 1 : index + 1], strict=True)):
@@ -95,8 +95,7 @@ class UnreadColumns:
         return found
 
     def statements(self, columns: Columns, numbers: Sequence[int]) -> Iterator[Text]:
-        """Statements of units in columns without a header; the remarks of the others are remembered."""
-        self.remarks.look(columns, numbers)
+        """Statements of units in columns without a header."""
         for index in set(range(len(columns))) - self._named:
             for position, cell in enumerate(columns[index]):
                 if type(cell) is str and _may_state(text := normal_header(cell)) and statements_in(text):
