@@ -12,7 +12,7 @@ from extract.table.extraction import SheetExtraction
 from extract.table.names import normal_header
 from extract.table.results import FileWarning
 from extract.table.spans import STATING_A_MONTH, STATING_A_SPAN, other_spans
-from extract.table.titles import days_before, other_months
+from extract.table.titles import OF_BEGINNING, days_before, other_months
 from extract.table.units import Text
 from extract.wording import Sentence
 
@@ -25,7 +25,8 @@ def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[File
     titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
     titles.append(Text("name of the sheet", done.sheet.name))
     others = [text for table in done.tables for text in table.below.values()]
-    others += [Text(place, text) for place, text in done.sheet.marks.beside.items()]
+    beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
+    others += [text for text in beside if not OF_BEGINNING.search(normal_header(text.text))]
     remarks = [text for table in done.tables for text in table.unread.remarks.said.values()]
     others += [text for text in remarks if _MONTH_OR_SPAN.search(normal_header(text.text))]
     if period:

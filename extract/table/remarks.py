@@ -62,7 +62,9 @@ class RowRemarks:
         """
         for index, position, cell in self._found(columns):
             text, name = Text(address(numbers[position], index), cell), normal_header(cell)
-            if self._screen.is_label(cell) or (_NAMES.search(self._names[index]) and self._screen.is_total(cell)):
+            of_names = _NAMES.search(self._names[index])
+            total = of_names and not cell.isascii() and self._screen.is_total(cell)  # Total Return may be a name
+            if total or self._screen.is_label(cell):
                 reason = f"{told(cell)} names a total over other rows, not a plan: delete the row, or correct its name"
                 yield position, index, Problem("suspected_summary", reason)
             elif _WHOLE_SPAN.fullmatch(name):
@@ -70,7 +72,7 @@ class RowRemarks:
                 yield position, index, Problem("invalid_period", reason)
             elif (name in _SET_ASIDE or _MARKED.search(name)) and len(self.marked) < _MOST:
                 self.marked.setdefault(cell, text)
-            elif any(way.search(name) for way in _WAYS) and len(self.said) < _MOST:
+            elif not of_names and any(way.search(name) for way in _WAYS) and len(self.said) < _MOST:
                 self.said.setdefault(cell, text)
 
     def _found(self, columns: Sequence[tuple[Cell, ...]]) -> Iterator[tuple[int, int, str]]:

@@ -34,7 +34,7 @@ STATING_A_MONTH = re.compile(
 )
 """The same of a month."""
 _OTHER_FIGURES = re.compile(
-    "同业|行业|市场|指数|沪深|中证|考核|超额|调整前|重述前|^(?:投资)?组合(?:层面|情况|业绩)?$|^t-[0-9]$|^[季年]度$"
+    "同业|行业|市场(?!价值)|指数|沪深|中证|考核|超额|调整前|重述前|^(?:投资)?组合(?:层面|情况|业绩)?$|^t-[0-9]$|^[季年]度$"
 )
 """What over a measure says, beside a span, that it is none of the plan in the month; in a title it may say anything."""
 

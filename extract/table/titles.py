@@ -56,7 +56,8 @@ _OF_WRITING = re.compile(
     r"(?:制表|编制|填表|填报|报送|上报|打印|导出|下载|生成|提交|审核|复核|发布|更新|创建|printed|exported|created)"
     r"[^0-9]{0,6}20[0-9]{2}[-./年]?[0-9]{1,2}[-./月]?[0-9]{0,2}日?"
 )
-_OF_BEGINNING = re.compile("自.{0,20}起|成立|设立|生效|通知|办法|发布|签[订署]|受托起")
+OF_BEGINNING = re.compile("自.{0,20}起|成立|设立|新设|生效|通知|办法|发布|签[订署]|受托起|版本?|模板|编号|合同")
+"""What a day is of that is none of the figures."""
 _SHORTLY = timedelta(days=92)
 
 
@@ -172,7 +173,7 @@ def days_before(titles: Iterable[Text], period: date) -> Iterator[tuple[Text, li
     """
     for title in titles:
         squeezed = simplified(squeeze(ends(title.text)).lower())
-        if _OF_BEGINNING.search(squeezed) or months_in(title.text, period).months:
+        if OF_BEGINNING.search(squeezed) or months_in(title.text, period).months:
             continue
         matches = [*_CHINESE.finditer(squeezed), *_NUMERIC.finditer(squeezed), *_ENGLISH.finditer(squeezed)]
         found = [day for match in matches or _WITHOUT_YEAR.finditer(squeezed) if (day := _day(match, period))]

@@ -6,7 +6,7 @@ header means that the cells of its row were cut apart at the wrong places.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from extract.fields.base import Problem, told
 from extract.table.header import Header, HeaderCell
@@ -35,6 +35,7 @@ _MONTH_COLUMN = re.compile(
     "(?:日期?|年?月份?|年月日|期间?|时间|时点|周期|所属期|截[止至]日期?)"
 )
 _MONTH = re.compile(r"(20[0-9]{2})(?:[-./年]([0-9]{1,2})(?![0-9])|([0-9]{2})(?=[0-9]{2}$|$|[^0-9]))")
+_NEAR = timedelta(days=400)
 _OF_NO_WEIGHT = frozenset(("元", "份", "户", "人", "个", "股", "手", "笔"))
 _FIRST_GROUP, _NEXT_GROUP = re.compile(r"[-+(]?[¥$€]?[0-9]{1,3}"), re.compile(r"0[0-9]{2}(?:\.[0-9]*)?\)?")
 """How 1,000 begins and goes on where its comma parted it; 1,234 looks like two figures, and is not known by this."""
@@ -58,6 +59,7 @@ class UnreadColumns:
         self._header = header
         names = {index: peeled(normal_header(header.names[index])).strip(":*") for index in named - read}
         self._of_units = sorted(index for index, name in names.items() if name.endswith(_UNIT_COLUMNS))
+        self._surely_months = {index for index, name in names.items() if name in _MONTH_COLUMNS}
         self._of_months = sorted(index for index, name in names.items() if month and _is_of_months(name))
         telling = {*self._of_units, *self._of_months}
         self.remarks = RowRemarks({index: name for index, name in names.items() if index not in telling}, screen)
@@ -77,7 +79,8 @@ class UnreadColumns:
                     found[position] = self._header.named_column(index), Problem("unit_of_row", reason)
         for index in self._of_months:
             for position, cell in enumerate(columns[index] if index < len(columns) else ()):
-                if (other := _month_of(cell, self._month)) and other != self._month:
+                other = _month_of(cell, self._month)
+                if other and other != self._month and self._is_near(other, index):
                     reason = f"{told(cell)} is of {other:%Y-%m}, the file name says {self._month:%Y-%m}"
                     found.setdefault(position, (self._header.named_column(index), Problem("period_conflict", reason)))
         for position, index, problem in self.remarks.problems(columns, numbers):
@@ -93,6 +96,11 @@ class UnreadColumns:
                     reason = f"{told(cell)} stands behind the last header: a separator inside a cell needs quotes"
                     found.setdefault(position, (self._header.named_column(index), Problem("too_many_cells", reason)))
         return found
+
+    def _is_near(self, other: date, index: int) -> bool:
+        """Whether another month may be meant for that of the row: 截止日期 may be that of a contract."""
+        assert self._month is not None  # or no column is of months
+        return index in self._surely_months or abs(other - self._month) <= _NEAR
 
     def statements(self, columns: Columns, numbers: Sequence[int]) -> Iterator[Text]:
         """Statements of units in columns without a header."""

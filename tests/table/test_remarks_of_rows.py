@@ -114,3 +114,16 @@ def test_a_column_of_months_by_another_name(header: str, tmp_path: Path, domain:
 def test_other_days_of_a_plan_are_none(header: str, tmp_path: Path, domain: Domain) -> None:
     rows = [(*SHORT, header), (*short(), "2020-10-31"), (*short("P2"), "2024-12-05"), (*short("P3"), None)]
     assert outcome(read(book(tmp_path, rows), domain)) == [f"P1 {GOOD}", *BOTH]
+
+
+@pytest.mark.parametrize("cell", ["2030-12-31", "2021-06-30"])
+def test_a_month_years_away_is_that_of_a_contract(cell: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [(*SHORT, "截止日期"), (*short(), cell), (*short("P2"), cell)]
+    assert outcome(read(book(tmp_path, rows), domain)) == [f"P1 {GOOD}", f"P2 {GOOD}"]
+
+
+@pytest.mark.parametrize(
+    "name", ["万元户计划", "美元债计划", "国民目标收益计划", "同期限匹配计划", "总计划", "Total Return"]
+)
+def test_the_name_of_a_plan_states_nothing(extract: Extract, name: str) -> None:
+    assert beside(extract, "计划名称", name) == ([f"P1 {GOOD}", *BOTH], [])
