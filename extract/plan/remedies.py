@@ -152,6 +152,9 @@ def warning_told(code: str, detail: str) -> str:
         "rows_outside": say("Rows outside the tables look like records, and were not read"),
         "sheets_not_read": say("Other visible sheets hold a table, and were not read"),
         "struck_out": say("Rows are struck out: see that they still count"),
+        "unit_doubtful": say(
+            "A column is stated to be in percent, and its numbers are small: see that they are no fractions"
+        ),
         "unit_not_read": say("A text may state a unit that is not declared"),
         "unit_not_verified": say("The header says percent, and this format does not tell: compare some figures"),
         "unit_unclear": say("No unit is stated, and many figures are large: state the unit of the column"),

@@ -22,10 +22,11 @@ from extract.table.tables import table_of
 from extract.table.unit_warnings import unit_warnings
 from extract.table.units import Text, UnitReader
 from extract.wording import Sentence
-from extract.workbook.cells import address, column_letter
+from extract.workbook.cells import address, column_letter, display
 
 _SHOWN = 3
 _MOST_TITLES = 1000
+_MOST_REJECTED = 50
 _REQUIRED: dict[str, type[AmbiguousUnit | UnitUnclear]] = {"ambiguous_unit": AmbiguousUnit, "unit_unclear": UnitUnclear}
 
 
@@ -169,8 +170,9 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
         texts += [*table.header.titles, *table.later_titles, *table.below.values()]
     until = done.tables[0].header.row
     beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
-    remarks = [text for table in done.tables for text in table.unread.remarks.said.values()]
-    for text in dict.fromkeys([*texts, *beside, *remarks]):
+    remarks = {text for table in done.tables for text in (*table.unread.remarks.said.values(), *table.header.remarks)}
+    remarks.update(_rejected_texts(done))
+    for text in dict.fromkeys([*texts, *beside, *sorted(remarks, key=lambda text: text.place)]):
         unapplied = text in remarks or (row_of_comment(text) or 0) > until
         if units.passes_over(text.text) or (unapplied and units.states(text.text)):
             detail = Sentence(
@@ -179,6 +181,16 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
                 text=shown(text.text),
             )
             yield FileWarning("unit_not_read", detail)
+
+
+def _rejected_texts(done: SheetExtraction) -> Iterator[Text]:
+    """The texts in the columns of measures of the first rejected rows: one may say in which unit the others are."""
+    for number in sorted(done.rejected)[:_MOST_REJECTED]:
+        table = table_of(done.tables, number)
+        cells = done.rejected[number].cells
+        for index in table.screen.figure_columns if table else ():
+            if isinstance(cells[index], str):
+                yield Text(address(number, index), display(cells[index]))
 
 
 def _without_measures(done: SheetExtraction) -> Iterator[FileWarning]:

@@ -24,7 +24,7 @@ _MARKS = re.compile(
 )
 """Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
 _BRACKET = re.compile(r"[(\[【{〔〖「『<《]([^()\[\]【】{}〔〕〖〗「」『』<>《》]*)[)\]】}〕〗」』>》]$")
-_LEADING = re.compile(r"^(?:[*※★●○·]+|[(]?[0-9]{1,2}[).、])+(?=[^0-9])")
+_LEADING = re.compile(r"^(?:[*※★●○·]+|[(]?(?:[0-9]{1,2}|[a-z])[).、])+(?=[^0-9])")
 """What forms write before a header: the star of a required field, a number."""
 _SEPARATORS = "/:-,、|_;=·—–\u2010\u2011"
 _MOST_PEELED = 16
@@ -32,6 +32,7 @@ _MOST_PEELED = 16
 _LONGEST_DOUBTFUL = 200
 _OF_SENDING = re.compile("(?:报送|填报|上报|报出)日期?")
 """A day of sending, however near its name is to 报告日期."""
+_MOST_NAMES = 3
 _SHORTEST = 2
 """Characters of an accepted header from which another one may resemble it."""
 
@@ -90,7 +91,16 @@ class HeaderNames:
         found = self._found(text)
         if found is None and (target := self._accepted.get(normal_header(text))):  # one that ends with a mark
             return self._named(target, [], [])
-        return found
+        return found or self._found_twice(text)
+
+    def _found_twice(self, text: str) -> HeaderName | None:
+        """What a header names in two languages: 收益率 return_rate."""
+        parts = text.split()
+        names = [self._found(part) for part in parts] if 1 < len(parts) <= _MOST_NAMES else []
+        found = [name for name in names if name]
+        if not found or len(found) < len(names) or len({name.target for name in found}) > 1:
+            return None
+        return HeaderName(found[0].target, tuple(unit for name in found for unit in name.units))
 
     def resembled(self, text: str) -> Target | None:
         """The input whose accepted header an unknown one resembles: it holds it, is part of it, sounds like it, or

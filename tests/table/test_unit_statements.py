@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import HEADER, ROW, Extract
-from extract.errors.table import UnitMisplaced, UnknownUnit
+from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from reading import records
 
 PLAIN = "2024-11-01,P1,C1,0.010000,1.5000,1000.00,true"
@@ -197,3 +197,50 @@ def test_a_unit_beside_a_name_in_other_signs(extract: Extract, header: str) -> N
 def test_yuan_for_each_unit_is_yuan(extract: Extract, header: str) -> None:
     assert records(extract([ROW], header=(*HEADER[:5], header, HEADER[6]))) == [PLAIN]
     assert records(extract([(None,) * 5 + ("元/份",), ROW])) == [PLAIN]
+
+
+@pytest.mark.parametrize("header", ["序号(单位:万元)", "计划名称（单位：万元）", "项目 单位：万元"])
+def test_a_unit_beside_the_header_of_names_is_a_warning(extract: Extract, header: str) -> None:
+    result = extract([("甲", *ROW)], header=(header, *HEADER))
+    assert (records(result), [one.code for one in result.report.warnings]) == ([PLAIN], ["unit_not_read"])
+
+
+def test_a_unit_beside_the_header_of_codes_is_a_warning(extract: Extract) -> None:
+    result = extract([ROW], header=(*HEADER[:2], "计划代码（单位：万元）", *HEADER[3:]))
+    assert (records(result), [one.code for one in result.report.warnings]) == ([PLAIN], ["unit_not_read"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("百分数，如5.00", "保留4位", "万元"),
+        ("Return 5 = 5%", "NAV", "AUM (RMB 10k)"),
+        ("如0.05", "如1.0000", "如5，亿元"),
+    ],
+)
+def test_a_unit_in_a_rejected_row_is_a_warning(extract: Extract, words: tuple[str, ...]) -> None:
+    result = extract([("", "", "填计划代码", "填公司代码", *words), ROW, (2024, 11, "P2", *ROW[3:])])
+    assert (len(records(result)), result.report.rows_rejected) == (2, 1)
+    assert {one.code for one in result.report.warnings} == {"unit_not_read"}
+
+
+@pytest.mark.parametrize("title", ["单位：☑万元 □元", "单位：元□ 万元√", "单位：□元 ■万元"])
+def test_a_choice_of_units_is_an_error(extract: Extract, title: str) -> None:
+    with pytest.raises(UnitConflict):
+        extract([HEADER, ROW], header=(title,))
+
+
+def test_headers_in_two_languages(extract: Extract) -> None:
+    header = (
+        "年 year",
+        "月\nmonth",
+        "计划代码 plan_code",
+        "公司代码 company_code",
+        "收益率(%) return_rate",
+        "净值 NAV",
+        "规模 fund_scale",
+    )
+    assert records(extract([ROW], header=header)) == [PERCENT]
+    assert records(
+        extract([ROW], header=tuple(f"{sign}.{name}" for sign, name in zip("ABCDEFG", HEADER, strict=True)))
+    ) == [PLAIN]
