@@ -171,6 +171,10 @@ class HeaderNames:
                 return rest.removesuffix("人民币"), unit
         return name, None
 
+    def mentioned(self, text: str) -> set[str]:
+        """The fields of which an accepted header stands in a text."""
+        return {self._accepted[header][0] for header in self._any_header.findall(normal_header(text))}
+
     def unit_power(self, name: str, texts: Iterable[str]) -> tuple[int | None, str]:
         """The power of ten that the texts where a unit may stand give a field, and the text of a unit that it has not.
 

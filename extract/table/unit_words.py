@@ -23,7 +23,7 @@ _FOREIGN = (
 _UNIT = rf"(?:{_FOREIGN}|{_OURS})"
 _LIST = r"[、,，;；/+及和与|□■☐☑☒√✓✔○●◯]"
 _STATEMENT = (
-    r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?P<kind>计量单位|金额单位|货币单位|单位|unit|币种|货币|currency(?=:)|金额(?=:))"
+    r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?P<kind>计量单位|金额单位|货币单位|单位|unit|币种|货币|currency(?=:)|(?:金额|比例|比率)(?=:))"
     r"(?P<said>[:=\-_—–]|为|是|均为)?"
     r"(?P<units>(?:(?!(?:计量|金额|货币)?单位[:为是]|币种[:为是])[^;。()\[\]【】])*)"
 )
@@ -54,6 +54,9 @@ _COUNTED = frozenset("份户人个股手吨笔kmKMw")
 """Units that begin many other words too."""
 _NEXT_FIELD = r"[,、;](?=[^,、;:]{1,8}单位[:为是])|(?<=[元万亿%‰])(?=[^,、;:元万亿%‰]{1,8}单位[:为是])"
 _REMARK = r"^备?注[0-9]*[::]"
+_ROUNDED = "(?:精确|四舍五入|取整|舍入)(?:到|至)?[十百千万亿]*元"
+"""How figures are rounded, not what they are in."""
+_COUNTS = re.compile("[十百千万亿]*[份户人个家笔]")
 _LONGEST = 12
 
 
@@ -99,7 +102,7 @@ def statements_in(text: str) -> list[UnitStatement]:
 
 @lru_cache(maxsize=1024)
 def _statements_in(text: str) -> tuple[UnitStatement, ...]:
-    text = with_signs(text)
+    text = re.sub(_ROUNDED, "", with_signs(text))
     found: list[UnitStatement] = []
     for part in re.split(_NEXT_FIELD, text):
         for match in re.finditer(_STATEMENT, part):
@@ -121,7 +124,12 @@ def _statements_in(text: str) -> tuple[UnitStatement, ...]:
 
 
 def _field(text: str) -> str:
-    return re.sub(_FILLING, "", text)
+    return re.sub("(?:量级|口径|数据|数值|数额|计量)$", "", re.sub(_FILLING, "", text))
+
+
+def is_count(unit: str) -> bool:
+    """Whether a unit counts people or shares: 户, 万份."""
+    return _COUNTS.fullmatch(unit) is not None
 
 
 def with_signs(text: str) -> str:

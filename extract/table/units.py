@@ -11,8 +11,9 @@ from itertools import pairwise
 from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from extract.foreign import cut
 from extract.table.names import HeaderNames, normal_header, peeled
-from extract.table.unit_words import UnitStatement, looks_like_unit, statements_in, units_in
-from extract.workbook.cells import Cell, FormattedNumber, Row, address, display, ends, is_blank
+from extract.table.unit_hints import excepts, may_name_a_unit
+from extract.table.unit_words import UnitStatement, is_count, looks_like_unit, statements_in, units_in
+from extract.workbook.cells import Cell, FormattedNumber, Row, address, display, is_blank
 
 _ABSENT = frozenset(("", "-", "--", "—", "/"))
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -23,18 +24,8 @@ _NUMBERING = frozenset(("栏次", "列次", "栏号", "列号", "行次", "序�
 _FEWEST_NUMBERED = 3
 """Columns that a row must number at least."""
 _PARTS = re.compile(r"[\s、,，;；]+")
-_AMOUNT = re.compile(
-    r"(?<![0-9.,%两一二三四五六七八九十百千万亿数几多余近超逾破达过])[十百千万亿]+元|['\u2019]000s?(?![0-9])"
-    r"|(?<![0-9.,十百千万亿])(?:美[元金]|港[币元]|欧元|英镑|日元)|(?<![a-z])(?:usd|hkd|eur|gbp|jpy)(?![a-z])"
-    r"|(?<![a-z0-9,.])000s|(?<![a-z])(?:millions?|thousands?|billions?|bn|mn)(?![a-z])"
-)
-"""What in a text around a table may be the unit of its amounts; 3亿元 is an amount itself."""
-_OF_SHARES = re.compile(
-    r"(?:收益|回报|业绩|return)[^0-9]{0,12}?(?:百分|[%‰]|bps?(?![a-z])|基点|[千万]分[比之数]|[x\u00d7*乘]以?100(?![0-9]))"
-)
-"""What may be the unit of returns; 收益率5% is a return itself."""
 _DIGIT = re.compile("[0-9]")
-_GAPS = re.compile(r"\s{2,}|[\t\n\u3000]")
+_GAPS = re.compile(r"\s+")
 _LABELLED = re.compile(r"^[(（\[【]?\s*(?:计量|金额|货币|数据)?[单單]位\s*[:：]\s*")
 _LABELS = frozenset(("单位", "单位:", "计量单位", "计量单位:", "unit", "unit:", "units", "units:"))
 
@@ -89,6 +80,7 @@ class UnitReader:
         named: dict[str, StatedUnit] = {}
         names_of_others = [name for name in (peeled(normal_header(other)) for other in others) if len(name) > 1]
         for text in texts:
+            excepted = self._excepted(text.text)
             for statement in self._statements(text.text):
                 target = self._names.find(statement.field) if statement.field else None
                 if target is None and any(name in statement.field for name in names_of_others):
@@ -98,19 +90,25 @@ class UnitReader:
                 for unit in statement.units:
                     fields = [target.target[0]] if target else list(self._names.powers)
                     taking = [name for name in fields if unit in self._names.powers[name]]
+                    if not taking and not target and statement.field and is_count(unit):
+                        continue  # 人数单位：人
                     if not taking:
                         raise self._unknown(text, unit, fields)
-                    for name in taking:
+                    for name in taking if target else set(taking) - excepted:
                         stated = StatedUnit(self._names.powers[name][unit], unit, text)
                         self._put(named if target else general, name, stated)
         return {**general, **named}
 
     def passes_over(self, text: str) -> bool:
         """Whether a text names a unit of amounts or shares, and is read as no statement of one all the same."""
-        normal = normal_header(text)
-        if not (_AMOUNT.search(normal) or _AMOUNT.search(ends(text).lower()) or _OF_SHARES.search(normal)):
-            return False
-        return not self.states(text)
+        excepted = [unit for statement in self._statements(text) for unit in statement.units] if excepts(text) else []
+        if any(unit in self._names.powers[name] for name in self._excepted(text) for unit in excepted):
+            return True
+        return may_name_a_unit(text) and not self.states(text)
+
+    def _excepted(self, text: str) -> set[str]:
+        """The fields that a text excepts from what it states."""
+        return {name for clause in excepts(text) for name in self._names.mentioned(clause)}
 
     def states(self, text: str) -> bool:
         """Whether a text states the unit of a field."""
