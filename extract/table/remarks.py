@@ -16,6 +16,10 @@ from extract.workbook.cells import Cell, address
 
 _NAMES = re.compile("名称|简称|全称|计划|产品|组合|客户|项目|类[别型]|name")
 """Headers of columns that name what a row is about."""
+_OF_FIGURES = re.compile(
+    "^(?!.*(?:考核|期限|存续|频率))(?:.*(?:口径|区间|期间|时段|期别|类[型别]|备注|说明|性质|period|type|remark))"
+)
+"""Headers of columns that may say of which span the figures are; 考核区间 is a property of the plan."""
 _SET_ASIDE = frozenset((
     "示例", "样例", "例", "例子", "范例", "示范", "作废", "已作废", "无效", "删除", "请删除", "预估", "估算", "暂估",
     "模拟", "测试", "example", "sample", "void", "test", "estimate", "estimated",
@@ -67,7 +71,7 @@ class RowRemarks:
             if total or self._screen.is_label(cell):
                 reason = f"{told(cell)} names a total over other rows, not a plan: delete the row, or correct its name"
                 yield position, index, Problem("suspected_summary", reason)
-            elif _WHOLE_SPAN.fullmatch(name):
+            elif _OF_FIGURES.search(self._names[index]) and _WHOLE_SPAN.fullmatch(name):
                 reason = f"{told(cell)} says that the row is of another span than the month: delete it"
                 yield position, index, Problem("invalid_period", reason)
             elif (name in _SET_ASIDE or _MARKED.search(name)) and len(self.marked) < _MOST:

@@ -127,3 +127,11 @@ def test_a_month_years_away_is_that_of_a_contract(cell: str, tmp_path: Path, dom
 )
 def test_the_name_of_a_plan_states_nothing(extract: Extract, name: str) -> None:
     assert beside(extract, "计划名称", name) == ([f"P1 {GOOD}", *BOTH], [])
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [("期限", "一年期"), ("考核期间", "近三年"), ("披露频率", "季报"), ("数据类型", "年报"), ("估值时点", "期初")],
+)
+def test_a_span_that_a_plan_has_says_nothing(extract: Extract, header: str, cell: str) -> None:
+    assert beside(extract, header, cell) == ([f"P1 {GOOD}", *BOTH], [])
