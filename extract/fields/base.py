@@ -83,13 +83,16 @@ def uncalculated(cell: Cell, part: int = 0) -> Problem:
 class UnitTally:
     """How the shares of a sheet were read: plain ones as fractions or percentages, `stated` ones by their own unit.
 
-    `large` counts the plain ones beyond LARGE_SHARE in size.
+    `large` counts the plain ones beyond LARGE_SHARE in size, `by_column` those that are percentages by the unit of
+    their column, `tiny` those of them that are up to LARGE_SHARE.
     """
 
     fractions: int = 0
     percentages: int = 0
     large: int = 0
     stated: int = 0
+    by_column: int = 0
+    tiny: int = 0
 
 
 LARGE_SHARE = 0.1

@@ -32,7 +32,11 @@ PeriodCells = tuple[Cell, Cell, Cell]
 _YEAR = re.compile(r"([0-9]{4}|[0-9]{2})年?")
 _MONTH = re.compile(r"([0-9]{1,2})月?")
 _CHINESE = re.compile(r"([0-9]{4}|[0-9]{2})年([0-9]{1,2})月(?:([0-9]{1,2})日)?(.*)", re.DOTALL)
-_FURTHER = re.compile(r"(?:([0-9]{4}|[0-9]{2})年)?([0-9]{1,2})月|[-—–~至到]([0-9]{1,2})$|累计|年初至今")
+_FURTHER = re.compile(
+    r"(?:([0-9]{4}|[0-9]{2})年)?([0-9]{1,2})月|[-—–~至到]([0-9]{1,2})$"
+    r"|累计|年[初化内]|[今本当去上]年|上[月期季]|同期|季度?|以来|近[0-9一二三四五六七八九十两]+个?[年月]|ytd|qtd|q[1-4]",
+    re.IGNORECASE,
+)
 """Behind a month: another one, or what says that the figures are not those of the month alone."""
 _SEPARATED = re.compile(
     r"([0-9]{4})([-/.])([0-9]{1,2})(?:\2([0-9]{1,2})(?:T?[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?)?"

@@ -135,8 +135,10 @@ def warning_told(code: str, detail: str) -> str:
         return str(again(detail))
     meanings = {
         "ambiguous_unit": say("The column mixes fractions and percentages: state its unit in the header"),
+        "code_unlike": say("Codes are words, unlike the others: see that they are no labels"),
         "column_gone": say("A column that the last workbook had is not in this one"),
         "column_missing": say("A column of a measure was not found: its figures stay empty"),
+        "columns_hidden": say("Columns that Excel hides were read: see that they are those that count"),
         "confusable_code": say("Codes look alike: see that they are written as they are registered"),
         "header_not_read": say("Texts among the headers were not read"),
         "keys_in_several_files": say("Several workbooks hold the same keys: the later one counts"),
@@ -146,7 +148,7 @@ def warning_told(code: str, detail: str) -> str:
         "origin_unknown": say("A rejects workbook does not say which workbook its rows come from"),
         "other_span": say("A title names another span of time: see that the figures are those of the month"),
         "period_conflict": say("A title names another month than the workbook: see that it is the right month"),
-        "columns_hidden": say("Columns that Excel hides were read: see that they are those that count"),
+        "row_marked": say("Rows are marked as none of data, such as 示例 or 作废: see that they still count"),
         "rows_hidden": say("Rows that Excel hides were read: see that they belong to the table"),
         "rows_outside": say("Rows outside the tables look like records, and were not read"),
         "sheets_not_read": say("Other visible sheets hold a table, and were not read"),
@@ -154,6 +156,9 @@ def warning_told(code: str, detail: str) -> str:
         "struck_out": say("Rows are struck out: see that they still count"),
         "title_not_calculated": say(
             "A title is a formula without a value: see that it states no unit and no other month"
+        ),
+        "unit_doubtful": say(
+            "A column is stated to be in percent, and its numbers are small: see that they are no fractions"
         ),
         "unit_not_read": say("A text may state a unit that is not declared"),
         "unit_not_verified": say("The header says percent, and this format does not tell: compare some figures"),

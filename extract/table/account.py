@@ -12,20 +12,21 @@ from extract.errors.table import AmbiguousUnit, UnitUnclear
 from extract.fields.numbers import Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
-from extract.table.comments import boxes_above, counted, row_of_comment, said_place
+from extract.table.comments import counted, row_of_comment, said_place
 from extract.table.extraction import NOTE, SheetExtraction
 from extract.table.lookalikes import confusable_codes, seeded_codes
+from extract.table.period_warnings import period_warnings
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
 from extract.table.tables import table_of
-from extract.table.titles import other_months, other_spans
 from extract.table.unit_warnings import unit_warnings
 from extract.table.units import Text, UnitReader
 from extract.wording import Sentence
-from extract.workbook.cells import address, column_letter
+from extract.workbook.cells import address, column_letter, display
 
 _SHOWN = 3
 _MOST_TITLES = 1000
+_MOST_REJECTED = 50
 _REQUIRED: dict[str, type[AmbiguousUnit | UnitUnclear]] = {"ambiguous_unit": AmbiguousUnit, "unit_unclear": UnitUnclear}
 
 
@@ -134,7 +135,7 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     for field in done.reading.domain.cell_fields:
         if isinstance(field.type, Share):
             yield from unit_warnings(done, field.name, field.type)
-    yield from _period_warnings(done)
+    yield from period_warnings(done, by_columns=not _period_from_name(done))
     yield from _unread_units(done)
     yield from _unseen_rows(done)
     for cells, code in done.sheet.marks.conditional.items():
@@ -150,6 +151,8 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
         if warning := confusable_codes(name, codes, seeded_codes(SEEDS, name)):
             yield warning
+    yield from done.code_watch.unlike()
+    yield from _without_measures(done)
     mended = done.reading.mended
     lost = sorted({*done.line_rows, *done.duplicates, *done.rejected} - mended.origins.keys()) if mended else []
     if lost:
@@ -175,8 +178,11 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
         texts += [*table.header.titles, *table.later_titles, *table.below.values()]
     until = done.tables[0].header.row
     beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
-    for text in dict.fromkeys([*texts, *beside]):
-        if units.passes_over(text.text) or ((row_of_comment(text) or 0) > until and units.states(text.text)):
+    remarks = {text for table in done.tables for text in (*table.unread.remarks.said.values(), *table.header.remarks)}
+    remarks.update(_rejected_texts(done))
+    for text in dict.fromkeys([*texts, *beside, *sorted(remarks, key=lambda text: text.place)]):
+        unapplied = text in remarks or (row_of_comment(text) or 0) > until
+        if units.passes_over(text.text) or (unapplied and units.states(text.text)):
             detail = Sentence(
                 "{place} ({text}) names a unit that was not applied: if it is one, say 单位：万元",
                 place=said_place(text.place),
@@ -193,6 +199,29 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
             yield FileWarning("title_not_calculated", detail)
 
 
+def _rejected_texts(done: SheetExtraction) -> Iterator[Text]:
+    """The texts in the columns of measures of the first rejected rows: one may say in which unit the others are."""
+    for number in sorted(done.rejected)[:_MOST_REJECTED]:
+        table = table_of(done.tables, number)
+        cells = done.rejected[number].cells
+        for index in table.screen.figure_columns if table else ():
+            if isinstance(cells[index], str):
+                yield Text(address(number, index), display(cells[index]))
+
+
+def _without_measures(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Tables with rows and no column of any measure, as where the months stand side by side."""
+    measures = done.reading.domain.measures
+    for table in done.tables:
+        if table.first_taken and measures and not set(measures) & table.header.sources.keys():
+            detail = Sentence(
+                "the table below row {row} has no column of {measures}: its rows are loaded without a figure",
+                row=table.header.row,
+                measures=", ".join(measures),
+            )
+            yield FileWarning("column_missing", detail)
+
+
 def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
     """Rows and columns that are read although the sheet hides them, and cells that it shows struck out."""
     marks = done.sheet.marks
@@ -206,8 +235,6 @@ def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
             columns=_listed(map(column_letter, unseen)),
         )
         yield FileWarning("columns_hidden", detail)
-    if not (marks.hidden or marks.struck):
-        return
     loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}
     if hidden := sorted(marks.hidden & loaded):
         detail = Sentence(
@@ -216,6 +243,13 @@ def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
         )
         yield FileWarning("rows_hidden", detail)
     struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
+    marked = [text for table in done.tables for text in table.unread.remarks.marked.values()]
+    if marked:
+        detail = Sentence(
+            "{cells}: such rows are loaded all the same: delete what does not count",
+            cells=_listed(f"{text.place} {shown(text.text)}" for text in marked),
+        )
+        yield FileWarning("row_marked", detail)
     if struck:
         detail = Sentence(
             "{cells} are struck out and loaded all the same: delete what does not count", cells=_listed(struck)
@@ -239,32 +273,3 @@ def _merged_measures(done: SheetExtraction) -> list[str]:
             if measures & set(range(first, last + 1)):
                 found.append(f"{address(first_row, first)}:{address(last_row, last)}")
     return found
-
-
-def _period_warnings(done: SheetExtraction) -> Iterator[FileWarning]:
-    """Texts around the tables that name another month, or say that the figures are not those of a month."""
-    period = done.reading.period
-    titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
-    titles += boxes_above(done.sheet.marks.beside, done.tables[0].header.row)
-    below = [text for table in done.tables for text in table.below.values()]
-    sheet = Text("name of the sheet", done.sheet.name)
-    by_columns = not _period_from_name(done)
-    for title, months in other_months([*titles, sheet, *below] if by_columns else below, period) if period else ():
-        named = ", ".join(f"{month:%Y-%m}" for month in months)
-        gaps = {"place": said_place(title.place), "text": shown(title.text), "named": named, "month": f"{period:%Y-%m}"}
-        detail = (
-            Sentence("{place} ({text}) names {named}, the file name {month}; columns count", **gaps)
-            if by_columns
-            else Sentence("{place} ({text}) names {named}, the file name {month}; the file name counts", **gaps)
-        )
-        yield FileWarning("period_conflict", detail)
-    for title, said in other_spans(
-        [*titles, sheet, Text("name of the file", done.reading.source.stem), *below], period
-    ):
-        detail = Sentence(
-            "{place} ({text}) says {said}: see that the figures are those of the month",
-            place=said_place(title.place),
-            text=shown(title.text),
-            said=said,
-        )
-        yield FileWarning("other_span", detail)

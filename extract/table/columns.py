@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from extract.table.names import Target
-from extract.workbook.cells import Merges, Row, display, is_blank
+from extract.table.names import Target, normal_header
+from extract.table.unit_words import is_statement
+from extract.workbook.cells import Merges, Row, address, display, is_blank
 
 _BRIEF = 30
 """Characters of a cell that a message shows."""
@@ -78,3 +79,13 @@ def brief(text: str) -> str:
     """A text on one line, as much of it as a message can bear."""
     line = " ".join(text.split())
     return line if len(line) <= _BRIEF else f"{line[:_BRIEF]}…"
+
+
+def groups_of_others(match: Match) -> set[str]:
+    """The cells of groups over ignored columns alone: a unit in the bracket of such a group is that of its columns."""
+    found = [column for columns in match.found.values() for column in columns]
+    theirs, ours = (
+        {address(column.row - 1, column.group_columns.start) for column in columns if column.group}
+        for columns in ([one for one in match.ignored if not is_statement(normal_header(one.group))], found)
+    )
+    return theirs - ours

@@ -211,7 +211,7 @@ class SheetExtraction(Records):
             return
         columns = list(zip(*rows, strict=True))
         table.below.update((text.place, text) for text in table.unread.statements(columns, numbers))
-        beside = table.unread.problems(columns)
+        beside = table.unread.problems(columns, numbers)
         for index, problem in beside.items():
             self._reject(table, numbers[index], rows[index], [problem])
         if beside:

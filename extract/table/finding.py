@@ -11,12 +11,12 @@ from extract.domains.registry import Domain
 from extract.errors.table import ColumnAmbiguous, ColumnMissing, UnknownUnit
 from extract.fields.base import Input
 from extract.foreign import cut
-from extract.table.columns import Column, Match, columns_of, groups_of
+from extract.table.columns import Column, Match, columns_of, groups_of, groups_of_others
 from extract.table.comments import of_this_header
 from extract.table.header import Header, HeaderCell, plain_names
 from extract.table.header_errors import HeaderErrors
 from extract.table.names import HeaderNames, Target, normal_header
-from extract.table.titles import is_of_another_span
+from extract.table.spans import is_of_another_span
 from extract.table.unit_words import is_statement, looks_like_unit
 from extract.table.units import StatedUnit, StatedUnits, Text, UnitReader, is_labelled, titles_of
 from extract.workbook.cells import Merges, Row, address, display, is_blank
@@ -119,7 +119,22 @@ class HeaderFinder:
         upper = [column for column in alone if column.index >= len(lower) or is_blank(lower[column.index])]
         below = columns_of(lower_number, lower, groups_of((number, cells), merges, spread_over=lower))
         both = sorted([*upper, *below], key=lambda column: column.index)
-        return [both] if not self._missing_keys(self._match(alone)) else [both, alone]
+        readings = [*self._with_third(rows, position, merges, both), both]
+        return readings if not self._missing_keys(self._match(alone)) else [*readings, alone]
+
+    def _with_third(self, rows: Rows, position: int, merges: Merges, both: list[Column]) -> list[list[Column]]:
+        """A header of three rows, of which the last names measures: what both rows over them say is their group."""
+        if position + 2 == len(rows):
+            return []
+        (_, first), (_, second), (number, cells) = rows[position : position + 3]
+        names = any(self._names.find(display(cell)) for cell in cells if isinstance(cell, str))
+        if not names or not self._is_lower_half([*first, *second], cells, self._match(both)):
+            return []
+        over = groups_of(rows[position], merges, spread_over=second)
+        groups = groups_of(rows[position + 1], merges, spread_over=cells)
+        groups = {index: (over.get(index, ("",))[0] + text, columns) for index, (text, columns) in groups.items()}
+        upper = [column for column in both if column.index >= len(cells) or is_blank(cells[column.index])]
+        return [sorted([*upper, *columns_of(number, cells, over | groups)], key=lambda column: column.index)]
 
     def _is_lower_half(self, cells: Row, lower: Row, upper: Match) -> bool:
         """Whether the row below a header row is its second half: headers or qualifiers, and nothing but text."""
@@ -167,7 +182,10 @@ class HeaderFinder:
         keys = match.columns_of(self._names.keys)
         for target, candidates in list(match.found.items()):
             for column in candidates if target[0] not in self._names.keys else ():
-                if keys.isdisjoint(column.group_columns) and is_of_another_span(column.group, self._names.period):
+                width = len(column.group_columns)
+                if keys.isdisjoint(column.group_columns) and is_of_another_span(
+                    column.group, width, self._names.period
+                ):
                     match.ignored.append(column)
             match.found[target] = [column for column in candidates if column not in match.ignored]
             if not match.found[target]:
@@ -231,7 +249,8 @@ class HeaderFinder:
         beside = [column for column in match.ignored if is_statement(normal_header(column.text))]
         titles = of_this_header(titles, row, columns, fields)
         texts = [*titles, *(Text(address(column.row, column.index), column.text) for column in beside)]
-        stated = {**inherited, **self._units.of_titles(texts)}
+        ignored = tuple(cut(column.text) for column in match.ignored if column not in beside)
+        stated = {**inherited, **self._units.of_titles(texts, ignored)}
         width = max(len(cells) for _, cells in rows)
         names = {column.index: cut(column.text) for column in columns}
         return Header(
@@ -243,7 +262,7 @@ class HeaderFinder:
             by_row=by_row,
             by_group=by_group,
             until=below.until,
-            ignored=tuple(cut(column.text) for column in match.ignored if column not in beside),
+            ignored=ignored,
             missing=tuple(name for name in self._names.inputs if name not in sources and name not in self._names.keys),
             titles=tuple(titles_of(above)),
             rows=tuple(tuple(map(normal_header, cells)) for number, cells in rows if first <= number <= row),
@@ -276,13 +295,3 @@ class HeaderFinder:
         if len(column.group_columns) == 1 and is_labelled(column.group):
             return []  # 单位：万元 in one cell is for the table
         return [text for text in self._names.brackets_of(column.group) if looks_like_unit(text)]
-
-
-def groups_of_others(match: Match) -> set[str]:
-    """The cells of groups over ignored columns alone: a unit in the bracket of such a group is that of its columns."""
-    found = [column for columns in match.found.values() for column in columns]
-    theirs, ours = (
-        {address(column.row - 1, column.group_columns.start) for column in columns if column.group}
-        for columns in ([one for one in match.ignored if not is_statement(normal_header(one.group))], found)
-    )
-    return theirs - ours

@@ -1,5 +1,6 @@
 """The header of a table, understood: which column feeds which field, and in which unit. `finding.py` finds it."""
 
+import re
 from dataclasses import dataclass, field
 
 from extract.foreign import cut
@@ -8,7 +9,10 @@ from extract.table.names import HeaderNames, normal_header
 from extract.table.unit_words import is_statement
 from extract.table.units import StatedUnits, Text
 from extract.wording import Sentence
-from extract.workbook.cells import column_letter, ends
+from extract.workbook.cells import address, column_letter, ends
+
+_LABELLED = re.compile("单位[:为]")
+_OF_NAMES = re.compile("^(?:序号|行次|编号|项目|名称|[^(]*(?:名称|简称|代码|计划号))")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,15 @@ class Header:
     """The normal headers of each header row, as they stand."""
     plain_names: tuple[str, ...] = ()
     """`names` in one row: such that each is understood without what stands around it (for the rejects workbook)."""
+
+    @property
+    def remarks(self) -> list[Text]:
+        """The headers of names and numbers that state the unit of something: 计划名称（单位：万元）."""
+        return [
+            Text(address(self.row, index), text)
+            for index, text in enumerate(self.names)
+            if _LABELLED.search(name := normal_header(text)) and _OF_NAMES.search(name)
+        ]
 
     @property
     def first_column(self) -> dict[str, HeaderCell]:

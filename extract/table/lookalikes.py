@@ -1,6 +1,8 @@
 """Codes that load as different ones although they look alike: the warning `confusable_code` (rules.md, plan_code)."""
 
 import csv
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -16,6 +18,8 @@ from extract.wording import Sentence
 
 CONFUSABLE = "confusable_code"
 _TOLD = 5
+_SIGNS = re.compile("[0-9A-Z]")
+"""What nearly every code holds."""
 
 
 class CodeWatch:
@@ -25,16 +29,36 @@ class CodeWatch:
         self.doubtful: set[str] = set()
         self.odd = False
         """Whether a code holds anything but ASCII."""
+        self._worded: dict[str, Counter[str]] = defaultdict(Counter)
+        self._coded: Counter[str] = Counter()
         self._names = [field.name for field in domain.cell_fields if isinstance(field.type, Code)]
         self._names = [name for name in self._names if name in domain.config.pk]
 
     def look(self, chunk: DomainModel) -> None:
         """Whether it holds anything but ASCII, or a capital that looks like a digit."""
         for name in self._names:
-            text = "".join(getattr(chunk, name))
+            codes = getattr(chunk, name)
+            text = "".join(codes)
+            words = [] if text.isascii() else [code for code in codes if not _SIGNS.search(code)]
+            self._worded[name].update(words)
+            self._coded[name] += len(codes) - len(words)
             self.odd = self.odd or not text.isascii()
             if not text.isascii() or "O" in text or "I" in text:
                 self.doubtful.add(name)
+
+    def unlike(self) -> Iterator[FileWarning]:
+        """Warnings about codes that are words, where more of the column hold a Latin letter or a digit: 基准, 示例."""
+        for name, words in self._worded.items():
+            if 0 < words.total() <= self._coded[name]:
+                told: str = ", ".join(map(shown, islice(words, _TOLD)))
+                if len(words) > _TOLD:
+                    told = Sentence("{names} and {more} more", names=told, more=len(words) - _TOLD)
+                detail = Sentence(
+                    "{field}: {codes}: of words, unlike the other codes: see that each is a code and no label",
+                    field=name,
+                    codes=told,
+                )
+                yield FileWarning("code_unlike", detail)
 
 
 def confusable_codes(field: str, codes: Iterable[str], known: Mapping[str, Iterable[str]]) -> FileWarning | None:

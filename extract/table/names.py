@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from extract.domains.registry import Domain
 from extract.fields.base import Input
-from extract.table.unit_words import looks_like_unit, units_in
+from extract.table.unit_words import looks_like_unit, units_in, with_signs
 from extract.workbook.cells import Cell, display, ends, simplified, squeeze
 
 Target = tuple[str, int]
@@ -23,13 +23,16 @@ _MARKS = re.compile(
     r"(?=\s*(?:$|[(（\[【{〔]))"
 )
 """Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
-_BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]$")
-_LEADING = re.compile(r"^(?:[*※★●○·]+|[(]?[0-9]{1,2}[).、])+(?=[^0-9])")
+_BRACKET = re.compile(r"[(\[【{〔〖「『<《]([^()\[\]【】{}〔〕〖〗「」『』<>《》]*)[)\]】}〕〗」』>》]$")
+_LEADING = re.compile(r"^(?:[*※★●○·]+|[(]?(?:[0-9]{1,2}|[a-z])[).、])+(?=[^0-9])")
 """What forms write before a header: the star of a required field, a number."""
-_SEPARATORS = "/:-,、|"
+_SEPARATORS = "/:-,、|_;=·—–\u2010\u2011"
 _MOST_PEELED = 16
 """Brackets, marks and units that are taken off a header."""
 _LONGEST_DOUBTFUL = 200
+_OF_SENDING = re.compile("(?:报送|填报|上报|报出)日期?")
+"""A day of sending, however near its name is to 报告日期."""
+_MOST_NAMES = 3
 _SHORTEST = 2
 """Characters of an accepted header from which another one may resemble it."""
 
@@ -88,7 +91,16 @@ class HeaderNames:
         found = self._found(text)
         if found is None and (target := self._accepted.get(normal_header(text))):  # one that ends with a mark
             return self._named(target, [], [])
-        return found
+        return found or self._found_twice(text)
+
+    def _found_twice(self, text: str) -> HeaderName | None:
+        """What a header names in two languages: 收益率 return_rate."""
+        parts = text.split()
+        names = [self._found(part) for part in parts] if 1 < len(parts) <= _MOST_NAMES else []
+        found = [name for name in names if name]
+        if not found or len(found) < len(names) or len({name.target for name in found}) > 1:
+            return None
+        return HeaderName(found[0].target, tuple(unit for name in found for unit in name.units))
 
     def resembled(self, text: str) -> Target | None:
         """The input whose accepted header an unknown one resembles: it holds it, is part of it, sounds like it, or
@@ -96,8 +108,8 @@ class HeaderNames:
 
         The caller knows whether that input was found otherwise.
         """
-        name = _peeled(normal_header(_MARKS.sub("", ends(text))))
-        if not _SHORTEST <= len(name) <= _LONGEST_DOUBTFUL:
+        name = peeled(normal_header(_MARKS.sub("", ends(text))))
+        if not _SHORTEST <= len(name) <= _LONGEST_DOUBTFUL or _OF_SENDING.fullmatch(name):
             return None
         near = (accepted for accepted in self._accepted if len(accepted) >= _SHORTEST)
         return next((self._accepted[accepted] for accepted in sorted(near, key=len, reverse=True)
@@ -115,6 +127,8 @@ class HeaderNames:
                 break
             if target := self._target(rest):
                 return self._named(target, units, brackets)
+            if (units or brackets) and (target := self._target(rest.removesuffix("单位"))):
+                return self._named(target, units, brackets)  # 规模单位：万元
             if match := _BRACKET.search(rest):
                 brackets.append(match[1])
                 rest = rest[: match.start()]
@@ -147,13 +161,19 @@ class HeaderNames:
 
     def _without_unit(self, name: str) -> tuple[str, str | None]:
         """A header without the unit behind a separator, or right behind it; None where none stands there."""
+        name = with_signs(name)
         position = max(name.rfind(separator) for separator in _SEPARATORS)
         if position > 0 and looks_like_unit(name[position + 1 :]):
             return name[:position], name[position + 1 :]
         for unit in sorted(self._known, key=len, reverse=True):
-            if name.endswith(unit) and len(name) > len(unit) and self._target(name.removesuffix(unit)):
-                return name.removesuffix(unit), unit
+            rest = name.removesuffix(unit)
+            if name != rest and any(self._target(rest.removesuffix(word)) for word in ("", "人民币")):
+                return rest.removesuffix("人民币"), unit
         return name, None
+
+    def mentioned(self, text: str) -> set[str]:
+        """The fields of which an accepted header stands in a text."""
+        return {self._accepted[header][0] for header in self._any_header.findall(normal_header(text))}
 
     def unit_power(self, name: str, texts: Iterable[str]) -> tuple[int | None, str]:
         """The power of ten that the texts where a unit may stand give a field, and the text of a unit that it has not.
@@ -189,7 +209,7 @@ class HeaderNames:
         return text in self._known - set(self.powers[name])
 
 
-def _peeled(name: str) -> str:
+def peeled(name: str) -> str:
     """A header without the brackets at its end."""
     for _ in range(_MOST_PEELED):
         match = _BRACKET.search(name)

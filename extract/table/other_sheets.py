@@ -8,13 +8,15 @@ from extract.foreign import shown
 from extract.table.comments import said_place
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HEADER_ROWS, HeaderFinder, Rows
+from extract.table.names import normal_header
 from extract.table.results import FileWarning
+from extract.table.spans import STATING_A_SPAN
 from extract.table.units import UnitReader, titles_of
 from extract.wording import Sentence
 from extract.workbook.cells import is_blank
 from extract.workbook.sheet import Workbook
 
-_MOST_OTHERS = 50
+_MOST_OTHERS, _MOST_ROWS = 50, 200
 
 
 def other_sheet_warnings(
@@ -27,13 +29,21 @@ def other_sheet_warnings(
     for name in [sheet.name for sheet in workbook.sheets if sheet.visible and sheet.name not in read][:_MOST_OTHERS]:
         try:
             sheet = workbook.read(name)
-            rows = list(islice(sheet.rows(), HEADER_ROWS))
-            if finder.score(rows, sheet.sorted_merges):
+            rows = list(islice(sheet.rows(), _MOST_ROWS))
+            if finder.score(rows[:HEADER_ROWS], sheet.sorted_merges):
                 continue  # a table of its own, which another warning names
         except DataError:
             continue
         for text in titles_of(rows):
-            if units.states(text.text):
+            if STATING_A_SPAN.search(normal_header(text.text)):
+                detail = Sentence(
+                    "sheet {sheet}, {place} ({text}) names a span of time: see that the figures are those of the month",
+                    sheet=shown(name),
+                    place=said_place(text.place),
+                    text=shown(text.text),
+                )
+                yield FileWarning("other_span", detail)
+            if units.states(text.text) or units.passes_over(text.text):
                 detail = Sentence(
                     "sheet {sheet}, {place} ({text}) states a unit that was not applied",
                     sheet=shown(name),

@@ -215,7 +215,7 @@ def _check_titles(done: SheetExtraction) -> None:
             )
     units = UnitReader(reading.names, reading.source.data_source, done.sheet.name)
     for table in done.tables:
-        units.check_below(tuple(table.below.values()), table.header.stated, table.settled)
+        units.check_below(tuple(table.below.values()), table.header.stated, table.settled, table.header.ignored)
 
 
 def _with_failures(results: list[FileResult], domain: Domain) -> tuple[FileResult, ...]:

@@ -13,6 +13,7 @@ from extract.domains.registry import Domain
 from extract.fields.base import FileContext, Problem, told
 from extract.table.header import Header
 from extract.table.names import HeaderNames, normal_header
+from extract.table.spans import names_another_span
 from extract.table.titles import months_in
 from extract.table.total_words import is_total_word
 from extract.table.unit_words import statements_in
@@ -41,6 +42,8 @@ NO_CODES = frozenset((
     "期初", "期末", "上月", "上年", "其他", "其它", "其余", "轧差", "差额", "差异", "调整", "尾差", "单一", "集合",
     "同期", "去年同期", "上年同期", "占比", "比例", "备注", "汇总行", "户数",
     "单一计划", "集合计划", "企业年金", "职业年金", "合计行", "总计行", "总规模", "\u03c3", "∑", "sum", "avg", "mean",
+    "基准", "业绩基准", "比较基准", "业绩比较基准", "沪深300", "目标", "目标收益率", "示例", "样例", "例",
+    "benchmark", "example",
     "max", "min", "median", "std", "totals", "ttl", "all", "overall", "others", "other",
 ))  # fmt: skip
 """What in a column of codes names a total, another figure or a kind of plan, and no plan and no company."""
@@ -57,7 +60,7 @@ _PLAIN_FIGURE = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?%?")
 _NOTE = re.compile(
     r"(?:备?注[0-9]*|说明|附注|制表|编制|填报|填表|审核|复核|审批|批准|负责人|经办|联系|数据来源|资料来源|来源|打印|盖章|签章|日期"
     r"|notes?|remarks?|sources?|prepared)(?:[::人单日.]|$)"
-    r"|数据截[至止]|截[至止]|以上|上述|本表|本报表|本月报"
+    r"|数据截[至止]|截[至止]|以[上下]|上述|本表|本报表|本月报"
 )
 
 
@@ -67,6 +70,8 @@ class RowScreen:
     def __init__(self, domain: Domain, names: HeaderNames, header: Header, context: FileContext) -> None:
         self._labels = frozenset(normal_header(label) for label in domain.config.summary_labels)
         self._rollup = lru_cache(maxsize=4096)(_Rollup((*self._labels, *ROLLUP_LABELS)))
+        self.total_words = frozenset((*self._labels, *ROLLUP_LABELS))
+        """The words of summary labels, as they stand in a normal text."""
         self._context, self._names = context, names
         self._types = {
             cell.index: (field.type, part)
@@ -141,7 +146,7 @@ class RowScreen:
     def is_summary(self, cells: Row) -> bool:
         """Whether the first cell that is not blank, or the label column, holds a summary label."""
         first = next((cell for cell in cells if not is_blank(cell)), "")
-        return self._is_label(first) or self._is_label(cells[self._label_column])
+        return self.is_label(first) or self.is_label(cells[self._label_column])
 
     def may_be_data(self, cells: Row) -> bool:
         """Whether a row may be one of data, and no title or group over the header of a further table.
@@ -179,13 +184,18 @@ class RowScreen:
                     return index, Problem("suspected_summary", reason)
                 continue
             no_code = index in self.code_columns and isinstance(cell, str) and _is_no_code(normal_header(cell))
-            if isinstance(cell, str) and (no_code or self._is_label(cell) or self._rollup(cell)):
+            if isinstance(cell, str) and (no_code or self.is_label(cell) or self._rollup(cell)):
                 reason = f"{told(cell)} looks like a total over other rows: delete the row, or give the plan its code"
                 return index, Problem("suspected_summary", reason)
         return None
 
-    def _is_label(self, cell: Cell) -> bool:
+    def is_label(self, cell: Cell) -> bool:
+        """Whether a cell is a summary label and nothing else."""
         return isinstance(cell, str) and normal_header(cell) in self._labels
+
+    def is_total(self, text: str) -> bool:
+        """Whether a text is a summary label with more around it."""
+        return self._rollup(text)
 
     def _is_note(self, filled: list[tuple[int, Cell]]) -> bool:
         """Whether a row holds text only that is no value: one cell, or several of which one is surely no value."""
@@ -195,8 +205,8 @@ class RowScreen:
         surely = [_NOTE.match(normal_header(cell)) or statements_in(normal_header(cell)) for _, cell in texts]
         if len(texts) == 1:
             text = str(texts[0][1])
-            named = not squeeze(ends(text)).isdecimal() and months_in(text).months
-            return bool(surely[0] or named) or not self._is_value(*texts[0])
+            named = not squeeze(ends(text)).isdecimal() and months_in(text, self._context.period).months
+            return bool(surely[0] or named or names_another_span(text)) or not self._is_value(*texts[0])
         return any(surely) and not any(
             self._is_value(*text) for text, sure in zip(texts, surely, strict=True) if not sure
         )

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from extract.domains.base import DomainModel
 from extract.domains.registry import Domain
-from extract.fields.base import Comma, FileContext, Problem
-from extract.fields.numbers import Number
+from extract.fields.base import LARGE_SHARE, Comma, FileContext, Problem, UnitTally
+from extract.fields.numbers import Number, Share
 from extract.files.sources import SourceFile
 from extract.table.header import Header, HeaderCell
 from extract.table.mended import Mended
@@ -71,6 +71,7 @@ class Table:
         by_name = not all(name in header.sources for name in periods)
         self.unread = UnreadColumns(
             header,
+            self.screen,
             delimited=sheet.delimiter is not None,
             month=reading.period if by_name else None,
             measures=[item.name for item in reading.domain.cell_fields if isinstance(item.type, Number)],
@@ -122,8 +123,17 @@ class Table:
                 count = len(item.type.inputs(item.name)) or 1
                 period = self._reading.source.period or ""
                 feeds = [empty] * (count - 1) + [(period,) * size if item.type.is_period else empty]
+            if isinstance(item.type, Share) and self.context.units.get(item.name, 0) < 0:
+                self._count_percentages(self.context.tally[item.name], feeds[0])
             inputs[item.name] = list(feeds[0]) if len(feeds) == 1 else list(zip(*feeds, strict=True))
         return inputs
+
+    @staticmethod
+    def _count_percentages(tally: UnitTally, cells: Sequence[Cell]) -> None:
+        """Count the plain numbers of a column that is in percent."""
+        numbers = [cell for cell in cells if type(cell) is float]
+        tally.by_column += len(numbers)
+        tally.tiny += sum(-LARGE_SHARE <= number <= LARGE_SHARE for number in numbers)
 
     @property
     def lacking(self) -> tuple[tuple[str, str], ...]:

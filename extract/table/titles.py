@@ -1,4 +1,4 @@
-"""The months and spans of time that texts around a table name, held against the month of the file name.
+"""The months that texts around a table name, held against the month of the file name.
 
 Rule: rules.md, report_date. A day that ends its month names that month, any other day is one of printing or signing.
 """
@@ -7,13 +7,12 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import groupby
 from string import ascii_uppercase
 
 from extract.table.units import Text
-from extract.wording import Sentence
 from extract.workbook.cells import ends, simplified, squeeze
 
 _CHINESE = re.compile(
@@ -38,7 +37,7 @@ _DAY_FIRST = re.compile(
     r"(?P<year>20[0-9]{2})(?![0-9])"
 )
 _MINGUO = re.compile(r"(?<![0-9])(?:民国)?(?P<year>1[01][0-9])年(?P<month>[0-9]{1,2})月(?:(?P<day>[0-9]{1,2})[日号])?")
-_YEAR_AND_MONTH = re.compile(r"年份?[::]?(?P<year>20[0-9]{2})年?[,;]?月份?[::]?(?P<month>[0-9]{1,2})月?")
+_YEAR_AND_MONTH = re.compile(r"年[份度]?[::]?(?P<year>20[0-9]{2})年?[,;]?月份?[::]?(?P<month>[0-9]{1,2})月?")
 _ENGLISH = re.compile(
     r"(?:(?<![a-z])|(?<=of)|(?<=for)|(?<=ended)|(?<=ending)|(?<=to)|(?<=in))(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[-.,']?(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,)?"
     r"(?P<year>20[0-9]{2})(?![0-9])"
@@ -46,20 +45,20 @@ _ENGLISH = re.compile(
 _BRIEF_ENGLISH = re.compile(
     r"(?<![a-z])(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[-'\u2018\u2019/](?P<year>[23][0-9])(?![0-9])"
     r"|(?<![0-9])(?P<full>20[0-9]{2})m(?P<number>1[0-2]|0?[1-9])(?![0-9])"
+    r"|(?<![0-9])(?P<before>20[0-9]{2})[-/.年]?(?P<behind>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?![a-z]{7})"
 )
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FIRST_OF_MINGUO = 1911
 """The year before the first one of the calendar of Taiwan."""
-_NUMERALS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}  # noqa: RUF001  # a numeral
-_SPELLED = re.compile(r"(?P<year>二[〇零○][〇零○一二三四五六七八九]{2})年(?P<month>十[一二]?|[一二三四五六七八九])月")
+_NUMERALS = dict.fromkeys("〇零○o", 0) | {sign: number for number, sign in enumerate("一二三四五六七八九", start=1)}
+_SPELLED = re.compile(r"(?P<year>二[〇零○o][〇零○o一二三四五六七八九]{2})年(?P<month>十[一二]?|[一二三四五六七八九])月")
 _OF_WRITING = re.compile(
     r"(?:制表|编制|填表|填报|报送|上报|打印|导出|下载|生成|提交|审核|复核|发布|更新|创建|printed|exported|created)"
     r"[^0-9]{0,6}20[0-9]{2}[-./年]?[0-9]{1,2}[-./月]?[0-9]{0,2}日?"
 )
-_OTHER_SPAN = re.compile(
-    r"累计(?!净值|单位)|年化|年初至今|本年(?!度?报)|上年|去年|上月|上期|上季|同期|成立以来|近[0-9一二三四五六七八九十两]+个?[年月]"
-    r"|基准|预期|目标|预计|预测|期初|ytd|yeartodate|annuali[sz]ed|inception|benchmark|lastmonth|lastyear|previous|prior"
-)
+OF_BEGINNING = re.compile("自.{0,20}起|成立|设立|新设|生效|通知|办法|发布|签[订署]|受托起|版本?|模板|编号|合同")
+"""What a day is of that is none of the figures."""
+_SHORTLY = timedelta(days=92)
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,8 @@ def _months_in(text: str, period: date | None) -> Months:
     for match in _ENGLISH.finditer(squeezed):
         found += _month(match["year"], str(_NAMES.index(match["month"]) + 1), match["day"])
     for match in _BRIEF_ENGLISH.finditer(squeezed):
-        number = match["number"] or _NAMES.index(match["month"]) + 1
-        found += _month(match["full"] or match["year"], str(number), None)
+        number = match["number"] or _NAMES.index(match["month"] or match["behind"]) + 1
+        found += _month(match["full"] or match["before"] or match["year"], str(number), None)
     for match in _YEAR_AND_MONTH.finditer(squeezed):
         found += _month(match["year"], match["month"], None)
     for match in _DAY_FIRST.finditer(squeezed):
@@ -156,35 +155,44 @@ def _month(year: str, month: str, day: str | None) -> list[date]:
     return [date(number, int(month), 1)]
 
 
-def other_months(titles: Iterable[Text], period: date) -> Iterator[tuple[Text, list[date]]]:
-    """The titles that name months of which none is `period`, with the months; those of a row once."""
+def other_months(titles: Iterable[Text], *periods: date) -> Iterator[tuple[Text, list[date]]]:
+    """The titles that name months of which none is one of `periods`, with the months; those of a row once."""
     told: set[tuple[str, tuple[date, ...]]] = set()
     for title in with_rows(titles):
-        months = months_in(title.text, period).months
+        months = months_in(title.text, periods[0] if len(periods) == 1 else None).months
         said = title.place.lstrip(ascii_uppercase), months
-        if months and period not in months and said not in told:
+        if months and not set(periods) & set(months) and said not in told:
             told.add(said)
             yield title, list(months)
 
 
-def other_spans(titles: Iterable[Text], period: date | None) -> Iterator[tuple[Text, str]]:
-    """The titles that say that the figures may be of another span than the month, each with what it says."""
+def days_before(titles: Iterable[Text], period: date) -> Iterator[tuple[Text, list[date]]]:
+    """The titles that name no month but a day shortly before `period`: none of printing, since the month was to come.
+
+    The day on which something began or was published is none that the figures are of.
+    """
     for title in titles:
-        word = _OTHER_SPAN.search(simplified(squeeze(ends(title.text)).lower()))
-        named = months_in(title.text, period)
-        if word:
-            yield title, word[0]
-        elif named.spans and (period is None or period in named.months):
-            first, last = (f"{month:%Y-%m}" for month in (named.months[0], named.months[-1]))
-            yield title, Sentence("{first} to {last}", first=first, last=last)
+        squeezed = simplified(squeeze(ends(title.text)).lower())
+        if OF_BEGINNING.search(squeezed) or months_in(title.text, period).months:
+            continue
+        matches = [*_CHINESE.finditer(squeezed), *_NUMERIC.finditer(squeezed), *_ENGLISH.finditer(squeezed)]
+        found = [day for match in matches or _WITHOUT_YEAR.finditer(squeezed) if (day := _day(match, period))]
+        before = [day for day in found if _SHORTLY >= period - day > timedelta(0)]
+        if before and not any(day >= period for day in found):
+            yield title, before
 
 
-def is_of_another_span(group: str, period: date | None) -> bool:
-    """Whether the group over a column says that its figures are not those of the month."""
-    if _OTHER_SPAN.search(simplified(squeeze(ends(group)).lower())):
-        return True
-    named = months_in(group, period)
-    return named.spans or (period is not None and bool(named.months) and period not in named.months)
+def _day(match: re.Match[str], period: date) -> date | None:
+    """The day that a match names, of the year of `period` where it names none."""
+    named = match.groupdict()
+    if not named["day"]:
+        return None
+    year = int(named.get("year") or period.year)
+    month = named.get("first") or named["month"]
+    try:
+        return date(year % 100 + 2000, int(month) if month.isdecimal() else _NAMES.index(month) + 1, int(named["day"]))
+    except ValueError:
+        return None
 
 
 def with_rows(titles: Iterable[Text]) -> Iterator[Text]:

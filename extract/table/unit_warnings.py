@@ -1,6 +1,6 @@
 """What is doubtful about the unit of a share: numbers of two kinds, none that says its unit, a format that hides it.
 
-Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_not_verified`).
+Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_doubtful`, `unit_not_verified`).
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,8 @@ from extract.wording import Sentence
 from extract.workbook.cells import address
 
 _SHOWN = 3
+_FEWEST = 3
+"""Plain numbers from which they may be doubtful together."""
 
 
 def unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[FileWarning]:
@@ -23,9 +25,8 @@ def unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[Fi
     if not tables:
         return
     tallies = [table.context.tally[name] for table in tables]
-    tally = UnitTally(
-        *(sum(getattr(one, part) for one in tallies) for part in ("fractions", "percentages", "large", "stated"))
-    )
+    parts = ("fractions", "percentages", "large", "stated", "by_column", "tiny")
+    tally = UnitTally(*(sum(getattr(one, part) for one in tallies) for part in parts))
     header = shown(tables[0].header.first_column[name].text)
     if tally.fractions and tally.percentages:
         rarer = "percentage" if tally.percentages <= tally.fractions else "fraction"
@@ -56,6 +57,16 @@ def unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[Fi
                 large=tally.large,
                 plain=plain,
                 name=name,
+            ),
+        )
+    if _FEWEST <= tally.by_column == tally.tiny:
+        yield FileWarning(
+            "unit_doubtful",
+            Sentence(
+                "{header} is stated to be in percent, and all of its {plain} plain numbers are up to 0.1: see that "
+                "they are no fractions, such as 0.05 for 5%",
+                header=header,
+                plain=tally.by_column,
             ),
         )
     read_as_percent = any(table.header.powers.get(name) == PERCENT for table in tables)

@@ -13,21 +13,22 @@ _SAYING_NOTHING = (
     "|[:=¥\"\u201c\u201d]|['\u2018\u2019](?!000)|均|为|以|计|表示|列示"
 )
 _OURS = r"(?:[十百千万亿]*元|[十百千万亿]+|[%‰‱]|[角分])"
+_CURRENCY = "[十百千万亿]*(?:美元|美金|欧元|港元|港币|英镑|日元)"
 _FOREIGN = (
     r"[十百千万亿]*(?:美元|美金|欧元|港元|港币|英镑|日元|澳元|加元|新加坡元|澳门元|新?台币|卢布|外币|usd|eur|hkd|gbp|jpy|us\$|hk\$"
     r"|[$€£₽]|bps?|基点|份|户|人|个|股|手|吨|笔)"
-    r"|(?:(?:hundred|ten|one)*(?:thousands?|millions?|billions?)|k|mn?|bn)(?:of)?(?:yuan|rmb|cny|renminbi)?|yuan|w元?"
+    r"|(?:(?:hundred|ten|one)*(?:thousands?|millions?|billions?)|[0-9]*k|mn?|mm|mil|mio|mln|bn|wan|qian|yi)(?:of)?(?:yuan|rmb|cny|renminbi)?|yuan|w元?"
     "|['\u2018\u2019]?000s?|[0-9][0-9,]*"
 )
 _UNIT = rf"(?:{_FOREIGN}|{_OURS})"
-_LIST = r"[、,，;；/+及和与|]"
+_LIST = r"[、,，;；/+及和与|□■☐☑☒√✓✔○●◯]"
 _STATEMENT = (
-    r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?P<kind>计量单位|金额单位|货币单位|单位|unit|币种|货币|金额(?=:))"
+    r"(?P<field>[^:;。,、()\[\]【】]{0,12}?)(?P<kind>计量单位|金额单位|货币单位|单位|unit|币种|货币|currency(?=:)|(?:金额|比例|比率)(?=:))"
     r"(?P<said>[:=\-_—–]|为|是|均为)?"
     r"(?P<units>(?:(?!(?:计量|金额|货币)?单位[:为是]|币种[:为是])[^;。()\[\]【】])*)"
 )
 _SHOWN_IN = (
-    rf"(?P<field>[^:;。,、()\[\]【】]{{0,12}}?)均?[以按用](?:人民币)?(?P<units>{_OURS})"
+    rf"(?P<field>[^:;。,、()\[\]【】]{{0,12}}?)均?[以按用](?:人民币)?(?P<units>{_OURS}|{_CURRENCY}|bps?|基点)"
     r"(?:为单位|计|列|反映|表示|填|编|统计|披露)"
 )
 _IN_ENGLISH = (
@@ -36,10 +37,14 @@ _IN_ENGLISH = (
 )
 _AT_THE_END = r"(?<![:0-9一二三四五六七八九十百千万亿数几近超逾破达过])(?P<units>(?:千|万|百万|亿)元)$"
 _OF_A_FIELD = (
-    rf"(?P<field>[^:;。,、()\[\]【】]+?)(?:[::]|均?[为以按是])(?:人民币)?(?P<units>{_OURS})"
-    r"(?:形式|表示|列示|列报|填列|计)?"
+    rf"(?P<field>[^:;。,、()\[\]【】]+?)(?:[::]|均?[为以按是])(?:人民币)?(?P<units>{_OURS}|{_CURRENCY}|bps?|基点)"
+    r"(?:形式|表示|列示|列报|填列|计|数值|口径|单位)?"
 )
 _PERCENTAGE = r"百分(?:比|数|点|号)|percent(?:ages?)?"
+_PER_UNIT = "元/每?(?:份额?|单位)"
+_PERMILLE = "千分(?:比|数|点|号)"
+_FILLING = "^(?:以[上下]|上[述表]|下[述表]|[本该此]?表[中内]?(?:的)?|表[中内]|各计划|所有|全部|其中|的|各|均)+"
+"""What may stand before the field of a statement: 以下收益率为百分比."""
 _BRACKETED = r"[(\[【]([^()\[\]【】]*)[)\]】](?!:[0-9])"
 _ORGANISATION = (
     r"(?:编制|填报|报送|报告|制表|填表|主管|"
@@ -49,6 +54,9 @@ _COUNTED = frozenset("份户人个股手吨笔kmKMw")
 """Units that begin many other words too."""
 _NEXT_FIELD = r"[,、;](?=[^,、;:]{1,8}单位[:为是])|(?<=[元万亿%‰])(?=[^,、;:元万亿%‰]{1,8}单位[:为是])"
 _REMARK = r"^备?注[0-9]*[::]"
+_ROUNDED = "(?:精确|四舍五入|取整|舍入)(?:到|至)?[十百千万亿]*元"
+"""How figures are rounded, not what they are in."""
+_COUNTS = re.compile("[十百千万亿]*[份户人个家笔]")
 _LONGEST = 12
 
 
@@ -66,7 +74,7 @@ class UnitStatement:
 
 def units_in(text: str) -> tuple[str, ...]:
     """The units that a text of nothing else lists, without what says nothing beside them, such as 人民币."""
-    parts = (re.sub(_SAYING_NOTHING, "", part) for part in re.split(_LIST, re.sub(_PERCENTAGE, "%", text)))
+    parts = (re.sub(_SAYING_NOTHING, "", part) for part in re.split(_LIST, with_signs(text)))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
@@ -94,14 +102,14 @@ def statements_in(text: str) -> list[UnitStatement]:
 
 @lru_cache(maxsize=1024)
 def _statements_in(text: str) -> tuple[UnitStatement, ...]:
-    text = re.sub(_PERCENTAGE, "%", text)
+    text = re.sub(_ROUNDED, "", with_signs(text))
     found: list[UnitStatement] = []
     for part in re.split(_NEXT_FIELD, text):
         for match in re.finditer(_STATEMENT, part):
             units = _leading_units(match["units"])
             if units and not re.search(_ORGANISATION, match["field"]):
-                found.append(UnitStatement(units, re.sub(r"^[0-9.]+|[的之中]$", "", match["field"])))
-    found += (UnitStatement((match["units"],), match["field"]) for match in re.finditer(_SHOWN_IN, text))
+                found.append(UnitStatement(units, _field(re.sub(r"^[0-9.]+|[的之中]$", "", match["field"]))))
+    found += (UnitStatement((match["units"],), _field(match["field"])) for match in re.finditer(_SHOWN_IN, text))
     found += (UnitStatement((match["units"],)) for match in re.finditer(_IN_ENGLISH, text))
     if not found and looks_like_unit(text):
         return (UnitStatement(units_in(text)),) if units_in(text) else ()
@@ -111,8 +119,22 @@ def _statements_in(text: str) -> tuple[UnitStatement, ...]:
     if not found and (ending := re.search(_AT_THE_END, text)):
         found.append(UnitStatement((ending["units"],)))
     parts = (re.fullmatch(_OF_A_FIELD, re.sub(_REMARK, "", part)) for part in re.split(r"[;。,、()\[\]【】]", text))
-    named = (UnitStatement((match["units"],), match["field"], only_named=True) for match in parts if match)
+    named = (UnitStatement((match["units"],), _field(match["field"]), only_named=True) for match in parts if match)
     return (*found, *named)
+
+
+def _field(text: str) -> str:
+    return re.sub("(?:量级|口径|数据|数值|数额|计量)$", "", re.sub(_FILLING, "", text))
+
+
+def is_count(unit: str) -> bool:
+    """Whether a unit counts people or shares: 户, 万份."""
+    return _COUNTS.fullmatch(unit) is not None
+
+
+def with_signs(text: str) -> str:
+    """A text with the signs of percentages in the place of their words (百分数 is %), and 元 for 元/份."""
+    return re.sub(_PER_UNIT, "元", re.sub(_PERMILLE, "‰", re.sub(_PERCENTAGE, "%", text)))
 
 
 def is_statement(text: str) -> bool:

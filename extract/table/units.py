@@ -4,15 +4,16 @@ Rule: rules.md, Units. Nothing that looks like a statement of units is passed ov
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from extract.foreign import cut
-from extract.table.names import HeaderNames, normal_header
-from extract.table.unit_words import UnitStatement, looks_like_unit, statements_in, units_in
-from extract.workbook.cells import Row, address, display, ends, is_blank
+from extract.table.names import HeaderNames, normal_header, peeled
+from extract.table.unit_hints import excepts, may_name_a_unit
+from extract.table.unit_words import UnitStatement, is_count, looks_like_unit, statements_in, units_in
+from extract.workbook.cells import Cell, FormattedNumber, Row, address, display, is_blank
 
 _ABSENT = frozenset(("", "-", "--", "—", "/"))
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -23,13 +24,8 @@ _NUMBERING = frozenset(("栏次", "列次", "栏号", "列号", "行次", "序�
 _FEWEST_NUMBERED = 3
 """Columns that a row must number at least."""
 _PARTS = re.compile(r"[\s、,，;；]+")
-_AMOUNT = re.compile(
-    r"(?<![0-9.,%两一二三四五六七八九十百千万亿数几多余近超逾破达过])[十百千万亿]+元|['\u2019]000s?(?![0-9])"
-    r"|(?<![a-z0-9,.])000s|(?<![a-z])(?:millions?|thousands?|billions?|bn|mn)(?![a-z])"
-)
-"""What in a text around a table may be the unit of its amounts; 3亿元 is an amount itself."""
 _DIGIT = re.compile("[0-9]")
-_GAPS = re.compile(r"\s{2,}|[\t\n\u3000]")
+_GAPS = re.compile(r"\s+")
 _LABELLED = re.compile(r"^[(（\[【]?\s*(?:计量|金额|货币|数据)?[单單]位\s*[:：]\s*")
 _LABELS = frozenset(("单位", "单位:", "计量单位", "计量单位:", "unit", "unit:", "units", "units:"))
 
@@ -74,33 +70,45 @@ class UnitReader:
     def __init__(self, names: HeaderNames, file: str, sheet: str) -> None:
         self._names, self._file, self._sheet = names, file, sheet
 
-    def of_titles(self, texts: Iterable[Text]) -> StatedUnits:
+    def of_titles(self, texts: Iterable[Text], others: Collection[str] = ()) -> StatedUnits:
         """What texts above or beside a table state for all fields that take the unit, or for the one that they name.
 
+        `others` are headers of columns that are not read: what names one of them (管理费单位：元) is said of it.
         Raises UnknownUnit for a unit that no field takes, UnitConflict for two that differ.
         """
         general: dict[str, StatedUnit] = {}
         named: dict[str, StatedUnit] = {}
+        names_of_others = [name for name in (peeled(normal_header(other)) for other in others) if len(name) > 1]
         for text in texts:
+            excepted = self._excepted(text.text)
             for statement in self._statements(text.text):
                 target = self._names.find(statement.field) if statement.field else None
+                if target is None and any(name in statement.field for name in names_of_others):
+                    continue
                 if statement.only_named and (target is None or target.target[0] in self._names.keys):
                     continue
                 for unit in statement.units:
                     fields = [target.target[0]] if target else list(self._names.powers)
                     taking = [name for name in fields if unit in self._names.powers[name]]
+                    if not taking and not target and statement.field and is_count(unit):
+                        continue  # 人数单位：人
                     if not taking:
                         raise self._unknown(text, unit, fields)
-                    for name in taking:
+                    for name in taking if target else set(taking) - excepted:
                         stated = StatedUnit(self._names.powers[name][unit], unit, text)
                         self._put(named if target else general, name, stated)
         return {**general, **named}
 
     def passes_over(self, text: str) -> bool:
-        """Whether a text names a unit of amounts, and is read as no statement of one all the same."""
-        if not _AMOUNT.search(normal_header(text)) and not _AMOUNT.search(ends(text).lower()):
-            return False
-        return not self.states(text)
+        """Whether a text names a unit of amounts or shares, and is read as no statement of one all the same."""
+        excepted = [unit for statement in self._statements(text) for unit in statement.units] if excepts(text) else []
+        if any(unit in self._names.powers[name] for name in self._excepted(text) for unit in excepted):
+            return True
+        return may_name_a_unit(text) and not self.states(text)
+
+    def _excepted(self, text: str) -> set[str]:
+        """The fields that a text excepts from what it states."""
+        return {name for clause in excepts(text) for name in self._names.mentioned(clause)}
 
     def states(self, text: str) -> bool:
         """Whether a text states the unit of a field."""
@@ -118,7 +126,8 @@ class UnitReader:
 
     def _of_names(self, text: str) -> list[UnitStatement]:
         """The statements of a text that is nothing but fields with their units: 收益率：% 规模：万元."""
-        parts = _PARTS.split(text.strip())
+        whole = self._names.find(text)
+        parts = [text] if whole and whole.units else _PARTS.split(text.strip())
         names = [self._names.find(part) for part in parts]
         if not all(name and name.units and name.target[0] not in self._names.keys for name in names):
             return []
@@ -185,14 +194,16 @@ class UnitReader:
                 return stated, [title for title in titles if title.place not in places]
         return {}, titles
 
-    def check_below(self, texts: Sequence[Text], applied: StatedUnits, settled: Iterable[str]) -> None:
+    def check_below(
+        self, texts: Sequence[Text], applied: StatedUnits, settled: Iterable[str], others: Collection[str]
+    ) -> None:
         """Raise UnitMisplaced where a text below the rows states another unit than they were read under (none: 元).
 
         `settled` are the fields whose unit stands in the header cell, the row of units or the configuration, and those
-        without a column: a statement has no say about them.
+        without a column: a statement has no say about them. `others` as for `of_titles`.
         """
         for text in texts:
-            for name, stated in self.of_titles([text]).items():
+            for name, stated in self.of_titles([text], others).items():
                 known = applied.get(name)
                 if name not in settled and stated.power != (known.power if known else 0):
                     raise UnitMisplaced(
@@ -224,11 +235,18 @@ class UnitReader:
 def titles_of(rows: Iterable[tuple[int, Row]]) -> list[Text]:
     """Every filled cell of some rows with its text."""
     return [
-        Text(address(number, index), display(cell))
+        Text(address(number, index), _as_shown(cell))
         for number, cells in rows
         for index, cell in enumerate(cells)
         if not is_blank(cell)
     ]
+
+
+def _as_shown(cell: Cell) -> str:
+    """A cell with the texts of its number format: 10 under 0"月" is 10月."""
+    if not isinstance(cell, FormattedNumber) or cell.shown_as.scale:
+        return display(cell)
+    return f"{cell.shown_as.prefix}{display(cell)}{cell.shown_as.suffix}"
 
 
 def numbers_columns(cells: Row) -> bool:

@@ -28,6 +28,9 @@ def sheets(folder: Path, *parts: tuple[str, Rows]) -> Path:
 DATA = ("数据", [HEADER, row()])
 CASES: dict[str, tuple[Sequence[tuple[str, Rows]], str, str]] = {
     "a unit on a sheet of notes": ([DATA, ("说明", [("本表金额单位：万元",)])], "unit_not_read", "sheet 说明, A1"),
+    "a unit far down": ([DATA, ("说明", [("x",)] * 40 + [("单位：万元",)])], "unit_not_read", "sheet 说明, A41"),
+    "how to fill in": ([DATA, ("说明", [("收益率请填写百分数，如5%填5",)])], "unit_not_read", "sheet 说明, A1"),
+    "a span": ([DATA, ("说明", [("收益率为今年以来收益率",)])], "other_span", "sheet 说明, A1"),
     "rows that go on": ([DATA, ("续表", [row("P2"), row("P3")])], "sheets_not_read", "sheet 续表 holds rows"),
 }
 

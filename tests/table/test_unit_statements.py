@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import HEADER, ROW, Extract
-from extract.errors.table import UnitMisplaced, UnknownUnit
+from extract.errors.table import UnitConflict, UnitMisplaced, UnknownUnit
 from reading import records
 
 PLAIN = "2024-11-01,P1,C1,0.010000,1.5000,1000.00,true"
@@ -35,6 +35,19 @@ BOTH = "2024-11-01,P1,C1,0.000100,1.5000,10000000.00,true"
         ("（单位：万元  收益率：百分比）", BOTH),
         ("单位：规模-万元，收益率-%", BOTH),
         ("金额单位：万元；收益率单位：百分点", BOTH),
+        ("收益率 %", PERCENT),
+        ("单位：元 规模：万元", WAN),
+        ("金额：元；比例：%", PERCENT),
+        ("规模量级为万", WAN),
+        ("单位：元（规模为万元）", WAN),
+        ("除净值外，单位均为万元", WAN),
+        ("除特别注明外，金额单位均为人民币万元", WAN),
+        ("人数单位：人，金额单位：万元", WAN),
+        ("份额单位：万份", PLAIN),
+        ("收益率为百分比数值", PERCENT),
+        ("注：表中收益率均为百分数", PERCENT),
+        ("以下收益率为百分比", PERCENT),
+        ("收益率以千分比表示", "2024-11-01,P1,C1,0.000010,1.5000,1000.00,true"),
     ],
 )
 def test_a_statement_in_a_title(extract: Extract, title: str, record: str) -> None:
@@ -49,6 +62,15 @@ def test_a_statement_in_a_title(extract: Extract, title: str, record: str) -> No
         "(in CNY thousands)",
         "Currency: CNY; Unit: Ten Thousand Yuan",
         "單位：新臺幣千元",
+        "Unit: mil CNY",
+        "RMB mio",
+        "RMB MM",
+        "CNY 10k",
+        "Unit: wan yuan",
+        "Currency: USD",
+        "注：规模为美元",
+        "金额以美元列示",
+        "收益率以BP计",
         "单位：新台币仟元",
     ],
 )
@@ -110,13 +132,33 @@ def test_a_date_is_no_unit(extract: Extract, title: str) -> None:
     assert records(extract([HEADER, ROW], header=(title,))) == [PLAIN]
 
 
-@pytest.mark.parametrize("title", ["亿元口径", "以下为万元级数据", "报表金额万元为准"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "亿元口径",
+        "以下为万元级数据",
+        "报表金额万元为准",
+        "收益率数据已乘以100",
+        "收益率省略%号",
+        "收益率以万分比表示",
+        "精确到万元",
+        "四舍五入至万元",
+        "除规模为万元外，其余单位为元",
+        "单位：元（规模除外）",
+        "(10⁴元)",
+        "规模×10000元",
+        "单位：×10^4元",
+        "以下为美元计划",
+    ],
+)
 def test_a_unit_that_nobody_reads_is_a_warning_that_names_the_cell(extract: Extract, title: str) -> None:
     result = extract([HEADER, ROW], header=(title,))
     assert [(warning.code, title in warning.detail) for warning in result.report.warnings] == [("unit_not_read", True)]
 
 
-@pytest.mark.parametrize("title", ["规模超1亿元的计划", "总规模三百亿元", "注册资本10000万元", "受托业绩"])
+@pytest.mark.parametrize(
+    "title", ["规模超1亿元的计划", "总规模三百亿元", "注册资本10000万元", "受托业绩", "外汇100万美元", "收益率5%以上"]
+)
 def test_an_amount_is_no_unit(extract: Extract, title: str) -> None:
     assert extract([HEADER, ROW], header=(title,)).report.warnings == ()
 
@@ -138,3 +180,82 @@ def test_a_row_of_words_below_the_header_states_units_too(extract: Extract) -> N
 @pytest.mark.parametrize("label", ["受托业绩", "单位"])
 def test_a_row_of_units_right_above_the_header_may_have_a_title_beside_it(extract: Extract, label: str) -> None:
     assert records(extract([HEADER, ROW], header=(label, "", "", "", "%", "元", "万元"))) == [BOTH]
+
+
+@pytest.mark.parametrize("title", ["管理费单位：万元", "单位：元（管理费单位：万元）", "注：管理费单位为万元"])
+@pytest.mark.parametrize("below", [False, True])
+def test_a_statement_about_a_column_that_is_not_read_is_its_own(extract: Extract, title: str, below: bool) -> None:
+    rows = [(*ROW, 5), (title,)] if below else [(*HEADER, "管理费(月)"), (*ROW, 5)]
+    assert records(extract(rows, header=(*HEADER, "管理费") if below else (title,))) == [PLAIN]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "规模\n单位：万元",
+        "规模单位（万元）",
+        "规模人民币万元",
+        "规模〖万元〗",
+        "规模「万元」",
+        "规模_万元",
+        "规模—万元",
+        "规模·万元",
+        "规模；万元",
+        "规模＝万元",
+    ],
+)
+def test_a_unit_beside_a_name_in_other_signs(extract: Extract, header: str) -> None:
+    assert records(extract([ROW], header=(*HEADER[:6], header))) == [WAN]
+
+
+@pytest.mark.parametrize("header", ["单位净值（元/份）", "净值 元/份", "净值(元/单位)"])
+def test_yuan_for_each_unit_is_yuan(extract: Extract, header: str) -> None:
+    assert records(extract([ROW], header=(*HEADER[:5], header, HEADER[6]))) == [PLAIN]
+    assert records(extract([(None,) * 5 + ("元/份",), ROW])) == [PLAIN]
+
+
+@pytest.mark.parametrize("header", ["序号(单位:万元)", "计划名称（单位：万元）", "项目 单位：万元"])
+def test_a_unit_beside_the_header_of_names_is_a_warning(extract: Extract, header: str) -> None:
+    result = extract([("甲", *ROW)], header=(header, *HEADER))
+    assert (records(result), [one.code for one in result.report.warnings]) == ([PLAIN], ["unit_not_read"])
+
+
+def test_a_unit_beside_the_header_of_codes_is_a_warning(extract: Extract) -> None:
+    result = extract([ROW], header=(*HEADER[:2], "计划代码（单位：万元）", *HEADER[3:]))
+    assert (records(result), [one.code for one in result.report.warnings]) == ([PLAIN], ["unit_not_read"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("百分数，如5.00", "保留4位", "万元"),
+        ("Return 5 = 5%", "NAV", "AUM (RMB 10k)"),
+        ("如0.05", "如1.0000", "如5，亿元"),
+    ],
+)
+def test_a_unit_in_a_rejected_row_is_a_warning(extract: Extract, words: tuple[str, ...]) -> None:
+    result = extract([("", "", "填计划代码", "填公司代码", *words), ROW, (2024, 11, "P2", *ROW[3:])])
+    assert (len(records(result)), result.report.rows_rejected) == (2, 1)
+    assert {one.code for one in result.report.warnings} == {"unit_not_read"}
+
+
+@pytest.mark.parametrize("title", ["单位：☑万元 □元", "单位：元□ 万元√", "单位：□元 ■万元"])
+def test_a_choice_of_units_is_an_error(extract: Extract, title: str) -> None:
+    with pytest.raises(UnitConflict):
+        extract([HEADER, ROW], header=(title,))
+
+
+def test_headers_in_two_languages(extract: Extract) -> None:
+    header = (
+        "年 year",
+        "月\nmonth",
+        "计划代码 plan_code",
+        "公司代码 company_code",
+        "收益率(%) return_rate",
+        "净值 NAV",
+        "规模 fund_scale",
+    )
+    assert records(extract([ROW], header=header)) == [PERCENT]
+    assert records(
+        extract([ROW], header=tuple(f"{sign}.{name}" for sign, name in zip("ABCDEFG", HEADER, strict=True)))
+    ) == [PLAIN]

@@ -51,6 +51,23 @@ def test_a_stated_unit_is_never_unclear(
     assert warned(read(path, Domain(domain.name, domain.config, units), require_units=True)) == []
 
 
+@pytest.mark.parametrize(
+    ("cells", "codes"),
+    [
+        ([0.0123, 0.0456, -0.01], ["unit_doubtful"]),
+        ([0.0123, 0.0456], []),
+        ([0.0123, 0.0456, 1.2], []),
+        ([Shown(0.0123, "0.00%")] * 3, []),
+        (["0.01%", "0.02%", "0.03%"], []),
+    ],
+)
+def test_percentages_of_less_than_a_thousandth_are_told(
+    cells: list[object], codes: list[str], tmp_path: Path, domain: Domain
+) -> None:
+    rows = [(*HEADER[:4], "收益率(%)", *HEADER[5:]), *(row(f"P{at}", rate=cell) for at, cell in enumerate(cells))]
+    assert warned(read(formatted(tmp_path, rows), domain)) == codes
+
+
 def test_a_percentage_by_format_is_stated(tmp_path: Path, domain: Domain) -> None:
     rows = [HEADER, row(rate=Shown(0.5, "0.00%")), row("P2", rate=Shown(0.8, "0%"))]
     assert warned(read(formatted(tmp_path, rows), domain, require_units=True)) == []

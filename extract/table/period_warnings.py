@@ -1,0 +1,75 @@
+"""What texts around the tables say of the time of the figures, other than the file name and the columns do.
+
+Rule: rules.md, report_date and Where people state things elsewhere (`period_conflict`, `other_span`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from extract.foreign import shown
+from extract.table.comments import boxes_above, said_place
+from extract.table.extraction import SheetExtraction
+from extract.table.names import normal_header
+from extract.table.results import FileWarning
+from extract.table.spans import STATING_A_MONTH, STATING_A_SPAN, other_spans
+from extract.table.titles import OF_BEGINNING, days_before, other_months
+from extract.table.units import Text
+from extract.wording import Sentence
+from extract.workbook.passed_over import COMMENT
+
+_PRINTED = "page header or footer"
+_MONTH_OR_SPAN = re.compile(f"{STATING_A_MONTH.pattern}|{STATING_A_SPAN.pattern}")
+
+
+def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[FileWarning]:
+    """Texts that name another month, or say that the figures are not those of it. `by_columns`: columns tell it."""
+    period = done.reading.period
+    titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
+    titles += boxes_above(done.sheet.marks.beside, done.tables[0].header.row)
+    titles.append(Text("name of the sheet", done.sheet.name))
+    others = [text for table in done.tables for text in table.below.values()]
+    beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
+    beside = [text for text in beside if text.place.startswith(COMMENT) or text.place == _PRINTED]
+    others += [text for text in beside if not OF_BEGINNING.search(normal_header(text.text))]
+    remarks = [text for table in done.tables for text in table.unread.remarks.said.values()]
+    others += [text for text in remarks if _MONTH_OR_SPAN.search(normal_header(text.text))]
+    if period:
+        doubtful = [*other_months([*titles, *others] if by_columns else others, period)]
+        for title, days in days_before([*titles, *others], period):
+            yield _warning(title, ", ".join(f"{day}" for day in days), f"{period:%Y-%m}", by_columns=by_columns)
+        for title, months in doubtful:
+            named = ", ".join(f"{month:%Y-%m}" for month in months)
+            yield _warning(title, named, f"{period:%Y-%m}", by_columns=by_columns)
+    elif done.months:
+        yield from _against_rows(done, [*titles, *others])
+    name = Text("name of the file", done.reading.source.stem)
+    for title, said in other_spans([*titles, name, *others], period):
+        detail = Sentence(
+            "{place} ({text}) says {said}: see that the figures are those of the month",
+            place=said_place(title.place),
+            text=shown(title.text),
+            said=said,
+        )
+        yield FileWarning("other_span", detail)
+
+
+def _warning(title: Text, named: str, month: str, *, by_columns: bool) -> FileWarning:
+    gaps = {"place": said_place(title.place), "text": shown(title.text), "named": named, "month": month}
+    detail = (
+        Sentence("{place} ({text}) names {named}, the file name {month}; columns count", **gaps)
+        if by_columns
+        else Sentence("{place} ({text}) names {named}, the file name {month}; the file name counts", **gaps)
+    )
+    return FileWarning("period_conflict", detail)
+
+
+def _against_rows(done: SheetExtraction, texts: Iterable[Text]) -> Iterator[FileWarning]:
+    """Texts that name a month which no row is of, where the file name gives none."""
+    for text, months in other_months(texts, *sorted(done.months)):
+        detail = Sentence(
+            "{place} ({text}) names {named}, of which no row is: the columns count",
+            place=said_place(text.place),
+            text=shown(text.text),
+            named=", ".join(f"{month:%Y-%m}" for month in months),
+        )
+        yield FileWarning("period_conflict", detail)
