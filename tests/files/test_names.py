@@ -29,7 +29,10 @@ def read(name: str, pattern: str, *, last: bool = True) -> str:
 BY_WORD = r"^FP-1360-(?P<month>[a-z]{2,8}?)\s?(?P<year>20\d\d)\.xls$"
 QUARTER = r"^funds (?P<year>20\d\d).?Q?(?P<quarter>\d|[IV]+)"
 HALF = r"^funds (?P<year>\d\d|\d{4}) H(?P<half>\d)"
+QUARTER_IN_CHINESE = r"^基金(?P<year>20\d\d)年第(?P<quarter>[一二三四])季度"
+HALF_IN_CHINESE = r"^基金(?P<year>20\d\d)年(?P<half>[上下])半年"
 YEAR = r"^funds (?P<year>\d+)"
+ENDS = ["2024-03-01", "2024-06-01", "2024-09-01", "2024-12-01"]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,18 @@ YEAR = r"^funds (?P<year>\d+)"
         ("FP-1360-en2025.XLS", BY_WORD, "2025-01-01"),
         ("FP-1360-December 2023.xls", BY_WORD, "2023-12-01"),
         ("funds 2024-Q3.xlsx", QUARTER, "2024-09-01"),
-        ("funds 2024 IV.xlsx", QUARTER, "2024-12-01"),
+        *(
+            (f"funds 2024 {number}.xlsx", QUARTER, month)
+            for number, month in zip(["I", "II", "III", "IV"], ENDS, strict=True)
+        ),
+        *(
+            (f"基金2024年第{number}季度.xlsx", QUARTER_IN_CHINESE, month)
+            for number, month in zip("一二三四", ENDS, strict=True)
+        ),
+        *(
+            (f"基金2024年{number}半年.xlsx", HALF_IN_CHINESE, month)
+            for number, month in zip("上下", ENDS[1::2], strict=True)
+        ),
         ("funds 24 H1.xlsx", HALF, "2024-06-01"),
         ("funds 1998.xlsx", YEAR, "1998-12-01"),
         ("RFR_20250131.xlsx", r"^RFR_(?P<year>\d{4})(?P<month>\d\d)\d\d", "2025-01-01"),
