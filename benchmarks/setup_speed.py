@@ -3,10 +3,9 @@
     python benchmarks/setup_speed.py [--runs N] [--rows N]
 
 It ends with 1 where setup takes more than twice as long, or where the steps around dbt take more than a tenth of the
-time and more than two seconds. Then one more setup loads a seed of --rows rows (with 0 there is none): its throughput and
-memory are printed.
-The figures are kept in .wdh/setup_speed.json; where they are more than a quarter worse than those of the last
-measurement on this machine, a warning is printed.
+time and more than two seconds. Then one more setup loads a seed of --rows rows (with 0 there is none): its
+throughput and memory are printed. The figures are kept in .wdh/setup_speed.json; where they are more than a quarter
+worse than those of the last measurement on this machine, a warning is printed.
 
 It makes a copy of the checkout with a generated dbt project and a PostgreSQL of its own in a temporary directory. Each
 run starts with an empty database; both commands take turns, and the medians and their ratio are printed.
