@@ -30,8 +30,8 @@ from extract.settings import ROOT
 PACKAGES = ("commands", "console", "extract", "orchestrate")
 SOURCES = sorted([*(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")), ROOT / "run.py"])
 SHOWN_ONLY = "extract/plan/statements.py"
-SHOWN_TEXTS = {("console/report.py", "f\"select * from {node['failures_in']}\"")}
-"""Texts that a person may type; they reach no cursor."""
+SHOWN_TEXTS = {("console/report.py", ast.unparse(ast.parse("f\"select * from {node['failures_in']}\"")))}
+"""Texts that a person may type; they reach no cursor. Each version of Python quotes such a text in its own way."""
 RUNNERS = {"execute", "executemany", "mogrify", "copy_expert"}
 TYPES_FROM_CODE = {
     ("extract/staging/tables.py", "kind"): "the value of tables.TABLES",
