@@ -181,12 +181,17 @@ class XlsxBook:
         for row, column, cell in self._hidden_cells(spelled):
             patches.setdefault(row, {})[column] = cell
         xml = spelled.part
-        struck, hidden = struck_cells(xml, self._styles), hidden_rows(xml)
-        beside = texts_beside(self._package, sheet.part, xml)
         self._formats.check(xml)
-        formats, conditional = self._formats.of_cells(xml), self._formats.of_conditions(xml)
-        columns = hidden_columns(xml)
-        return SheetMarks(patches, formats, True, None, struck, hidden, beside, conditional, hidden_columns=columns)
+        return SheetMarks(
+            patches,
+            self._formats.of_cells(xml),
+            formats_known=True,
+            struck=struck_cells(xml, self._styles),
+            hidden=hidden_rows(xml),
+            beside=texts_beside(self._package, sheet.part, xml),
+            conditional=self._formats.of_conditions(xml),
+            hidden_columns=hidden_columns(xml),
+        )
 
     def as_calamine_reads_it(self) -> CalamineWorkbook:
         """The package itself in the reader of values, opened once for all sheets."""
