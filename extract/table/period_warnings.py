@@ -15,9 +15,8 @@ from extract.table.spans import STATING_A_MONTH, STATING_A_SPAN, other_spans
 from extract.table.titles import OF_BEGINNING, days_before, other_months
 from extract.table.units import Text
 from extract.wording import Sentence
-from extract.workbook.passed_over import COMMENT
+from extract.workbook.passed_over import COMMENT, PRINTED
 
-_PRINTED = "page header or footer"
 _MONTH_OR_SPAN = re.compile(f"{STATING_A_MONTH.pattern}|{STATING_A_SPAN.pattern}")
 
 
@@ -29,7 +28,7 @@ def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[File
     titles.append(Text("name of the sheet", done.sheet.name))
     others = [text for table in done.tables for text in table.below.values()]
     beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
-    beside = [text for text in beside if text.place.startswith(COMMENT) or text.place == _PRINTED]
+    beside = [text for text in beside if text.place.startswith(COMMENT) or text.place == PRINTED]
     others += [text for text in beside if not OF_BEGINNING.search(normal_header(text.text))]
     remarks = [text for table in done.tables for text in table.unread.remarks.said.values()]
     others += [text for text in remarks if _MONTH_OR_SPAN.search(normal_header(text.text))]

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from extract.table.names import normal_header
 from extract.table.titles import months_in
 from extract.table.units import Text
 from extract.wording import Sentence
-from extract.workbook.cells import ends, simplified, squeeze
 
 _NUMBER = "[0-9一二三四五六七八九十两]+"
 _MONTH = "(?:1[0-2]|0?[1-9])"
@@ -45,7 +45,7 @@ _YEAR = re.compile("(?:20)?[0-9]{2}年度?")
 def other_spans(titles: Iterable[Text], period: date | None) -> Iterator[tuple[Text, str]]:
     """The titles that say that the figures may be of another span than the month, each with what it says."""
     for title in titles:
-        word = _OTHER_SPAN.search(_plain(title.text))
+        word = _OTHER_SPAN.search(normal_header(title.text))
         named = months_in(title.text, period)
         if word:
             yield title, word[0]
@@ -59,7 +59,7 @@ def is_of_another_span(group: str, columns: int, period: date | None) -> bool:
 
     A year over one column alone may be part of a title.
     """
-    text = _plain(group)
+    text = normal_header(group)
     if _OTHER_SPAN.search(text) or _OTHER_FIGURES.search(text) or (columns > 1 and _YEAR.fullmatch(text)):
         return True
     named = months_in(group, period)
@@ -68,8 +68,4 @@ def is_of_another_span(group: str, columns: int, period: date | None) -> bool:
 
 def names_another_span(text: str) -> bool:
     """Whether a text is about a span other than a month, such as 本年累计."""
-    return _OTHER_SPAN.search(_plain(text)) is not None
-
-
-def _plain(text: str) -> str:
-    return simplified(squeeze(ends(text)).lower())
+    return _OTHER_SPAN.search(normal_header(text)) is not None

@@ -12,8 +12,9 @@ from functools import lru_cache
 from itertools import groupby
 from string import ascii_uppercase
 
+from extract.table.names import normal_header
 from extract.table.units import Text
-from extract.workbook.cells import ends, simplified, squeeze
+from extract.workbook.cells import ends
 
 _CHINESE = re.compile(
     r"(?<![0-9])(?P<year>20[0-9]{2}|[0-9]{2})年(?P<first>[0-9]{1,2})月?(?:(?P<day>[0-9]{1,2})[日号])?"
@@ -79,7 +80,7 @@ def months_in(text: str, period: date | None = None) -> Months:
 
 @lru_cache(maxsize=1024)
 def _months_in(text: str, period: date | None) -> Months:
-    squeezed = _OF_WRITING.sub("", _with_digits(simplified(squeeze(text).lower())))
+    squeezed = _OF_WRITING.sub("", _with_digits(normal_header(text)))
     found: list[date] = []
     spans = False
     for match in _QUARTER.finditer(squeezed):
@@ -172,7 +173,7 @@ def days_before(titles: Iterable[Text], period: date) -> Iterator[tuple[Text, li
     The day on which something began or was published is none that the figures are of.
     """
     for title in titles:
-        squeezed = simplified(squeeze(ends(title.text)).lower())
+        squeezed = normal_header(title.text)
         if OF_BEGINNING.search(squeezed) or months_in(title.text, period).months:
             continue
         matches = [*_CHINESE.finditer(squeezed), *_NUMERIC.finditer(squeezed), *_ENGLISH.finditer(squeezed)]
