@@ -1,8 +1,9 @@
 """The account of a sheet that was read: its report, its warnings, and what its units make of it.
 
-Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_not_verified`) and Rows (`no_rows`).
+Rule: rules.md, Where people state things elsewhere, Units and Rows, which name the codes of the warnings.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from extract.domains.registry import Domain
@@ -25,6 +26,7 @@ from extract.wording import Sentence
 from extract.workbook.cells import address, column_letter, display
 
 _SHOWN = 3
+_FORMULA = re.compile("=(?!=)")
 _MOST_TITLES = 1000
 _MOST_REJECTED = 50
 _REQUIRED: dict[str, type[AmbiguousUnit | UnitUnclear]] = {"ambiguous_unit": AmbiguousUnit, "unit_unclear": UnitUnclear}
@@ -137,15 +139,10 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
             yield from unit_warnings(done, field.name, field.type)
     yield from period_warnings(done, by_columns=not _period_from_name(done))
     yield from _unread_units(done)
-    yield from _unseen_rows(done)
-    for cells, code in done.sheet.marks.conditional.items():
-        detail = Sentence(
-            "a condition may show {cells} in the number format {code}, which is not applied: see that the figures are "
-            "what they show",
-            cells=shown(cells),
-            code=shown(code),
-        )
-        yield FileWarning("shown_otherwise", detail)
+    yield from _uncalculated_titles(done)
+    yield from _hidden_measures(done)
+    yield from _doubtful_rows(done)
+    yield from _conditional_formats(done)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
@@ -189,8 +186,12 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
                 text=shown(text.text),
             )
             yield FileWarning("unit_not_read", detail)
+
+
+def _uncalculated_titles(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Titles that are formulas without a value; a line of `===` is none."""
     for title in done.tables[0].header.titles:
-        if title.text.startswith("="):
+        if _FORMULA.match(title.text):
             detail = Sentence(
                 "{place} ({text}) was never calculated: see that it states no unit and no other month",
                 place=said_place(title.place),
@@ -222,19 +223,23 @@ def _without_measures(done: SheetExtraction) -> Iterator[FileWarning]:
             yield FileWarning("column_missing", detail)
 
 
-def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
-    """Rows and columns that are read although the sheet hides them, and cells that it shows struck out."""
-    marks = done.sheet.marks
+def _hidden_measures(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Columns of measures that are read although the sheet hides them."""
     measures = done.reading.domain.measures
     sources = [table.header.first_column for table in done.tables]
     read = {columns[name].index for columns in sources for name in measures if name in columns}
-    unseen = sorted(index for index in read if any(first <= index <= last for first, last in marks.hidden_columns))
-    if unseen:
+    spans = done.sheet.marks.hidden_columns
+    if hidden := sorted(index for index in read if any(first <= index <= last for first, last in spans)):
         detail = Sentence(
             "columns {columns} are hidden and read all the same: see that they are those that count",
-            columns=_listed(map(column_letter, unseen)),
+            columns=_listed(map(column_letter, hidden)),
         )
         yield FileWarning("columns_hidden", detail)
+
+
+def _doubtful_rows(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Rows that are loaded although the sheet hides them, a remark sets them aside, or cells of them are struck out."""
+    marks = done.sheet.marks
     loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}
     if hidden := sorted(marks.hidden & loaded):
         detail = Sentence(
@@ -242,7 +247,6 @@ def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
             rows=_listed(map(str, hidden)),
         )
         yield FileWarning("rows_hidden", detail)
-    struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
     marked = [text for table in done.tables for text in table.unread.remarks.marked.values()]
     if marked:
         detail = Sentence(
@@ -250,11 +254,24 @@ def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
             cells=_listed(f"{text.place} {shown(text.text)}" for text in marked),
         )
         yield FileWarning("row_marked", detail)
+    struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
     if struck:
         detail = Sentence(
             "{cells} are struck out and loaded all the same: delete what does not count", cells=_listed(struck)
         )
         yield FileWarning("struck_out", detail)
+
+
+def _conditional_formats(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Cells that a condition may show in a number format that says something."""
+    for cells, code in done.sheet.marks.conditional.items():
+        detail = Sentence(
+            "a condition may show {cells} in the number format {code}, which is not applied: see that the figures are "
+            "what they show",
+            cells=shown(cells),
+            code=shown(code),
+        )
+        yield FileWarning("shown_otherwise", detail)
 
 
 def _listed(items: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_doubtful`, `unit_
 """
 
 from collections.abc import Iterator
+from dataclasses import astuple
 
 from extract.fields.base import UnitTally, told
 from extract.fields.numbers import PERCENT, Share
@@ -25,26 +26,10 @@ def unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[Fi
     if not tables:
         return
     tallies = [table.context.tally[name] for table in tables]
-    parts = ("fractions", "percentages", "large", "stated", "by_column", "tiny")
-    tally = UnitTally(*(sum(getattr(one, part) for one in tallies) for part in parts))
+    tally = UnitTally(*map(sum, zip(*map(astuple, tallies), strict=True)))
     header = shown(tables[0].header.first_column[name].text)
     if tally.fractions and tally.percentages:
-        rarer = "percentage" if tally.percentages <= tally.fractions else "fraction"
-        cells = ", ".join(_first_cells(done, name, share, rarer))
-        yield FileWarning(
-            "ambiguous_unit",
-            Sentence(
-                "of the plain numbers under {header}, {fractions} up to 1 were read as fractions and "
-                "{percentages} beyond 1 as percentages (the first {rarer}: {cells}); settle it by {header}(%) "
-                "as header or by units: {{{name}: percent}} (or fraction) in the configuration",
-                header=header,
-                fractions=tally.fractions,
-                percentages=tally.percentages,
-                rarer=Sentence("percentages") if rarer == "percentage" else Sentence("fractions"),
-                cells=cells,
-                name=name,
-            ),
-        )
+        yield _ambiguous(done, name, share, tally, header)
     plain = tally.fractions + tally.percentages
     if plain and tally.large * 2 >= plain and not tally.stated:
         yield FileWarning(
@@ -79,6 +64,26 @@ def unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[Fi
                 header=header,
             ),
         )
+
+
+def _ambiguous(done: SheetExtraction, name: str, share: Share, tally: UnitTally, header: str) -> FileWarning:
+    """The warning about a column of fractions and percentages, with the first cells of the kind that is rarer."""
+    rarer = "percentage" if tally.percentages <= tally.fractions else "fraction"
+    cells = ", ".join(_first_cells(done, name, share, rarer))
+    return FileWarning(
+        "ambiguous_unit",
+        Sentence(
+            "of the plain numbers under {header}, {fractions} up to 1 were read as fractions and "
+            "{percentages} beyond 1 as percentages (the first {rarer}: {cells}); settle it by {header}(%) "
+            "as header or by units: {{{name}: percent}} (or fraction) in the configuration",
+            header=header,
+            fractions=tally.fractions,
+            percentages=tally.percentages,
+            rarer=Sentence("percentages") if rarer == "percentage" else Sentence("fractions"),
+            cells=cells,
+            name=name,
+        ),
+    )
 
 
 def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> list[str]:
