@@ -5,6 +5,7 @@ Rule: rules.md, Where people state things elsewhere.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from string import digits
 from unicodedata import is_normalized, normalize
 
 from extract.fields.base import Problem, told
@@ -12,7 +13,7 @@ from extract.table.names import normal_header
 from extract.table.rows import RowScreen
 from extract.table.spans import SPAN, STATING_A_MONTH, STATING_A_SPAN
 from extract.table.units import Text
-from extract.workbook.cells import Cell, address
+from extract.workbook.cells import Cell, address, simplified
 
 _NAMES = re.compile("名称|简称|全称|计划|产品|组合|客户|项目|类[别型]|name")
 """Headers of columns that name what a row is about."""
@@ -25,17 +26,17 @@ _SET_ASIDE = frozenset((
     "模拟", "测试", "example", "sample", "void", "test", "estimate", "estimated",
 ))  # fmt: skip
 _MARKED = re.compile("示例|样例|范例|^(?:已?作废|请?删除)[,。;!(]|请删除|仅供测试|数据有误")
-_STATING = re.compile(
-    "[千万亿]元|单位|币种|[为是:](?:百分|[%‰千万亿])|美元|美金|[港欧日]元|港币|usd|hkd|^[千万亿]$", re.IGNORECASE
-)
+_STATING = re.compile("[千万亿]元|单位|币种|[为是:](?:百分|[%‰千万亿])|美元|美金|[港欧日]元|港币|usd|hkd")
 _WHOLE_SPAN = re.compile(f"(?:{SPAN.pattern})+(?:收益率?|业绩|数据?|值|口径|末)*")
 _HINTS = frozenset((
     "累计", "年化", "年累", "年初", "本年", "上年", "去年", "上月", "上期", "上季", "上一", "昨日", "同期", "期初",
     "前值", "以来", "至今", "近", "过去", "年期", "个月", "今年", "当年", "全年", "历史", "半年", "本季", "当季",
-    "季度", "月", "万元", "亿元", "千元", "萬元", "億元", "美元", "美金", "港元", "港币", "欧元", "日元", "百分",
-    "%", "‰", "单位:", "单位为", "单位是", "單位:", "單位為", "币种:", "币种为", "币种是", "幣種:", "为万", "为亿",
-    "为千", "是万", "是亿", ":万", ":亿", "有误", "合計", "小計", "總", "環比",
-    "ytd", "qtd", "usd", "hkd", "inception", "prior", "previous", "lastmonth", "yeartodate",
+    "季度", "月", "年报", "季报", "基准", "目标", "预期", "预计", "预测", "预估", "模拟", "测算", "费前", "复权",
+    "万元", "亿元", "千元", "美元", "美金", "港元", "港币", "欧元", "日元", "百分", "%", "‰",
+    "单位:", "单位为", "单位是", "币种:", "币种为", "币种是", "为万", "为亿", "为千", "是万", "是亿", "是千",
+    ":万", ":亿", ":千", "有误",
+    "ytd", "qtd", "usd", "hkd", "inception", "prior", "previous", "lastmonth", "lastyear", "yeartodate",
+    "annuali", "benchmark", *(f"{digit}{span}" for digit in digits for span in "my"),
 ))  # fmt: skip
 """Of these, of the marks and of the words of totals a text holds one if it tells something."""
 _WAYS = (_STATING, STATING_A_SPAN, STATING_A_MONTH)
@@ -102,4 +103,4 @@ class RowRemarks:
 
 def _plain(text: str) -> str:
     """A text as far as hints need it normal."""
-    return (text if is_normalized("NFKC", text) else normalize("NFKC", text)).lower().replace(" ", "")
+    return simplified((text if is_normalized("NFKC", text) else normalize("NFKC", text)).lower().replace(" ", ""))

@@ -34,7 +34,7 @@ def test_a_remark_that_speaks_of_totals_does_not(extract: Extract, header: str, 
 
 
 @pytest.mark.parametrize(
-    "text", ["本年累计", "近一年", "上月", "年化收益率", "YTD", "今年以来", "上年同期数", "1-11月"]
+    "text", ["本年累计", "近一年", "上月", "年化收益率", "YTD", "今年以来", "上年同期数", "1-11月", "12M", "累計"]
 )
 def test_a_row_of_another_span_is_rejected(extract: Extract, text: str) -> None:
     assert beside(extract, "口径", text) == ([*BOTH, "H2 invalid_period"], [])
@@ -56,6 +56,10 @@ def test_other_remarks_say_nothing(extract: Extract, text: str) -> None:
         ("收益率为百分数", "unit_not_read"),
         ("收益率为年化收益率", "other_span"),
         ("数据沿用上月", "other_span"),
+        ("收益率为预期收益率", "other_span"),
+        ("净值为复权净值", "other_span"),
+        ("收益率按费前", "other_span"),
+        ("業績為累計", "other_span"),
         ("净值为2024年10月数据", "period_conflict"),
         ("10月末净值", "period_conflict"),
         ("示例", "row_marked"),
