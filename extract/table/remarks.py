@@ -11,7 +11,7 @@ from unicodedata import is_normalized, normalize
 from extract.fields.base import Problem, told
 from extract.table.names import normal_header
 from extract.table.rows import RowScreen
-from extract.table.spans import SPAN, STATING_A_MONTH, STATING_A_SPAN
+from extract.table.spans import MONTH_ALONE, SPAN, STATING_A_MONTH, STATING_A_SPAN
 from extract.table.units import Text
 from extract.workbook.cells import Cell, address, simplified
 
@@ -39,7 +39,7 @@ _HINTS = frozenset((
     "annuali", "benchmark", *(f"{digit}{span}" for digit in digits for span in "my"),
 ))  # fmt: skip
 """Of these, of the marks and of the words of totals a text holds one if it tells something."""
-_WAYS = (_STATING, STATING_A_SPAN, STATING_A_MONTH)
+_OF_TIME = (STATING_A_SPAN, STATING_A_MONTH)
 _MOST = 200
 """Remarks of a sheet that are kept."""
 
@@ -47,15 +47,19 @@ _MOST = 200
 class RowRemarks:
     """The remarks in the columns of one table that have a header and feed no field.
 
-    `said` are texts that may state units or spans, `marked` texts that set their rows aside, each by its first cell.
+    `said` are texts that may state units or spans, `times` those of them that state a span or a month, `marked` texts
+    that set their rows aside, each by its first cell.
     """
 
     def __init__(self, names: Mapping[int, str], screen: RowScreen) -> None:
         self._names, self._screen = names, screen
         self.said: dict[str, Text] = {}
+        self.times: dict[str, Text] = {}
         self.marked: dict[str, Text] = {}
         totals = re.compile("|".join(map(re.escape, sorted(screen.total_words))))
-        self._telling = re.compile("|".join(way.pattern for way in (totals, SPAN, _MARKED, *_WAYS)))
+        self._telling = re.compile(
+            "|".join(way.pattern for way in (totals, SPAN, _MARKED, MONTH_ALONE, _STATING, *_OF_TIME))
+        )
         self._hints = {hint: frozenset(hint) for hint in {*_HINTS, *_SET_ASIDE, *screen.total_words}}
 
     def problems(
@@ -67,18 +71,23 @@ class RowRemarks:
         """
         for index, position, cell in self._found(columns):
             text, name = Text(address(numbers[position], index), cell), normal_header(cell)
-            of_names = _NAMES.search(self._names[index])
+            of_names, of_figures = (kind.search(self._names[index]) for kind in (_NAMES, _OF_FIGURES))
             total = of_names and not cell.isascii() and self._screen.is_total(cell)  # Total Return may be a name
             if total or self._screen.is_label(cell):
                 reason = f"{told(cell)} names a total over other rows, not a plan: delete the row, or correct its name"
                 yield position, index, Problem("suspected_summary", reason)
-            elif _OF_FIGURES.search(self._names[index]) and _WHOLE_SPAN.fullmatch(name):
+            elif of_figures and _WHOLE_SPAN.fullmatch(name):
                 reason = f"{told(cell)} says that the row is of another span than the month: delete it"
                 yield position, index, Problem("invalid_period", reason)
-            elif (name in _SET_ASIDE or _MARKED.search(name)) and len(self.marked) < _MOST:
-                self.marked.setdefault(cell, text)
-            elif not of_names and any(way.search(name) for way in _WAYS) and len(self.said) < _MOST:
-                self.said.setdefault(cell, text)
+            elif name in _SET_ASIDE or _MARKED.search(name):
+                _remember(self.marked, text)
+            elif not of_names:
+                alone = of_figures and MONTH_ALONE.fullmatch(name)  # 成立时间 holds months too
+                times = alone or any(way.search(name) for way in _OF_TIME)
+                if times:
+                    _remember(self.times, text)
+                if times or _STATING.search(name):
+                    _remember(self.said, text)
 
     def _found(self, columns: Sequence[tuple[Cell, ...]]) -> Iterator[tuple[int, int, str]]:
         """Column, position and text of the cells that hold a word of any of these."""
@@ -99,6 +108,11 @@ class RowRemarks:
 
     def _tells(self, name: str) -> bool:
         return name in _SET_ASIDE or self._telling.search(name) is not None
+
+
+def _remember(texts: dict[str, Text], text: Text) -> None:
+    if len(texts) < _MOST:
+        texts.setdefault(text.text, text)
 
 
 def _plain(text: str) -> str:

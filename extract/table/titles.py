@@ -59,6 +59,8 @@ _OF_WRITING = re.compile(
 )
 OF_BEGINNING = re.compile("自.{0,20}起|成立|设立|新设|生效|通知|办法|发布|签[订署]|受托起|版本?|模板|编号|合同")
 """What a day is of that is none of the figures."""
+OF_CHANGE = re.compile("自.{0,20}起(?!至)|变更|更名|移交|开户|终止|转[入出]")
+"""What the month in a note is of that is none of the figures: since when something holds, when a plan changed."""
 _SHORTLY = timedelta(days=92)
 
 

@@ -62,6 +62,7 @@ def test_other_remarks_say_nothing(extract: Extract, text: str) -> None:
         ("業績為累計", "other_span"),
         ("净值为2024年10月数据", "period_conflict"),
         ("10月末净值", "period_conflict"),
+        ("10月", "period_conflict"),
         ("示例", "row_marked"),
         ("样例，请删除", "row_marked"),
         ("作废", "row_marked"),
@@ -118,6 +119,13 @@ def test_a_column_of_months_by_another_name(header: str, tmp_path: Path, domain:
 def test_other_days_of_a_plan_are_none(header: str, tmp_path: Path, domain: Domain) -> None:
     rows = [(*SHORT, header), (*short(), "2020-10-31"), (*short("P2"), "2024-12-05"), (*short("P3"), None)]
     assert outcome(read(book(tmp_path, rows), domain)) == [f"P1 {GOOD}", *BOTH]
+
+
+@pytest.mark.parametrize("header", ["成立时间", "移交时间", "起始运作年月"])
+def test_a_month_in_words_under_another_header_is_none(header: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [(*SHORT, header), (*short(), "2020年5月"), (*short("P2"), "10月")]
+    result = read(book(tmp_path, rows), domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", f"P2 {GOOD}"], [])
 
 
 @pytest.mark.parametrize("cell", ["2030-12-31", "2021-06-30"])
