@@ -143,9 +143,8 @@ class XlsxBook:
         of Excel; Excel calculates them when it opens them.
         """
         named = any(item.get("calcId", "0") != "0" for item in self._calculations)
-        return (value == b"0.0" and not named) or (
-            self.calculates_on_load and _ZERO.fullmatch(_text(value)) is not None
-        )
+        zero = self.calculates_on_load and _ZERO.fullmatch(_text(value)) is not None
+        return zero or (value == b"0.0" and not named)
 
     def spelled_sheet(self, sheet: XlsxSheet) -> SpelledSheet:
         """The part of a sheet in the usual spelling."""
@@ -193,12 +192,9 @@ class XlsxBook:
             hidden_columns=hidden_columns(xml),
         )
 
+    @cached_property
     def as_calamine_reads_it(self) -> CalamineWorkbook:
         """The package itself in the reader of values, opened once for all sheets."""
-        return self._values
-
-    @cached_property
-    def _values(self) -> CalamineWorkbook:
         return CalamineWorkbook.from_filelike(io.BytesIO(self._data))
 
     def _spelled(self, part: str) -> bytes:
