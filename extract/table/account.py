@@ -20,7 +20,7 @@ from extract.table.period_warnings import period_warnings
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
 from extract.table.tables import table_of
-from extract.table.unit_warnings import unit_warnings
+from extract.table.unit_warnings import states_otherwise, unit_warnings
 from extract.table.units import Text, UnitReader
 from extract.wording import Sentence
 from extract.workbook.cells import address, column_letter, display
@@ -179,7 +179,7 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
     remarks.update(_rejected_texts(done))
     for text in dict.fromkeys([*texts, *beside, *sorted(remarks, key=lambda text: text.place)]):
         unapplied = text in remarks or (row_of_comment(text) or 0) > until
-        if units.passes_over(text.text) or (unapplied and units.states(text.text)):
+        if units.passes_over(text.text) or (unapplied and states_otherwise(units, text.text, done.tables)):
             detail = Sentence(
                 "{place} ({text}) names a unit that was not applied: if it is one, say 单位：万元",
                 place=said_place(text.place),

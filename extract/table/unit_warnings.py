@@ -3,15 +3,17 @@
 Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_doubtful`, `unit_not_verified`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 
+from extract.errors.base import DataError
 from extract.fields.base import UnitTally, told
 from extract.fields.numbers import PERCENT, Share
 from extract.foreign import shown
 from extract.table.extraction import SheetExtraction
 from extract.table.results import FileWarning
-from extract.table.tables import table_of
+from extract.table.tables import Table, table_of
+from extract.table.units import Text, UnitReader
 from extract.wording import Sentence
 from extract.workbook.cells import address
 
@@ -64,6 +66,22 @@ def unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[Fi
                 header=header,
             ),
         )
+
+
+def states_otherwise(units: UnitReader, text: str, tables: Iterable[Table]) -> bool:
+    """Whether a text states a unit, and not just the one under which the tables were read (none: 元)."""
+    if not units.states(text):
+        return False
+    try:
+        stated = units.of_titles([Text("", text)])
+    except DataError:
+        return True  # two units at once, or one of no field
+    return any(
+        unit.power != table.context.units.get(name, 0)
+        for table in tables
+        for name, unit in stated.items()
+        if name in table.header.sources
+    )
 
 
 def _ambiguous(done: SheetExtraction, name: str, share: Share, tally: UnitTally, header: str) -> FileWarning:

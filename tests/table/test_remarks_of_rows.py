@@ -41,7 +41,18 @@ def test_a_row_of_another_span_is_rejected(extract: Extract, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["当月", "本月", "正式", "新设计划", "2023年5月成立", "较上月下降因支付待遇", "本月缴费300万元", "万家计划"]
+    "text",
+    [
+        "当月",
+        "本月",
+        "正式",
+        "新设计划",
+        "2023年5月成立",
+        "较上月下降因支付待遇",
+        "本月缴费300万元",
+        "万家计划",
+        "含港股通、美元债",
+    ],
 )
 def test_other_remarks_say_nothing(extract: Extract, text: str) -> None:
     assert beside(extract, "备注", text) == ([f"P1 {GOOD}", *BOTH], [])
