@@ -12,6 +12,7 @@ from extract.fields.base import Problem, told
 from extract.table.names import normal_header
 from extract.table.rows import RowScreen
 from extract.table.spans import MONTH_ALONE, SPAN, STATING_A_MONTH, STATING_A_SPAN
+from extract.table.unit_words import CURRENCIES
 from extract.table.units import Text
 from extract.workbook.cells import Cell, address, simplified
 
@@ -26,13 +27,13 @@ _SET_ASIDE = frozenset((
     "模拟", "测试", "example", "sample", "void", "test", "estimate", "estimated",
 ))  # fmt: skip
 _MARKED = re.compile("示例|样例|范例|^(?:已?作废|请?删除)[,。;!(]|请删除|仅供测试|数据有误")
-_STATING = re.compile("[千万亿]元|单位|币种|[为是:](?:百分|[%‰千万亿])|美元|美金|[港欧日]元|港币|usd|hkd")
+_STATING = re.compile(f"[千万亿]元|单位|币种|[为是:](?:百分|[%‰千万亿])|{'|'.join(CURRENCIES)}|usd|hkd")
 _WHOLE_SPAN = re.compile(f"(?:{SPAN.pattern})+(?:收益率?|业绩|数据?|值|口径|末)*")
 _HINTS = frozenset((
     "累计", "年化", "年累", "年初", "本年", "上年", "去年", "上月", "上期", "上季", "上一", "昨日", "同期", "期初",
     "前值", "以来", "至今", "近", "过去", "年期", "个月", "今年", "当年", "全年", "历史", "半年", "本季", "当季",
     "季度", "月", "年报", "季报", "基准", "目标", "预期", "预计", "预测", "预估", "模拟", "测算", "费前", "复权",
-    "万元", "亿元", "千元", "美元", "美金", "港元", "港币", "欧元", "日元", "百分", "%", "‰",
+    "万元", "亿元", "千元", *CURRENCIES, "百分", "%", "‰",
     "单位:", "单位为", "单位是", "币种:", "币种为", "币种是", "为万", "为亿", "为千", "是万", "是亿", "是千",
     ":万", ":亿", ":千", "有误",
     "ytd", "qtd", "usd", "hkd", "inception", "prior", "previous", "lastmonth", "lastyear", "yeartodate",
