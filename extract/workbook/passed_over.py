@@ -26,30 +26,47 @@ _NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 
 def texts_beside(package: Package, sheet: str, part: bytes) -> dict[str, str]:
     """Texts of a sheet that stand in no cell, by their places: comments, prompts, text boxes, headers of its pages."""
-    found: dict[str, str] = {}
     end = max(part.rfind(b"</sheetData"), 0)
-    for tag in _PROMPT.findall(part, end):
-        prompt = ET.fromstring(tag.rstrip(b"/>") + b"/>")
-        if text := prompt.get("prompt"):
-            found[f"{COMMENT}{re.split('[ :]', prompt.get('sqref', '?'))[0]}"] = text[:LONGEST_TEXT]
-    for name in [item.target for item in package.relationships(sheet) if item.kind == "comments"]:
-        for comment in parsed(package.read(name)).iter():
-            if comment.tag.rpartition("}")[2] == "comment":
-                text = "".join(item.text or "" for item in comment.iter() if item.tag.rpartition("}")[2] == "t")
-                found[f"{COMMENT}{comment.get('ref', '?')}"] = said_in_comment(text)
-    for name in [item.target for item in package.relationships(sheet) if item.kind == "drawing"]:
-        for anchor in parsed(package.read(name)):
-            texts = (
-                "".join(text.text or "" for text in item.iterfind(".//{*}t")) for item in anchor.iterfind(".//{*}p")
-            )
-            if text := "\n".join(dict.fromkeys(filter(None, texts)))[:LONGEST_TEXT]:
-                row, column = (anchor.findtext(f"{{*}}from/{{*}}{axis}", "0").strip() for axis in ("row", "col"))
-                place = f"{TEXT_BOX} at {address(int(row) + 1, int(column))}"
-                found[place] = f"{found[place]}\n{text}" if place in found else text
+    found = _prompts(part, end)
+    for item in package.relationships(sheet):
+        if item.kind == "comments":
+            found |= _comments(parsed(package.read(item.target)))
+    for item in package.relationships(sheet):
+        if item.kind == "drawing":
+            _add_boxes(found, parsed(package.read(item.target)))
     for printed in _PRINTED.findall(part, end):
         text = ET.fromstring(b"<t>" + printed + b"</t>").text or ""
         found[PRINTED] = found.get(PRINTED, "") + printed_text(text)
     return found
+
+
+def _prompts(part: bytes, end: int) -> dict[str, str]:
+    """What a cell shows when it is chosen (data validation); of several the first cell names the place."""
+    prompts = [ET.fromstring(tag.rstrip(b"/>") + b"/>") for tag in _PROMPT.findall(part, end)]
+    return {
+        f"{COMMENT}{re.split('[ :]', prompt.get('sqref', '?'))[0]}": text[:LONGEST_TEXT]
+        for prompt in prompts
+        if (text := prompt.get("prompt"))
+    }
+
+
+def _comments(root: ET.Element) -> dict[str, str]:
+    return {
+        f"{COMMENT}{comment.get('ref', '?')}": said_in_comment(
+            "".join(item.text or "" for item in comment.iterfind(".//{*}t"))
+        )
+        for comment in root.iterfind(".//{*}comment")
+    }
+
+
+def _add_boxes(found: dict[str, str], drawing: ET.Element) -> None:
+    """Add the texts of a drawing, those that begin over one cell as one."""
+    for anchor in drawing:
+        texts = ("".join(text.text or "" for text in item.iterfind(".//{*}t")) for item in anchor.iterfind(".//{*}p"))
+        if text := "\n".join(dict.fromkeys(filter(None, texts)))[:LONGEST_TEXT]:
+            row, column = (anchor.findtext(f"{{*}}from/{{*}}{axis}", "0").strip() for axis in ("row", "col"))
+            place = f"{TEXT_BOX} at {address(int(row) + 1, int(column))}"
+            found[place] = f"{found[place]}\n{text}" if place in found else text
 
 
 def printed_text(text: str) -> str:
