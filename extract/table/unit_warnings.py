@@ -6,7 +6,7 @@ Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_doubtful`, `unit_
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 
-from extract.errors.base import DataError
+from extract.errors.table import UnitConflict, UnknownUnit
 from extract.fields.base import UnitTally, told
 from extract.fields.numbers import PERCENT, Share
 from extract.foreign import shown
@@ -74,8 +74,8 @@ def states_otherwise(units: UnitReader, text: str, tables: Iterable[Table]) -> b
         return False
     try:
         stated = units.of_titles([Text("", text)])
-    except DataError:
-        return True  # two units at once, or one of no field
+    except (UnitConflict, UnknownUnit):
+        return True
     return any(
         unit.power != table.context.units.get(name, 0)
         for table in tables
