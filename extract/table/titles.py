@@ -1,6 +1,7 @@
 """The months that texts around a table name, held against the month of the file name.
 
-Rule: rules.md, report_date. A day that ends its month names that month, any other day is one of printing or signing.
+Rule: rules.md, report_date. A day that ends its month names that month, any other day is one of printing or signing,
+unless it lies shortly before the month.
 """
 
 import re

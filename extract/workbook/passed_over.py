@@ -1,8 +1,7 @@
-"""What a look at an xlsx tells of its cells and their values do not: hidden rows, struck fonts, comments, text boxes.
+"""What a look at an xlsx tells of its cells and their values do not: what is hidden or struck, and texts beside them.
 
-Standard: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.46 (headerFooter), 18.3.1.73 (row), 18.4.10 (strike),
-18.7.3 (comment), 18.8.10 (cellXfs), 20.5 (anchors of drawings), 21.1.2.2.6 (their
-paragraphs).
+Standard: ECMA-376 part 1, 18.3.1.13 (col), 18.3.1.32 (dataValidation), 18.3.1.46 (headerFooter), 18.3.1.73 (row),
+18.4.10 (strike), 18.7.3 (comment), 18.8.10 (cellXfs), 20.5 (anchors of drawings), 21.1.2.2.6 (their paragraphs).
 """
 
 import re
