@@ -37,10 +37,11 @@ STATING_A_MONTH = re.compile(
 MONTH_ALONE = re.compile("(?:20[0-9]{2}年)?[0-9]{1,2}月[末底]?")
 _EARLIER = "(?:上[月年期季]|上一[期月季年]|去年|年初|期初|昨日)(?:度?末|底|初|同期)?+"
 _IN_PASSING = re.compile(
-    rf"[较比]{_EARLIER}(?!(?:变[动化]|增[减幅]|差[额异]|涨跌|增长[率额])[额幅率]?$)|与{_EARLIER}(?=相比|比较|对比|差异|不一致)"
+    rf"[较比]{_EARLIER}(?!(?:变[动化]|增[减幅]|差[额异]|涨跌|增长[率额])?[额幅率]?$)"
+    rf"|与{_EARLIER}(?=(?:相比|比较|对比|差异|不一致).)"
     r"|(?:[低高优劣]于|跑[赢输]|超[过越]|落后|不及|达到)[^,。;]{0,6}(?:基准|目标|预期)|(?<=[-/(])期初(?:单位)?(?:净值|规模|资产)"
 )
-"""In a note, what figures are compared with or divided by: they are of the month all the same."""
+"""In a note, what figures are compared with or divided by, though of the month; 较上月变动 alone heads others."""
 _OTHER_FIGURES = re.compile(
     "同业|行业|市场(?!价值)|指数|沪深|中证|考核|超额|调整前|重述前|^(?:投资)?组合(?:层面|情况|业绩)?$|^t-[0-9]$|^[季年]度$"
 )
