@@ -225,11 +225,8 @@ def _without_measures(done: SheetExtraction) -> Iterator[FileWarning]:
 
 def _hidden_measures(done: SheetExtraction) -> Iterator[FileWarning]:
     """Columns of measures that are read although the sheet hides them."""
-    measures = done.reading.domain.measures
-    sources = [table.header.first_column for table in done.tables]
-    read = {columns[name].index for columns in sources for name in measures if name in columns}
     spans = done.sheet.marks.hidden_columns
-    if hidden := sorted(index for index in read if any(first <= index <= last for first, last in spans)):
+    if hidden := sorted(index for index in _measured(done) if any(first <= index <= last for first, last in spans)):
         detail = Sentence(
             "columns {columns} are hidden and read all the same: see that they are those that count",
             columns=_listed(map(column_letter, hidden)),
@@ -272,6 +269,12 @@ def _conditional_formats(done: SheetExtraction) -> Iterator[FileWarning]:
             code=shown(code),
         )
         yield FileWarning("shown_otherwise", detail)
+
+
+def _measured(done: SheetExtraction) -> set[int]:
+    """The columns of measures of all tables."""
+    sources = [table.header.first_column for table in done.tables]
+    return {columns[name].index for columns in sources for name in done.reading.domain.measures if name in columns}
 
 
 def _listed(items: Iterable[str]) -> str:
