@@ -7,5 +7,5 @@ the unit of work: pure, and fit for another process.
 To add: another way to find a header goes into `finding`, to name one into `names`, to choose sheets into `sheets`; a
 kind of row that is no data into `rows`; what a row says of itself in a column that is not read into `remarks` or
 `unread`; a word for another span into `spans`. A warning about a sheet as a whole goes into `account`, or where its
-kind stands (`period_warnings`, `unit_warnings`). A rule for one cell belongs into `extract.fields`.
+kind stands (`period_warnings`, `shown_warnings`, `unit_warnings`). A rule for one cell belongs into `extract.fields`.
 """

@@ -4,7 +4,7 @@ Rule: rules.md, Where people state things elsewhere, Units and Rows, which name 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from extract.domains.registry import Domain
 from extract.errors.base import DataError
@@ -19,6 +19,7 @@ from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.period_warnings import period_warnings
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
+from extract.table.shown_warnings import shown_warnings
 from extract.table.tables import table_of
 from extract.table.unit_warnings import states_otherwise, unit_warnings
 from extract.table.units import Text, UnitReader
@@ -140,9 +141,7 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     yield from period_warnings(done, by_columns=not _period_from_name(done))
     yield from _unread_units(done)
     yield from _uncalculated_titles(done)
-    yield from _hidden_measures(done)
-    yield from _doubtful_rows(done)
-    yield from _conditional_formats(done)
+    yield from shown_warnings(done)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
@@ -156,7 +155,7 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         detail = Sentence(
             "rows {rows} bear no id of a reject, or one that is not that of the sheet and row "
             "beside it: they count as rows of this workbook, and the rejects that they may have been stay open",
-            rows=_listed(map(str, lost)),
+            rows=counted(list(map(str, lost)), _SHOWN),
         )
         yield FileWarning("origin_unknown", detail)
     if merged := _merged_measures(done):
@@ -221,65 +220,6 @@ def _without_measures(done: SheetExtraction) -> Iterator[FileWarning]:
                 measures=", ".join(measures),
             )
             yield FileWarning("column_missing", detail)
-
-
-def _hidden_measures(done: SheetExtraction) -> Iterator[FileWarning]:
-    """Columns of measures that are read although the sheet hides them."""
-    spans = done.sheet.marks.hidden_columns
-    if hidden := sorted(index for index in _measured(done) if any(first <= index <= last for first, last in spans)):
-        detail = Sentence(
-            "columns {columns} are hidden and read all the same: see that they are those that count",
-            columns=_listed(map(column_letter, hidden)),
-        )
-        yield FileWarning("columns_hidden", detail)
-
-
-def _doubtful_rows(done: SheetExtraction) -> Iterator[FileWarning]:
-    """Rows that are loaded although the sheet hides them, a remark sets them aside, or cells of them are struck out."""
-    marks = done.sheet.marks
-    loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}
-    if hidden := sorted(marks.hidden & loaded):
-        detail = Sentence(
-            "rows {rows} are hidden and loaded all the same: delete those that do not count",
-            rows=_listed(map(str, hidden)),
-        )
-        yield FileWarning("rows_hidden", detail)
-    marked = [text for table in done.tables for text in table.unread.remarks.marked.values()]
-    if marked:
-        detail = Sentence(
-            "{cells}: such rows are loaded all the same: delete what does not count",
-            cells=_listed(f"{text.place} {shown(text.text)}" for text in marked),
-        )
-        yield FileWarning("row_marked", detail)
-    struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
-    if struck:
-        detail = Sentence(
-            "{cells} are struck out and loaded all the same: delete what does not count", cells=_listed(struck)
-        )
-        yield FileWarning("struck_out", detail)
-
-
-def _conditional_formats(done: SheetExtraction) -> Iterator[FileWarning]:
-    """Cells that a condition may show in a number format that says something."""
-    for cells, code in done.sheet.marks.conditional.items():
-        detail = Sentence(
-            "a condition may show {cells} in the number format {code}, which is not applied: see that the figures are "
-            "what they show",
-            cells=shown(cells),
-            code=shown(code),
-        )
-        yield FileWarning("shown_otherwise", detail)
-
-
-def _measured(done: SheetExtraction) -> set[int]:
-    """The columns of measures of all tables."""
-    sources = [table.header.first_column for table in done.tables]
-    return {columns[name].index for columns in sources for name in done.reading.domain.measures if name in columns}
-
-
-def _listed(items: Iterable[str]) -> str:
-    """The first of some items, and how many more there are."""
-    return counted(list(items), _SHOWN)
 
 
 def _merged_measures(done: SheetExtraction) -> list[str]:

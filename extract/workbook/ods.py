@@ -94,14 +94,8 @@ class OdsSheet:
 
     def marks(self) -> SheetMarks:
         """The merges, hidden rows, struck cells and texts beside; errors, formulas and formats stand in the rows."""
-        return SheetMarks(
-            formats_known=True,
-            merges=self.merges,
-            struck=self.struck,
-            hidden=self.hidden,
-            beside=self.beside,
-            hidden_columns=self.hidden_columns,
-        )
+        columns = self.hidden_columns
+        return SheetMarks({}, {}, True, self.merges, self.struck, self.hidden, self.beside, hidden_columns=columns)
 
 
 class OdsBook:
