@@ -13,7 +13,7 @@ from extract.errors.table import AmbiguousUnit, UnitUnclear
 from extract.fields.numbers import Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
-from extract.table.comments import counted, row_beside, said_place
+from extract.table.comments import counted, row_of_comment, said_place
 from extract.table.extraction import NOTE, SheetExtraction
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.period_warnings import period_warnings
@@ -177,7 +177,7 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
     remarks = {text for table in done.tables for text in (*table.unread.remarks.said.values(), *table.header.remarks)}
     remarks.update(_rejected_texts(done))
     for text in dict.fromkeys([*texts, *beside, *sorted(remarks, key=lambda text: text.place)]):
-        unapplied = text in remarks or (row_beside(text) or 0) > until
+        unapplied = text in remarks or (row_of_comment(text) or 0) > until
         if units.passes_over(text.text) or (unapplied and states_otherwise(units, text.text, done.tables)):
             detail = Sentence(
                 "{place} ({text}) names a unit that was not applied: if it is one, say 单位：万元",

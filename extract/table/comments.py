@@ -12,7 +12,7 @@ from extract.workbook.passed_over import COMMENT, TEXT_BOX
 _PLACED = re.compile(r"(?P<kind>comment on|text box at) \$?(?P<column>[A-Z]{1,3})\$?(?P<row>[0-9]{1,7})")
 
 
-def row_beside(text: Text) -> int | None:
+def row_of_comment(text: Text) -> int | None:
     """The row of the cell that a text is a comment on or a box over; None where it is neither."""
     match = _PLACED.fullmatch(text.place)
     return int(match["row"]) if match else None
@@ -21,7 +21,7 @@ def row_beside(text: Text) -> int | None:
 def boxes_above(texts: Mapping[str, str], header_row: int) -> list[Text]:
     """The text boxes among texts beside the cells that do not begin below a header: they are titles."""
     boxes = [Text(place, text) for place, text in texts.items() if place.startswith(TEXT_BOX)]
-    return [box for box in boxes if (row_beside(box) or 0) <= header_row]
+    return [box for box in boxes if (row_of_comment(box) or 0) <= header_row]
 
 
 def said_place(place: str) -> str:

@@ -1,7 +1,8 @@
-"""What a look at an xlsx tells of its cells and their values do not: what is hidden or struck, and texts beside them.
+"""What a look at an xlsx tells of its cells and their values do not: hidden rows, struck fonts, comments, text boxes.
 
-Standard: ECMA-376 part 1, 18.3.1.13 (col), 18.3.1.32 (dataValidation), 18.3.1.46 (headerFooter), 18.3.1.73 (row),
-18.4.10 (strike), 18.7.3 (comment), 18.8.10 (cellXfs), 20.5 (anchors of drawings), 21.1.2.2.6 (their paragraphs).
+Standard: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.46 (headerFooter), 18.3.1.73 (row), 18.4.10 (strike),
+18.7.3 (comment), 18.8.10 (cellXfs), 20.5 (anchors of drawings), 21.1.2.2.6 (their
+paragraphs).
 """
 
 import re
@@ -25,47 +26,30 @@ _NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 
 def texts_beside(package: Package, sheet: str, part: bytes) -> dict[str, str]:
     """Texts of a sheet that stand in no cell, by their places: comments, prompts, text boxes, headers of its pages."""
+    found: dict[str, str] = {}
     end = max(part.rfind(b"</sheetData"), 0)
-    found = _prompts(part, end)
-    for item in package.relationships(sheet):
-        if item.kind == "comments":
-            found |= _comments(parsed(package.read(item.target)))
-    for item in package.relationships(sheet):
-        if item.kind == "drawing":
-            _add_boxes(found, parsed(package.read(item.target)))
+    for tag in _PROMPT.findall(part, end):
+        prompt = ET.fromstring(tag.rstrip(b"/>") + b"/>")
+        if text := prompt.get("prompt"):
+            found[f"{COMMENT}{re.split('[ :]', prompt.get('sqref', '?'))[0]}"] = text[:LONGEST_TEXT]
+    for name in [item.target for item in package.relationships(sheet) if item.kind == "comments"]:
+        for comment in parsed(package.read(name)).iter():
+            if comment.tag.rpartition("}")[2] == "comment":
+                text = "".join(item.text or "" for item in comment.iter() if item.tag.rpartition("}")[2] == "t")
+                found[f"{COMMENT}{comment.get('ref', '?')}"] = said_in_comment(text)
+    for name in [item.target for item in package.relationships(sheet) if item.kind == "drawing"]:
+        for anchor in parsed(package.read(name)):
+            texts = (
+                "".join(text.text or "" for text in item.iterfind(".//{*}t")) for item in anchor.iterfind(".//{*}p")
+            )
+            if text := "\n".join(dict.fromkeys(filter(None, texts)))[:LONGEST_TEXT]:
+                row, column = (anchor.findtext(f"{{*}}from/{{*}}{axis}", "0").strip() for axis in ("row", "col"))
+                place = f"{TEXT_BOX} at {address(int(row) + 1, int(column))}"
+                found[place] = f"{found[place]}\n{text}" if place in found else text
     for printed in _PRINTED.findall(part, end):
         text = ET.fromstring(b"<t>" + printed + b"</t>").text or ""
         found[PRINTED] = found.get(PRINTED, "") + printed_text(text)
     return found
-
-
-def _prompts(part: bytes, end: int) -> dict[str, str]:
-    """What a cell shows when it is chosen (data validation); of several the first cell names the place."""
-    prompts = [ET.fromstring(tag.rstrip(b"/>") + b"/>") for tag in _PROMPT.findall(part, end)]
-    return {
-        f"{COMMENT}{re.split('[ :]', prompt.get('sqref', '?'))[0]}": text[:LONGEST_TEXT]
-        for prompt in prompts
-        if (text := prompt.get("prompt"))
-    }
-
-
-def _comments(root: ET.Element) -> dict[str, str]:
-    return {
-        f"{COMMENT}{comment.get('ref', '?')}": said_in_comment(
-            "".join(item.text or "" for item in comment.iterfind(".//{*}t"))
-        )
-        for comment in root.iterfind(".//{*}comment")
-    }
-
-
-def _add_boxes(found: dict[str, str], drawing: ET.Element) -> None:
-    """Add the texts of a drawing, those that begin over one cell as one."""
-    for anchor in drawing:
-        texts = ("".join(text.text or "" for text in item.iterfind(".//{*}t")) for item in anchor.iterfind(".//{*}p"))
-        if text := "\n".join(dict.fromkeys(filter(None, texts)))[:LONGEST_TEXT]:
-            row, column = (anchor.findtext(f"{{*}}from/{{*}}{axis}", "0").strip() for axis in ("row", "col"))
-            place = f"{TEXT_BOX} at {address(int(row) + 1, int(column))}"
-            found[place] = f"{found[place]}\n{text}" if place in found else text
 
 
 def printed_text(text: str) -> str:

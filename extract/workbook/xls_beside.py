@@ -4,14 +4,16 @@ Standard: MS-XLS 2.4.136 (Header), 2.4.124 (Footer), 2.4.179 (Note), 2.4.181 (Ob
 """
 
 import struct
+from collections.abc import Iterable
 
 from extract.workbook.cells import address
 from extract.workbook.passed_over import COMMENT, PRINTED, TEXT_BOX, printed_text, said_in_comment
-from extract.workbook.passed_over_binary import Records
 
 _HEADER, _FOOTER, _NOTE, _MORE, _OBJECT, _TEXT = 0x0014, 0x0015, 0x001C, 0x003C, 0x005D, 0x01B6
 _KIND_OF_NOTE = 0x19
 _WIDE = 1
+
+Records = Iterable[tuple[int, bytes]]
 
 
 def texts_beside(records: Records) -> dict[str, str]:
