@@ -1,9 +1,10 @@
 """The account of a sheet that was read: its report, its warnings, and what its units make of it.
 
-Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_not_verified`) and Rows (`no_rows`).
+Rule: rules.md, Where people state things elsewhere, Units and Rows, which name the codes of the warnings.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 
 from extract.domains.registry import Domain
 from extract.errors.base import DataError
@@ -18,13 +19,15 @@ from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.period_warnings import period_warnings
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
+from extract.table.shown_warnings import shown_warnings
 from extract.table.tables import table_of
-from extract.table.unit_warnings import unit_warnings
+from extract.table.unit_warnings import states_otherwise, unit_warnings
 from extract.table.units import Text, UnitReader
 from extract.wording import Sentence
 from extract.workbook.cells import address, column_letter, display
 
 _SHOWN = 3
+_FORMULA = re.compile("=(?!=)")
 _MOST_TITLES = 1000
 _MOST_REJECTED = 50
 _REQUIRED: dict[str, type[AmbiguousUnit | UnitUnclear]] = {"ambiguous_unit": AmbiguousUnit, "unit_unclear": UnitUnclear}
@@ -137,15 +140,8 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
             yield from unit_warnings(done, field.name, field.type)
     yield from period_warnings(done, by_columns=not _period_from_name(done))
     yield from _unread_units(done)
-    yield from _unseen_rows(done)
-    for cells, code in done.sheet.marks.conditional.items():
-        detail = Sentence(
-            "a condition may show {cells} in the number format {code}, which is not applied: see that the figures are "
-            "what they show",
-            cells=shown(cells),
-            code=shown(code),
-        )
-        yield FileWarning("shown_otherwise", detail)
+    yield from _uncalculated_titles(done)
+    yield from shown_warnings(done)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
         codes = (key.split("\t")[position] for key in done.keys())  # noqa: SIM118  # it is no dict
@@ -159,7 +155,7 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
         detail = Sentence(
             "rows {rows} bear no id of a reject, or one that is not that of the sheet and row "
             "beside it: they count as rows of this workbook, and the rejects that they may have been stay open",
-            rows=_listed(map(str, lost)),
+            rows=counted(list(map(str, lost)), _SHOWN),
         )
         yield FileWarning("origin_unknown", detail)
     if merged := _merged_measures(done):
@@ -182,15 +178,19 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
     remarks.update(_rejected_texts(done))
     for text in dict.fromkeys([*texts, *beside, *sorted(remarks, key=lambda text: text.place)]):
         unapplied = text in remarks or (row_of_comment(text) or 0) > until
-        if units.passes_over(text.text) or (unapplied and units.states(text.text)):
+        if units.passes_over(text.text) or (unapplied and states_otherwise(units, text.text, done.tables)):
             detail = Sentence(
                 "{place} ({text}) names a unit that was not applied: if it is one, say 单位：万元",
                 place=said_place(text.place),
                 text=shown(text.text),
             )
             yield FileWarning("unit_not_read", detail)
+
+
+def _uncalculated_titles(done: SheetExtraction) -> Iterator[FileWarning]:
+    """Titles that are formulas without a value; a line of `===` is none."""
     for title in done.tables[0].header.titles:
-        if title.text.startswith("="):
+        if _FORMULA.match(title.text):
             detail = Sentence(
                 "{place} ({text}) was never calculated: see that it states no unit and no other month",
                 place=said_place(title.place),
@@ -220,46 +220,6 @@ def _without_measures(done: SheetExtraction) -> Iterator[FileWarning]:
                 measures=", ".join(measures),
             )
             yield FileWarning("column_missing", detail)
-
-
-def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
-    """Rows and columns that are read although the sheet hides them, and cells that it shows struck out."""
-    marks = done.sheet.marks
-    measures = done.reading.domain.measures
-    sources = [table.header.first_column for table in done.tables]
-    read = {columns[name].index for columns in sources for name in measures if name in columns}
-    unseen = sorted(index for index in read if any(first <= index <= last for first, last in marks.hidden_columns))
-    if unseen:
-        detail = Sentence(
-            "columns {columns} are hidden and read all the same: see that they are those that count",
-            columns=_listed(map(column_letter, unseen)),
-        )
-        yield FileWarning("columns_hidden", detail)
-    loaded = {number for number, line in zip(done.line_rows, done.lines, strict=True) if line}
-    if hidden := sorted(marks.hidden & loaded):
-        detail = Sentence(
-            "rows {rows} are hidden and loaded all the same: delete those that do not count",
-            rows=_listed(map(str, hidden)),
-        )
-        yield FileWarning("rows_hidden", detail)
-    struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
-    marked = [text for table in done.tables for text in table.unread.remarks.marked.values()]
-    if marked:
-        detail = Sentence(
-            "{cells}: such rows are loaded all the same: delete what does not count",
-            cells=_listed(f"{text.place} {shown(text.text)}" for text in marked),
-        )
-        yield FileWarning("row_marked", detail)
-    if struck:
-        detail = Sentence(
-            "{cells} are struck out and loaded all the same: delete what does not count", cells=_listed(struck)
-        )
-        yield FileWarning("struck_out", detail)
-
-
-def _listed(items: Iterable[str]) -> str:
-    """The first of some items, and how many more there are."""
-    return counted(list(items), _SHOWN)
 
 
 def _merged_measures(done: SheetExtraction) -> list[str]:

@@ -13,6 +13,7 @@ from extract.domains.registry import Domain
 from extract.fields.codes import Code
 from extract.fields.confusables import mixes_scripts, skeleton, told_letters
 from extract.foreign import shown
+from extract.table.comments import counted
 from extract.table.results import FileWarning
 from extract.wording import Sentence
 
@@ -47,16 +48,13 @@ class CodeWatch:
                 self.doubtful.add(name)
 
     def unlike(self) -> Iterator[FileWarning]:
-        """Warnings about codes that are words, where more of the column hold a Latin letter or a digit: 基准, 示例."""
+        """Warnings about codes that are words, where more of the column hold a Latin letter or a digit: 待定, 总."""
         for name, words in self._worded.items():
             if 0 < words.total() <= self._coded[name]:
-                told: str = ", ".join(map(shown, islice(words, _TOLD)))
-                if len(words) > _TOLD:
-                    told = Sentence("{names} and {more} more", names=told, more=len(words) - _TOLD)
                 detail = Sentence(
                     "{field}: {codes}: of words, unlike the other codes: see that each is a code and no label",
                     field=name,
-                    codes=told,
+                    codes=counted(list(map(shown, words)), _TOLD),
                 )
                 yield FileWarning("code_unlike", detail)
 

@@ -11,6 +11,7 @@ from extract.table.finding import HEADER_ROWS, HeaderFinder, Rows
 from extract.table.names import normal_header
 from extract.table.results import FileWarning
 from extract.table.spans import STATING_A_SPAN
+from extract.table.unit_warnings import states_otherwise
 from extract.table.units import UnitReader, titles_of
 from extract.wording import Sentence
 from extract.workbook.cells import is_blank
@@ -23,7 +24,7 @@ def other_sheet_warnings(
     workbook: Workbook, done: Sequence[SheetExtraction], finder: HeaderFinder
 ) -> Iterator[FileWarning]:
     """Warnings about other visible sheets without a table of their own, and about units that only some sheets state."""
-    first = done[0]
+    first, tables = done[0], [table for one in done for table in one.tables]
     units = UnitReader(first.reading.names, workbook.file, first.sheet.name)
     read = {one.sheet.name for one in done}
     for name in [sheet.name for sheet in workbook.sheets if sheet.visible and sheet.name not in read][:_MOST_OTHERS]:
@@ -43,7 +44,7 @@ def other_sheet_warnings(
                     text=shown(text.text),
                 )
                 yield FileWarning("other_span", detail)
-            if units.states(text.text) or units.passes_over(text.text):
+            if units.passes_over(text.text) or states_otherwise(units, text.text, tables):
                 detail = Sentence(
                     "sheet {sheet}, {place} ({text}) states a unit that was not applied",
                     sheet=shown(name),

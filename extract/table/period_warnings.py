@@ -3,47 +3,31 @@
 Rule: rules.md, report_date and Where people state things elsewhere (`period_conflict`, `other_span`).
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from extract.foreign import shown
 from extract.table.comments import boxes_above, said_place
 from extract.table.extraction import SheetExtraction
 from extract.table.names import normal_header
 from extract.table.results import FileWarning
-from extract.table.spans import STATING_A_MONTH, STATING_A_SPAN, other_spans
-from extract.table.titles import OF_BEGINNING, days_before, other_months
+from extract.table.spans import other_spans
+from extract.table.titles import OF_BEGINNING, OF_CHANGE, days_before, other_months
 from extract.table.units import Text
 from extract.wording import Sentence
-from extract.workbook.passed_over import COMMENT
-
-_PRINTED = "page header or footer"
-_MONTH_OR_SPAN = re.compile(f"{STATING_A_MONTH.pattern}|{STATING_A_SPAN.pattern}")
+from extract.workbook.passed_over import COMMENT, PRINTED
 
 
 def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[FileWarning]:
     """Texts that name another month, or say that the figures are not those of it. `by_columns`: columns tell it."""
-    period = done.reading.period
-    titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
-    titles += boxes_above(done.sheet.marks.beside, done.tables[0].header.row)
-    titles.append(Text("name of the sheet", done.sheet.name))
-    others = [text for table in done.tables for text in table.below.values()]
-    beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
-    beside = [text for text in beside if text.place.startswith(COMMENT) or text.place == _PRINTED]
-    others += [text for text in beside if not OF_BEGINNING.search(normal_header(text.text))]
-    remarks = [text for table in done.tables for text in table.unread.remarks.said.values()]
-    others += [text for text in remarks if _MONTH_OR_SPAN.search(normal_header(text.text))]
+    period, titles, notes = done.reading.period, _titles(done), _notes(done)
+    dated = [note for note in notes if not OF_CHANGE.search(normal_header(note.text))]
     if period:
-        doubtful = [*other_months([*titles, *others] if by_columns else others, period)]
-        for title, days in days_before([*titles, *others], period):
-            yield _warning(title, ", ".join(f"{day}" for day in days), f"{period:%Y-%m}", by_columns=by_columns)
-        for title, months in doubtful:
-            named = ", ".join(f"{month:%Y-%m}" for month in months)
-            yield _warning(title, named, f"{period:%Y-%m}", by_columns=by_columns)
+        yield from _against_name(titles, dated, period, by_columns=by_columns)
     elif done.months:
-        yield from _against_rows(done, [*titles, *others])
+        yield from _against_rows(done, [*titles, *dated])
     name = Text("name of the file", done.reading.source.stem)
-    for title, said in other_spans([*titles, name, *others], period):
+    for title, said in other_spans([*titles, name], notes, period):
         detail = Sentence(
             "{place} ({text}) says {said}: see that the figures are those of the month",
             place=said_place(title.place),
@@ -51,6 +35,32 @@ def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[File
             said=said,
         )
         yield FileWarning("other_span", detail)
+
+
+def _titles(done: SheetExtraction) -> list[Text]:
+    titles = [title for table in done.tables for title in (*table.header.titles, *table.later_titles)]
+    titles += boxes_above(done.sheet.marks.beside, done.tables[0].header.row)
+    return [*titles, Text("name of the sheet", done.sheet.name)]
+
+
+def _notes(done: SheetExtraction) -> list[Text]:
+    """The texts among and below the rows, comments, page headers, and what rows say in columns that are not read."""
+    below = [text for table in done.tables for text in table.below.values()]
+    beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
+    beside = [text for text in beside if text.place.startswith(COMMENT) or text.place == PRINTED]
+    beside = [text for text in beside if not OF_BEGINNING.search(normal_header(text.text))]
+    return [*below, *beside, *(text for table in done.tables for text in table.unread.remarks.times.values())]
+
+
+def _against_name(
+    titles: Sequence[Text], notes: Sequence[Text], period: date, *, by_columns: bool
+) -> Iterator[FileWarning]:
+    """Texts that name another month than the file name; a title that does so where no column tells it is an error."""
+    for text, days in days_before([*titles, *notes], period):
+        yield _warning(text, ", ".join(f"{day}" for day in days), f"{period:%Y-%m}", by_columns=by_columns)
+    for text, months in other_months([*titles, *notes] if by_columns else notes, period):
+        named = ", ".join(f"{month:%Y-%m}" for month in months)
+        yield _warning(text, named, f"{period:%Y-%m}", by_columns=by_columns)
 
 
 def _warning(title: Text, named: str, month: str, *, by_columns: bool) -> FileWarning:

@@ -59,7 +59,7 @@ _FLOATS = frozenset({float})
 _PLAIN_FIGURE = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?%?")
 _NOTE = re.compile(
     r"(?:备?注[0-9]*|说明|附注|制表|编制|填报|填表|审核|复核|审批|批准|负责人|经办|联系|数据来源|资料来源|来源|打印|盖章|签章|日期"
-    r"|notes?|remarks?|sources?|prepared)(?:[::人单日.]|$)"
+    r"|notes?|remarks?|sources?|(?:prepared|reviewed|approved)(?:by)?)(?:[::人单日.]|$)"
     r"|数据截[至止]|截[至止]|以[上下]|上述|本表|本报表|本月报"
 )
 

@@ -1,6 +1,7 @@
 """The months that texts around a table name, held against the month of the file name.
 
-Rule: rules.md, report_date. A day that ends its month names that month, any other day is one of printing or signing.
+Rule: rules.md, report_date. A day that ends its month names that month, any other day is one of printing or signing,
+unless it lies shortly before the month.
 """
 
 import re
@@ -12,8 +13,9 @@ from functools import lru_cache
 from itertools import groupby
 from string import ascii_uppercase
 
+from extract.table.names import normal_header
 from extract.table.units import Text
-from extract.workbook.cells import ends, simplified, squeeze
+from extract.workbook.cells import ends
 
 _CHINESE = re.compile(
     r"(?<![0-9])(?P<year>20[0-9]{2}|[0-9]{2})年(?P<first>[0-9]{1,2})月?(?:(?P<day>[0-9]{1,2})[日号])?"
@@ -58,6 +60,8 @@ _OF_WRITING = re.compile(
 )
 OF_BEGINNING = re.compile("自.{0,20}起|成立|设立|新设|生效|通知|办法|发布|签[订署]|受托起|版本?|模板|编号|合同")
 """What a day is of that is none of the figures."""
+OF_CHANGE = re.compile("自.{0,20}起(?!至)|变更|更名|移交|开户|终止|转[入出]")
+"""What the month in a note is of that is none of the figures: since when something holds, when a plan changed."""
 _SHORTLY = timedelta(days=92)
 
 
@@ -79,7 +83,7 @@ def months_in(text: str, period: date | None = None) -> Months:
 
 @lru_cache(maxsize=1024)
 def _months_in(text: str, period: date | None) -> Months:
-    squeezed = _OF_WRITING.sub("", _with_digits(simplified(squeeze(text).lower())))
+    squeezed = _OF_WRITING.sub("", _with_digits(normal_header(text)))
     found: list[date] = []
     spans = False
     for match in _QUARTER.finditer(squeezed):
@@ -172,7 +176,7 @@ def days_before(titles: Iterable[Text], period: date) -> Iterator[tuple[Text, li
     The day on which something began or was published is none that the figures are of.
     """
     for title in titles:
-        squeezed = simplified(squeeze(ends(title.text)).lower())
+        squeezed = normal_header(title.text)
         if OF_BEGINNING.search(squeezed) or months_in(title.text, period).months:
             continue
         matches = [*_CHINESE.finditer(squeezed), *_NUMERIC.finditer(squeezed), *_ENGLISH.finditer(squeezed)]

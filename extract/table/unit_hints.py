@@ -6,11 +6,12 @@ Rule: rules.md, Units. Such a text is told.
 import re
 
 from extract.table.names import normal_header
+from extract.table.unit_words import CURRENCIES
 from extract.workbook.cells import ends
 
 _AMOUNT = re.compile(
     r"(?<![0-9.,%两一二三四五六七八九十百千万亿数几多余近超逾破达过])[十百千万亿]+元|['\u2019]000s?(?![0-9])"
-    r"|(?<![0-9.,十百千万亿])(?:美[元金]|港[币元]|欧元|英镑|日元)|(?<![a-z])(?:usd|hkd|eur|gbp|jpy)(?![a-z])"
+    rf"|(?<![0-9.,十百千万亿])(?:{'|'.join(CURRENCIES)})(?!债|基金|资产|存款|理财)|(?<![a-z])(?:usd|hkd|eur|gbp|jpy)(?![a-z])"
     r"|[x\u00d7*]\s*10(?:000|\^|[²-⁹])|10\^[0-9]|10[⁰-⁹]|'0,?000"
     r"|(?<![a-z0-9,.])000s|(?<![a-z])(?:millions?|thousands?|billions?|bn|mn)(?![a-z])"
 )

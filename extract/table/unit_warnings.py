@@ -3,14 +3,17 @@
 Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_doubtful`, `unit_not_verified`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 
+from extract.errors.table import UnitConflict, UnknownUnit
 from extract.fields.base import UnitTally, told
 from extract.fields.numbers import PERCENT, Share
 from extract.foreign import shown
 from extract.table.extraction import SheetExtraction
 from extract.table.results import FileWarning
-from extract.table.tables import table_of
+from extract.table.tables import Table, table_of
+from extract.table.units import Text, UnitReader
 from extract.wording import Sentence
 from extract.workbook.cells import address
 
@@ -25,26 +28,10 @@ def unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[Fi
     if not tables:
         return
     tallies = [table.context.tally[name] for table in tables]
-    parts = ("fractions", "percentages", "large", "stated", "by_column", "tiny")
-    tally = UnitTally(*(sum(getattr(one, part) for one in tallies) for part in parts))
+    tally = UnitTally(*map(sum, zip(*map(astuple, tallies), strict=True)))
     header = shown(tables[0].header.first_column[name].text)
     if tally.fractions and tally.percentages:
-        rarer = "percentage" if tally.percentages <= tally.fractions else "fraction"
-        cells = ", ".join(_first_cells(done, name, share, rarer))
-        yield FileWarning(
-            "ambiguous_unit",
-            Sentence(
-                "of the plain numbers under {header}, {fractions} up to 1 were read as fractions and "
-                "{percentages} beyond 1 as percentages (the first {rarer}: {cells}); settle it by {header}(%) "
-                "as header or by units: {{{name}: percent}} (or fraction) in the configuration",
-                header=header,
-                fractions=tally.fractions,
-                percentages=tally.percentages,
-                rarer=Sentence("percentages") if rarer == "percentage" else Sentence("fractions"),
-                cells=cells,
-                name=name,
-            ),
-        )
+        yield _ambiguous(done, name, share, tally, header)
     plain = tally.fractions + tally.percentages
     if plain and tally.large * 2 >= plain and not tally.stated:
         yield FileWarning(
@@ -79,6 +66,42 @@ def unit_warnings(done: SheetExtraction, name: str, share: Share) -> Iterator[Fi
                 header=header,
             ),
         )
+
+
+def states_otherwise(units: UnitReader, text: str, tables: Iterable[Table]) -> bool:
+    """Whether a text states a unit, and not just the one under which the tables were read (none: 元)."""
+    if not units.states(text):
+        return False
+    try:
+        stated = units.of_titles([Text("", text)])
+    except (UnitConflict, UnknownUnit):
+        return True
+    return any(
+        unit.power != table.context.units.get(name, 0)
+        for table in tables
+        for name, unit in stated.items()
+        if name in table.header.sources
+    )
+
+
+def _ambiguous(done: SheetExtraction, name: str, share: Share, tally: UnitTally, header: str) -> FileWarning:
+    """The warning about a column of fractions and percentages, with the first cells of the kind that is rarer."""
+    rarer = "percentage" if tally.percentages <= tally.fractions else "fraction"
+    cells = ", ".join(_first_cells(done, name, share, rarer))
+    return FileWarning(
+        "ambiguous_unit",
+        Sentence(
+            "of the plain numbers under {header}, {fractions} up to 1 were read as fractions and "
+            "{percentages} beyond 1 as percentages (the first {rarer}: {cells}); settle it by {header}(%) "
+            "as header or by units: {{{name}: percent}} (or fraction) in the configuration",
+            header=header,
+            fractions=tally.fractions,
+            percentages=tally.percentages,
+            rarer=Sentence("percentages") if rarer == "percentage" else Sentence("fractions"),
+            cells=cells,
+            name=name,
+        ),
+    )
 
 
 def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> list[str]:

@@ -13,9 +13,11 @@ _SAYING_NOTHING = (
     "|[:=¥\"\u201c\u201d]|['\u2018\u2019](?!000)|均|为|以|计|表示|列示"
 )
 _OURS = r"(?:[十百千万亿]*元|[十百千万亿]+|[%‰‱]|[角分])"
-_CURRENCY = "[十百千万亿]*(?:美元|美金|欧元|港元|港币|英镑|日元)"
+CURRENCIES = ("美元", "美金", "欧元", "港元", "港币", "英镑", "日元")
+"""Those that a text of other words may name as its unit."""
+_CURRENCY = f"[十百千万亿]*(?:{'|'.join(CURRENCIES)})"
 _FOREIGN = (
-    r"[十百千万亿]*(?:美元|美金|欧元|港元|港币|英镑|日元|澳元|加元|新加坡元|澳门元|新?台币|卢布|外币|usd|eur|hkd|gbp|jpy|us\$|hk\$"
+    rf"[十百千万亿]*(?:{'|'.join(CURRENCIES)}|澳元|加元|新加坡元|澳门元|新?台币|卢布|外币|usd|eur|hkd|gbp|jpy|us\$|hk\$"
     r"|[$€£₽]|bps?|基点|份|户|人|个|股|手|吨|笔)"
     r"|(?:(?:hundred|ten|one)*(?:thousands?|millions?|billions?)|[0-9]*k|mn?|mm|mil|mio|mln|bn|wan|qian|yi)(?:of)?(?:yuan|rmb|cny|renminbi)?|yuan|w元?"
     "|['\u2018\u2019]?000s?|[0-9][0-9,]*"

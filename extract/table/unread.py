@@ -7,6 +7,7 @@ header means that the cells of its row were cut apart at the wrong places.
 import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain
 
 from extract.fields.base import Problem, told
 from extract.table.header import Header, HeaderCell
@@ -42,6 +43,8 @@ _FIRST_GROUP, _NEXT_GROUP = re.compile(r"[-+(]?[¥$€]?[0-9]{1,3}"), re.compile
 _STATING = re.compile(r"单位|币种|货币|unit|[千万亿]元|^[(（]?[%‰]")
 
 Columns = Sequence[tuple[Cell, ...]]
+Found = Iterator[tuple[int, int, Problem]]
+"""Position of a row in a chunk, the column that says that it is wrong, and what is."""
 
 
 class UnreadColumns:
@@ -71,31 +74,46 @@ class UnreadColumns:
 
     def problems(self, columns: Columns, numbers: Sequence[int]) -> dict[int, tuple[HeaderCell, Problem]]:
         """Position of a row in a chunk to what makes it wrong, with the column that says so."""
+        told_by = (
+            self._units(columns),
+            self._months(columns),
+            self.remarks.problems(columns, numbers),
+            self._cut(columns),
+        )
         found: dict[int, tuple[HeaderCell, Problem]] = {}
+        for position, index, problem in chain.from_iterable(told_by):
+            found.setdefault(position, (self._header.named_column(index), problem))
+        return found
+
+    def _units(self, columns: Columns) -> Found:
+        """Rows that say that they are in another unit."""
         for index in self._of_units:
             for position, cell in enumerate(columns[index] if index < len(columns) else ()):
                 if isinstance(cell, str) and (unit := _unit(cell)):
                     reason = f"the row is in {unit}, the column is read in one unit: write the unit into the cells"
-                    found[position] = self._header.named_column(index), Problem("unit_of_row", reason)
+                    yield position, index, Problem("unit_of_row", reason)
+
+    def _months(self, columns: Columns) -> Found:
+        """Rows that say that they are of another month."""
         for index in self._of_months:
             for position, cell in enumerate(columns[index] if index < len(columns) else ()):
                 other = _month_of(cell, self._month)
                 if other and other != self._month and self._is_near(other, index):
                     reason = f"{told(cell)} is of {other:%Y-%m}, the file name says {self._month:%Y-%m}"
-                    found.setdefault(position, (self._header.named_column(index), Problem("period_conflict", reason)))
-        for position, index, problem in self.remarks.problems(columns, numbers):
-            found.setdefault(position, (self._header.named_column(index), problem))
+                    yield position, index, Problem("period_conflict", reason)
+
+    def _cut(self, columns: Columns) -> Found:
+        """Rows of a csv that were cut apart at the wrong places."""
         for index in self._may_go_on:
             for position, (first, cell) in enumerate(zip(*columns[index - 1 : index + 1], strict=True)):
                 if _NEXT_GROUP.fullmatch(str(cell).strip()) and _FIRST_GROUP.fullmatch(str(first).strip()):
                     reason = f"{told(cell)} stands behind {told(first)}: a separator inside a cell needs quotes"
-                    found.setdefault(position, (self._header.named_column(index), Problem("too_many_cells", reason)))
+                    yield position, index, Problem("too_many_cells", reason)
         for index in range(len(columns) if self._behind is None else self._behind, len(columns)):
             for position, cell in enumerate(columns[index]):
                 if not is_blank(cell):
                     reason = f"{told(cell)} stands behind the last header: a separator inside a cell needs quotes"
-                    found.setdefault(position, (self._header.named_column(index), Problem("too_many_cells", reason)))
-        return found
+                    yield position, index, Problem("too_many_cells", reason)
 
     def _is_near(self, other: date, index: int) -> bool:
         """Whether another month may be meant for that of the row: 截止日期 may be that of a contract."""

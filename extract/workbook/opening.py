@@ -145,7 +145,7 @@ def _read_xlsx(book: XlsxBook, data: bytes, file: str, sheet: XlsxSheet, limits:
     """Values and marks of one sheet. Both readers work outside the GIL, so they work side by side."""
 
     def values() -> CalamineSheet:
-        return book.as_calamine_reads_it().get_sheet_by_index(sheet.position)
+        return book.as_calamine_reads_it.get_sheet_by_index(sheet.position)
 
     def alone(part: bytes) -> CalamineSheet:
         return CalamineWorkbook.from_filelike(io.BytesIO(book.alone(part))).get_sheet_by_index(0)

@@ -23,18 +23,16 @@ Found = tuple[frozenset[int], dict[int, list[int]]]
 """The rows that the sheet does not show, and row to columns of the cells whose font is struck out; rows from 1."""
 
 
-def xls_struck_styles(records: Records) -> frozenset[int]:
+def xls_fonts(records: Sequence[tuple[int, bytes]]) -> list[bytes | None]:
+    """The fonts of an xls by their numbers, from the records of the workbook itself; None for the number of none."""
+    fonts: list[bytes | None] = [content for kind, content in records if kind == _XLS_FONT]
+    return [*fonts[:_XLS_NO_FONT], None, *fonts[_XLS_NO_FONT:]]
+
+
+def xls_struck_styles(records: Sequence[tuple[int, bytes]]) -> frozenset[int]:
     """The cell styles of an xls whose font is struck out, from the records of the workbook itself."""
-    fonts: list[bool] = []
-    styles: list[int] = []
-    for kind, content in records:
-        if kind == _XLS_FONT:
-            fonts.append(_has(content, 2, _STRUCK))
-            if len(fonts) == _XLS_NO_FONT:
-                fonts.append(False)
-        elif kind == _XLS_STYLE:
-            styles.append(struct.unpack_from("<H", content)[0])
-    return _struck(styles, fonts)
+    styles = [struct.unpack_from("<H", content)[0] for kind, content in records if kind == _XLS_STYLE]
+    return _struck(styles, [font is not None and _has(font, 2, _STRUCK) for font in xls_fonts(records)])
 
 
 def xls_passed_over(records: Records, styles: frozenset[int]) -> Found:

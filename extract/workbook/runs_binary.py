@@ -7,16 +7,14 @@ BrtSSTItem and BrtCellRString.
 import struct
 from collections.abc import Callable, Iterable, Sequence
 
+from extract.workbook.passed_over_binary import Records, xls_fonts
 from extract.workbook.runs import raised, struck
 
-_XLS_FONT, _XLS_TEXTS, _XLS_MORE, _XLS_TEXT = 0x0031, 0x00FC, 0x003C, 0x00FD
-_XLS_NO_FONT = 4
-"""The number that no font of an xls has."""
+_XLS_TEXTS, _XLS_MORE, _XLS_TEXT = 0x00FC, 0x003C, 0x00FD
 _FONT, _ITEM, _ROW, _TEXT = 43, 19, 0, 7
 _STRUCK = 0x08
 _WIDE, _EXTENDED, _RICH = 0x01, 0x04, 0x08
 
-Records = Iterable[tuple[int, bytes]]
 Marks = dict[int, Callable[[str], str]]
 """The number of a font to what it makes of a text, for those that strike out, raise or lower."""
 Texts = dict[int, str]
@@ -27,8 +25,7 @@ Run = tuple[int, int]
 
 def xls_marked_texts(records: Sequence[tuple[int, bytes]]) -> Texts:
     """The marked texts of an xls, from the records of the workbook itself."""
-    fonts = [content for kind, content in records if kind == _XLS_FONT]
-    marks = _marks([*fonts[:_XLS_NO_FONT], b"", *fonts[_XLS_NO_FONT:]], 8)
+    marks = _marks(xls_fonts(records), 8)
     parts: list[bytes] = []
     for kind, content in records if marks else ():
         if kind == _XLS_TEXTS or (kind == _XLS_MORE and parts):
@@ -70,7 +67,7 @@ def places_of(records: Records, texts: Texts, *, binary: bool) -> dict[int, dict
     return found
 
 
-def _marks(fonts: Sequence[bytes], position: int) -> Marks:
+def _marks(fonts: Sequence[bytes | None], position: int) -> Marks:
     """`position` is that of the field that raises or lowers."""
     found: Marks = {}
     for number, font in enumerate(fonts):

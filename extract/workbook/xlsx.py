@@ -143,9 +143,8 @@ class XlsxBook:
         of Excel; Excel calculates them when it opens them.
         """
         named = any(item.get("calcId", "0") != "0" for item in self._calculations)
-        return (value == b"0.0" and not named) or (
-            self.calculates_on_load and _ZERO.fullmatch(_text(value)) is not None
-        )
+        zero = self.calculates_on_load and _ZERO.fullmatch(_text(value)) is not None
+        return zero or (value == b"0.0" and not named)
 
     def spelled_sheet(self, sheet: XlsxSheet) -> SpelledSheet:
         """The part of a sheet in the usual spelling."""
@@ -181,19 +180,21 @@ class XlsxBook:
         for row, column, cell in self._hidden_cells(spelled):
             patches.setdefault(row, {})[column] = cell
         xml = spelled.part
-        struck, hidden = struck_cells(xml, self._styles), hidden_rows(xml)
-        beside = texts_beside(self._package, sheet.part, xml)
         self._formats.check(xml)
-        formats, conditional = self._formats.of_cells(xml), self._formats.of_conditions(xml)
-        columns = hidden_columns(xml)
-        return SheetMarks(patches, formats, True, None, struck, hidden, beside, conditional, hidden_columns=columns)
-
-    def as_calamine_reads_it(self) -> CalamineWorkbook:
-        """The package itself in the reader of values, opened once for all sheets."""
-        return self._values
+        return SheetMarks(
+            patches,
+            self._formats.of_cells(xml),
+            formats_known=True,
+            struck=struck_cells(xml, self._styles),
+            hidden=hidden_rows(xml),
+            beside=texts_beside(self._package, sheet.part, xml),
+            conditional=self._formats.of_conditions(xml),
+            hidden_columns=hidden_columns(xml),
+        )
 
     @cached_property
-    def _values(self) -> CalamineWorkbook:
+    def as_calamine_reads_it(self) -> CalamineWorkbook:
+        """The package itself in the reader of values, opened once for all sheets."""
         return CalamineWorkbook.from_filelike(io.BytesIO(self._data))
 
     def _spelled(self, part: str) -> bytes:

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 
 from extract.workbook.cells import column_index
 from extract.workbook.number_formats import BUILT_IN, NumberFormat, number_format
+from extract.workbook.spelling import MAIN
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _FIRST_OWN = 164
 """The lowest number of a format that Excel does not know by itself."""
 _MOST_NAMED = 50

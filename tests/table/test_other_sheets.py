@@ -44,7 +44,14 @@ def test_another_sheet_is_told(
 
 
 @pytest.mark.parametrize(
-    "rows", [[("封面",)], [("合计", None, None, None, 0.1, 1, 5)], [("公司", "户数"), ("甲", 3)], []]
+    "rows",
+    [
+        [("封面",)],
+        [("规模为月末资产净值，单位为元",)],
+        [("合计", None, None, None, 0.1, 1, 5)],
+        [("公司", "户数"), ("甲", 3)],
+        [],
+    ],
 )
 def test_a_sheet_of_something_else_is_not(rows: Rows, tmp_path: Path, domain: Domain) -> None:
     (result,) = read_all(sheets(tmp_path, DATA, ("其他", rows)), domain)

@@ -34,14 +34,25 @@ def test_a_remark_that_speaks_of_totals_does_not(extract: Extract, header: str, 
 
 
 @pytest.mark.parametrize(
-    "text", ["本年累计", "近一年", "上月", "年化收益率", "YTD", "今年以来", "上年同期数", "1-11月"]
+    "text", ["本年累计", "近一年", "上月", "年化收益率", "YTD", "今年以来", "上年同期数", "1-11月", "12M", "累計"]
 )
 def test_a_row_of_another_span_is_rejected(extract: Extract, text: str) -> None:
     assert beside(extract, "口径", text) == ([*BOTH, "H2 invalid_period"], [])
 
 
 @pytest.mark.parametrize(
-    "text", ["当月", "本月", "正式", "新设计划", "2023年5月成立", "较上月下降因支付待遇", "本月缴费300万元", "万家计划"]
+    "text",
+    [
+        "当月",
+        "本月",
+        "正式",
+        "新设计划",
+        "2023年5月成立",
+        "较上月下降因支付待遇",
+        "本月缴费300万元",
+        "万家计划",
+        "含港股通、美元债",
+    ],
 )
 def test_other_remarks_say_nothing(extract: Extract, text: str) -> None:
     assert beside(extract, "备注", text) == ([f"P1 {GOOD}", *BOTH], [])
@@ -56,8 +67,13 @@ def test_other_remarks_say_nothing(extract: Extract, text: str) -> None:
         ("收益率为百分数", "unit_not_read"),
         ("收益率为年化收益率", "other_span"),
         ("数据沿用上月", "other_span"),
+        ("收益率为预期收益率", "other_span"),
+        ("净值为复权净值", "other_span"),
+        ("收益率按费前", "other_span"),
+        ("業績為累計", "other_span"),
         ("净值为2024年10月数据", "period_conflict"),
         ("10月末净值", "period_conflict"),
+        ("10月", "period_conflict"),
         ("示例", "row_marked"),
         ("样例，请删除", "row_marked"),
         ("作废", "row_marked"),
@@ -114,6 +130,13 @@ def test_a_column_of_months_by_another_name(header: str, tmp_path: Path, domain:
 def test_other_days_of_a_plan_are_none(header: str, tmp_path: Path, domain: Domain) -> None:
     rows = [(*SHORT, header), (*short(), "2020-10-31"), (*short("P2"), "2024-12-05"), (*short("P3"), None)]
     assert outcome(read(book(tmp_path, rows), domain)) == [f"P1 {GOOD}", *BOTH]
+
+
+@pytest.mark.parametrize("header", ["成立时间", "移交时间", "起始运作年月"])
+def test_a_month_in_words_under_another_header_is_none(header: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [(*SHORT, header), (*short(), "2020年5月"), (*short("P2"), "10月")]
+    result = read(book(tmp_path, rows), domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", f"P2 {GOOD}"], [])
 
 
 @pytest.mark.parametrize("cell", ["2030-12-31", "2021-06-30"])

@@ -63,6 +63,7 @@ def test_a_good_row_becomes_a_record(extract: Extract) -> None:
         (("注：净值为月末数", *BLANK[1:]), "note"),
         ((None, None, "制表人：张三", *BLANK[3:]), "note"),
         ((None, None, None, None, None, None, "数据来源"), "note"),
+        ((None, None, "Prepared by: Li", None, "Date: Dec 5, 2024", None, None), "note"),
     ],
 )
 def test_rows_that_are_skipped(extract: Extract, row: Sequence[object], reason: str) -> None:

@@ -56,10 +56,54 @@ def test_a_title_of_another_span_is_a_warning(title: str, tmp_path: Path, domain
 
 @pytest.mark.parametrize(
     "title",
-    ["全年无休", "今年新设计划见附注", "每季度开放一次", "2024-11月", "累计净值另表", "自2023年以来由新受托人管理"],
+    [
+        "养老目标日期组合",
+        "收益率未年化",
+        "全年无休",
+        "今年新设计划见附注",
+        "每季度开放一次",
+        "2024-11月",
+        "累计净值另表",
+        "自2023年以来由新受托人管理",
+    ],
 )
 def test_what_is_no_span(title: str, tmp_path: Path, domain: Domain) -> None:
     assert warned(read(book(tmp_path, [(title,), SHORT, short()]), domain)) == []
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "注：规模较上月减少系支付待遇",
+        "注：规模与上月末差异超过10%的计划已核对",
+        "注：个别计划收益率低于同期业绩比较基准",
+        "说明：收益率=（期末净值/期初净值-1）×100%",
+        "注：收益率未经年化处理",
+        "注：自2024年10月起规模含应收缴费",
+    ],
+)
+def test_a_note_may_compare_the_figures_with_others(note: str, tmp_path: Path, domain: Domain) -> None:
+    assert warned(read(book(tmp_path, [SHORT, short(), (note,)]), domain)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (0, "较上月变动"),
+        (2, "较上月变动"),
+        (2, "较年初增减额"),
+        (2, "较上月"),
+        (2, "与上月相比"),
+        (2, "比上年同期"),
+        (2, "数据同上月"),
+        (2, "注：收益率为年化"),
+        (0, "收益率较上月增加"),
+    ],
+)
+def test_a_change_is_no_figure_of_the_month(place: int, text: str, tmp_path: Path, domain: Domain) -> None:
+    rows: list[tuple[object, ...]] = [SHORT, short()]
+    rows.insert(place, (text,))
+    assert warned(read(book(tmp_path, rows), domain)) == ["other_span"]
 
 
 @pytest.mark.parametrize(
@@ -125,6 +169,15 @@ def test_a_comment_that_names_another_time_is_a_warning(
     result = read(path, domain)
     assert warned(result) == [code]
     assert f"comment on {cell}" in result.report.warnings[0].detail
+
+
+def test_comments_on_a_plan_and_its_figure_say_nothing(tmp_path: Path, domain: Domain) -> None:
+    path = book(tmp_path, [SHORT, short()])
+    workbook = openpyxl.load_workbook(path)
+    for cell, text in (("A2", "原代码P9，2022年3月变更"), ("E2", "较上月增加系新增缴费")):
+        workbook.active[cell].comment = Comment(text, "Li")
+    workbook.save(path)
+    assert warned(read(path, domain)) == []
 
 
 def test_a_year_over_one_column_is_part_of_a_title(extract: Extract) -> None:

@@ -225,6 +225,11 @@ def test_a_unit_beside_the_header_of_codes_is_a_warning(extract: Extract) -> Non
     assert (records(result), [one.code for one in result.report.warnings]) == ([PLAIN], ["unit_not_read"])
 
 
+def test_a_unit_in_the_header_of_another_figure_is_its_own(extract: Extract) -> None:
+    result = extract([(*ROW, 5)], header=(*HEADER, "管理费（单位：万元）"))
+    assert (records(result), result.report.warnings) == ([PLAIN], ())
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -256,6 +261,8 @@ def test_headers_in_two_languages(extract: Extract) -> None:
         "规模 fund_scale",
     )
     assert records(extract([ROW], header=header)) == [PERCENT]
-    assert records(
-        extract([ROW], header=tuple(f"{sign}.{name}" for sign, name in zip("ABCDEFG", HEADER, strict=True)))
-    ) == [PLAIN]
+
+
+def test_letters_before_headers(extract: Extract) -> None:
+    header = tuple(f"{sign}.{name}" for sign, name in zip("ABCDEFG", HEADER, strict=True))
+    assert records(extract([ROW], header=header)) == [PLAIN]

@@ -11,7 +11,7 @@ import xlwt
 import writers
 from conftest import HEADER
 from extract.domains.registry import Domain
-from extract.workbook.runs_binary import places_of, xlsb_marked, xlsb_marked_texts, xlsb_marks
+from extract.workbook.runs_binary import places_of, xls_marked_texts, xlsb_marked, xlsb_marked_texts, xlsb_marks
 from extract.workbook.xls import XlsBook
 from layouts import GOOD, NAME, outcome, row
 from reading import read
@@ -55,6 +55,13 @@ def test_marked_runs_of_an_xls(
     path = tmp_path / f"{NAME}.xls"
     workbook.save(str(path))
     assert outcome(read(path, domain)) == ([f"P1 {GOOD}", f"P2 {GOOD}"] if code is None else [f"P2 {GOOD}", code])
+
+
+def test_a_text_of_an_xls_goes_on_in_another_width() -> None:
+    fonts = [(0x31, struct.pack("<HHHHHxx", 200, 0, 0, 400, raised)) for raised in (0, 1)]
+    begun = struct.pack("<IIHBH", 1, 1, 7, 0x09, 1) + "计划".encode("utf-16-le")
+    texts = [(0xFC, begun), (0x3C, b"\0" + b"10001" + struct.pack("<HH", 6, 1)), (0xFF, b"")]
+    assert xls_marked_texts([*fonts, *texts]) == {0: "计划1000¹"}
 
 
 def rich(value: str, *runs: tuple[int, int]) -> bytes:

@@ -9,7 +9,7 @@ from extract.domains.registry import Domain
 from extract.errors.table import PeriodConflict
 from extract.table.results import FileResult
 from hostile import good, package, rows_of, worksheet
-from layouts import NAME, SHORT, outcome, respell, warned
+from layouts import NAME, SHORT, book, outcome, respell, row, warned
 from reading import read
 
 _OFFICE = "http://schemas.openxmlformats.org"
@@ -73,12 +73,18 @@ def test_a_title_that_nobody_calculated_is_a_warning(formula: str, tmp_path: Pat
         assert (outcome(result), warned(result)) == ([f"P0 0.010000 1.5000 1000{'0000' * (not codes)}.00"], codes)
 
 
+def test_a_line_of_signs_over_a_table_is_no_formula(tmp_path: Path, domain: Domain) -> None:
+    assert warned(read(book(tmp_path, [("=====受托业绩=====",), HEADER, row()], "csv"), domain)) == []
+
+
 def test_the_prompt_of_a_cell_is_as_a_comment_on_it(tmp_path: Path, domain: Domain) -> None:
     path = tmp_path / f"{NAME}.xlsx"
-    for cells, loads, codes in (("G1", "10000000.00", []), ("G2:G99 G200", "1000.00", ["unit_not_read"])):
-        prompt = (
-            f'<dataValidations><dataValidation type="decimal" sqref="{cells}" prompt="单位：万元"/></dataValidations>'
-        )
+    for cells, unit, loads, codes in (
+        ("G1", "万元", "10000000.00", []),
+        ("G2:G99 G200", "万元", "1000.00", ["unit_not_read"]),
+        ("G2", "元", "1000.00", []),
+    ):
+        prompt = f'<dataValidations><dataValidation sqref="{cells}" prompt="单位：{unit}"/></dataValidations>'
         path.write_bytes(package(worksheet(rows_of([HEADER, *good(1)]), prompt)))
         result = read(path, domain)
         assert (outcome(result), warned(result)) == ([f"P0 0.010000 1.5000 {loads}"], codes)
