@@ -9,11 +9,12 @@ from extract.domains.registry import Domain
 from extract.errors.base import DataError
 from extract.errors.layout import RequiredColumnMissing
 from extract.errors.table import AmbiguousUnit, UnitUnclear
-from extract.fields.numbers import Share
+from extract.fields.numbers import Number, Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
 from extract.table.comments import counted, row_of_comment, said_place
 from extract.table.extraction import NOTE, SheetExtraction
+from extract.table.figure_warnings import figure_warnings
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.period_warnings import period_warnings
 from extract.table.results import FileReport, FileResult, FileWarning
@@ -135,6 +136,8 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     for field in done.reading.domain.cell_fields:
         if isinstance(field.type, Share):
             yield from unit_warnings(done, field.name, field.type)
+        if isinstance(field.type, Number):
+            yield from figure_warnings(done, field.name, field.type)
     yield from period_warnings(done, by_columns=not _period_from_name(done))
     yield from _unread_units(done)
     yield from _unseen_rows(done)

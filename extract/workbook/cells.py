@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TypeAlias
 from unicodedata import normalize
 
-from extract.workbook.number_formats import NumberFormat, Section
+from extract.workbook.format_sections import Section
+from extract.workbook.number_formats import NumberFormat
 
 Cell: TypeAlias = float | int | str | bool | date | datetime | time | timedelta
 """One cell as it stands in the workbook; "" is an empty one."""
