@@ -35,7 +35,7 @@ from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, Uncalculate
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
-PRICE_UNITS: Mapping[str, int] = {"元": 0}
+PRICE_UNITS: Mapping[str, int] = {"元": 0, "元每份": 0}
 AMOUNT_UNITS: Mapping[str, int] = {
     "元": 0, "千元": 3, "万": 4, "万元": 4, "百万": 6, "百万元": 6, "亿": 8, "亿元": 8,
 }  # fmt: skip

@@ -40,6 +40,8 @@ def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[File
         for title, months in doubtful:
             named = ", ".join(f"{month:%Y-%m}" for month in months)
             yield _warning(title, named, f"{period:%Y-%m}", by_columns=by_columns)
+        for cell, month in [far for table in done.tables for far in table.unread.far_months]:
+            yield _warning(cell, f"{month:%Y-%m}", f"{period:%Y-%m}", by_columns=by_columns)
     elif done.months:
         yield from _against_rows(done, [*titles, *others])
     name = Text("name of the file", done.reading.source.stem)
