@@ -136,6 +136,7 @@ def warning_told(code: str, detail: str) -> str:
         return str(again(detail))
     meanings = {
         "ambiguous_unit": say("The column mixes fractions and percentages: state its unit in the header"),
+        "cells_unseen": say("Figures are in the colour of their background, which nobody sees: see that they count"),
         "code_unlike": say("Codes are words, unlike the others: see that they are no labels"),
         "column_gone": say("A column that the last workbook had is not in this one"),
         "column_missing": say("A column of a measure was not found: its figures stay empty"),

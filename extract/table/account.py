@@ -245,6 +245,14 @@ def _unseen_rows(done: SheetExtraction) -> Iterator[FileWarning]:
             rows=_listed(map(str, hidden)),
         )
         yield FileWarning("rows_hidden", detail)
+    cells = [address(row, column) for row in sorted(loaded & marks.unseen.keys()) for column in marks.unseen[row]
+             if column in read]  # fmt: skip
+    if cells:
+        detail = Sentence(
+            "{cells} are in the colour of their background and loaded all the same: see that they count",
+            cells=_listed(cells),
+        )
+        yield FileWarning("cells_unseen", detail)
     struck = [address(row, column) for row in sorted(loaded & marks.struck.keys()) for column in marks.struck[row]]
     marked = [text for table in done.tables for text in table.unread.remarks.marked.values()]
     if marked:

@@ -6,6 +6,7 @@ paragraphs).
 """
 
 import re
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from extract.workbook.cells import LONGEST_TEXT, address, column_index
@@ -88,12 +89,15 @@ def struck_cells(part: bytes, styles: ET.Element) -> dict[int, list[int]]:
     if not any(fonts):
         return {}
     used = [int(style.get("fontId", "0")) for style in styles.iterfind(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf")]
-    wanted = [f"{index}".encode() for index, font in enumerate(used) if font < len(fonts) and fonts[font]]
+    return cells_in_styles(part, [index for index, font in enumerate(used) if font < len(fonts) and fonts[font]])
+
+
+def cells_in_styles(part: bytes, styles: Sequence[int]) -> dict[int, list[int]]:
+    """Row to the columns of the cells of some styles that hold something."""
     found: dict[int, list[int]] = {}
-    if wanted:
-        pattern = (
-            rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: t="[A-Za-z]+")? s="(?:' + b"|".join(wanted) + rb')"[^<>]*[^/<>]>'
-        )
+    if styles:
+        named = "|".join(map(str, styles)).encode()
+        pattern = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: t="[A-Za-z]+")? s="(?:' + named + rb')"[^<>]*[^/<>]>'
         for letters, row in re.findall(pattern, part):
             found.setdefault(int(row), []).append(column_index(letters.decode()))
     return found

@@ -15,8 +15,9 @@ from xml.etree import ElementTree as ET
 from python_calamine import CalamineWorkbook
 
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
+from extract.workbook.colours import unseen_styles
 from extract.workbook.package import Package
-from extract.workbook.passed_over import hidden_columns, hidden_rows, struck_cells, texts_beside
+from extract.workbook.passed_over import cells_in_styles, hidden_columns, hidden_rows, struck_cells, texts_beside
 from extract.workbook.spelling import (
     MAIN,
     Columns,
@@ -185,8 +186,10 @@ class XlsxBook:
         beside = texts_beside(self._package, sheet.part, xml)
         self._formats.check(xml)
         formats, conditional = self._formats.of_cells(xml), self._formats.of_conditions(xml)
-        columns = hidden_columns(xml)
-        return SheetMarks(patches, formats, True, None, struck, hidden, beside, conditional, hidden_columns=columns)
+        columns, unseen = hidden_columns(xml), cells_in_styles(xml, unseen_styles(self._styles))
+        return SheetMarks(
+            patches, formats, True, None, struck, hidden, beside, conditional, hidden_columns=columns, unseen=unseen
+        )
 
     def as_calamine_reads_it(self) -> CalamineWorkbook:
         """The package itself in the reader of values, opened once for all sheets."""
