@@ -15,7 +15,7 @@ from extract.table.spans import STATING_A_MONTH, STATING_A_SPAN, other_spans
 from extract.table.titles import OF_BEGINNING, days_before, other_months
 from extract.table.units import Text
 from extract.wording import Sentence
-from extract.workbook.passed_over import COMMENT
+from extract.workbook.drawings import COMMENT
 
 _PRINTED = "page header or footer"
 _MONTH_OR_SPAN = re.compile(f"{STATING_A_MONTH.pattern}|{STATING_A_SPAN.pattern}")

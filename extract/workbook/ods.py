@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, Merge, Row, SheetMarks, address
 from extract.workbook.colours import ods_unseen_styles
 from extract.workbook.number_formats import number_format
-from extract.workbook.ods_beside import NOTE, boxes_over, notes_on
+from extract.workbook.ods_beside import OdsBeside
 from extract.workbook.ods_cells import Content, content_of, count_of
 from extract.workbook.ods_formats import OdsFormats
 from extract.workbook.ods_names import OFFICE, STYLE, TABLE
@@ -119,7 +119,7 @@ class OdsBook:
             styles = parsed(archive.read("styles.xml")) if "styles.xml" in names else None
         self._formats = OdsFormats(self._content, styles)
         self._struck, self._unseen = struck_styles(self._content), ods_unseen_styles(self._content)
-        self._has_notes = next(self._content.iter(NOTE), None) is not None
+        self._beside = OdsBeside(self._content, styles)
 
     @cached_property
     def _tables(self) -> dict[str, ET.Element]:
@@ -153,11 +153,11 @@ class OdsBook:
         hidden: list[int] = []
         struck: dict[int, list[int]] = {}
         unseen: dict[int, list[int]] = {}
-        beside = boxes_over(table)
+        beside = self._beside.over(table)
         number = 1
         for element in _inside(table, _ROW):
             repeated = count_of(element, _ROWS_REPEATED)
-            beside |= notes_on(element, number) if self._has_notes else {}
+            beside |= self._beside.on(element, number)
             runs = self._runs(element, number, styles, merges)
             if runs:
                 lines.append(_Line(number, repeated, runs))

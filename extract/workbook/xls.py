@@ -115,9 +115,7 @@ class XlsBook:
         beside = texts_beside(others) if self._is_biff8 else {}
         columns, unseen = xls_hidden_columns(others), xls_unseen_styles(self._globals)
         cells = xls_passed_over(_sheet_records(self._stream, self._offsets[position]), unseen)[1] if unseen else {}
-        return SheetMarks(
-            patches, formats, False, None, struck, hidden, beside, {}, texts, hidden_columns=columns, unseen=cells
-        )
+        return SheetMarks(patches, formats, False, None, struck, hidden, beside, {}, texts, columns, cells)
 
     def _hidden_cells(self, offset: int) -> Iterator[tuple[int, int, Cell]]:
         """Errors and formulas without a value, with row (from 1) and column (from 0)."""
