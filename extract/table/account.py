@@ -182,7 +182,11 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
     remarks.update((*_rejected_texts(done), *(charts := list(doubtful_charts(done, units)))))
     for text in dict.fromkeys([*texts, *beside, *sorted(remarks, key=lambda text: text.place)]):
         unapplied = text in remarks or (row_of_comment(text) or 0) > until
-        if units.passes_over(text.text) or (unapplied and states_otherwise(units, text.text, done.tables)):
+        if (
+            units.passes_over(text.text)
+            or (unapplied and states_otherwise(units, text.text, done.tables))
+            or text in charts
+        ):
             detail = Sentence(
                 "{place} ({text}) names a unit that was not applied: if it is one, say 单位：万元",
                 place=said_place(text.place),

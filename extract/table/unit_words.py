@@ -12,7 +12,7 @@ _SAYING_NOTHING = (
     r"人民币|rmb|cny|renminbi|本币|计量单位|金额单位|货币单位|币种|单位|unit"
     "|[:=¥\"\u201c\u201d]|['\u2018\u2019](?!000)|均|为|以|计|表示|列示"
 )
-_OURS = r"(?:[十百千万亿]*元|[十百千万亿]+|[%‰‱]|[角分])"
+_OURS = r"(?:[十百千万亿]*元(?:每份)?|[十百千万亿]+|[%‰‱]|[角分])"
 CURRENCIES = ("美元", "美金", "欧元", "港元", "港币", "英镑", "日元")
 """Those that a text of other words may name as its unit."""
 _CURRENCY = f"[十百千万亿]*(?:{'|'.join(CURRENCIES)})"

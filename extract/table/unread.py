@@ -79,7 +79,7 @@ class UnreadColumns:
         """Position of a row in a chunk to what makes it wrong, with the column that says so."""
         told_by = (
             self._units(columns),
-            self._months(columns),
+            self._months(columns, numbers),
             self.remarks.problems(columns, numbers),
             self._cut(columns),
         )
@@ -96,7 +96,7 @@ class UnreadColumns:
                     reason = f"the row is in {unit}, the column is read in one unit: write the unit into the cells"
                     yield position, index, Problem("unit_of_row", reason)
 
-    def _months(self, columns: Columns) -> Found:
+    def _months(self, columns: Columns, numbers: Sequence[int]) -> Found:
         """Rows that say that they are of another month."""
         for index in self._of_months:
             cells = columns[index] if index < len(columns) else ()
@@ -110,6 +110,8 @@ class UnreadColumns:
                 if self._is_near(other, index):
                     reason = f"{told(cell)} is of {other:%Y-%m}, the file name says {self._month:%Y-%m}"
                     yield position, index, Problem("period_conflict", reason)
+                elif len(far := self._far.setdefault(index, {})) < _DIFFERING:
+                    far.setdefault(other, Text(address(numbers[position], index), display(cell)))
 
     def _cut(self, columns: Columns) -> Found:
         """Rows of a csv that were cut apart at the wrong places."""

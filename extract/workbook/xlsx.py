@@ -191,6 +191,7 @@ class XlsxBook:
             beside=texts_beside(self._package, sheet.part, xml),
             conditional=self._formats.of_conditions(xml),
             hidden_columns=hidden_columns(xml),
+            unseen=cells_in_styles(xml, unseen_styles(self._styles)),
         )
 
     @cached_property
