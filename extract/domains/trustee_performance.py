@@ -87,7 +87,7 @@ class TrusteePerformance(DomainModel):
                 scale=2,
                 minimum=Decimal(0),
                 unit_powers=AMOUNT_UNITS,
-                qualifiers=("期末", "月末"),
+                qualifiers=("期末", "月末", "金额"),
             ),
         ]
     ]

@@ -81,10 +81,12 @@ def uncalculated(cell: Cell, part: int = 0) -> Problem:
 
 @dataclass
 class UnitTally:
-    """How the shares of a sheet were read: plain ones as fractions or percentages, `stated` ones by their own unit.
+    """How the figures of a column were read: plain shares as fractions or percentages, `stated` ones by their own unit.
 
     `large` counts the plain ones beyond LARGE_SHARE in size, `by_column` those that are percentages by the unit of
-    their column, `tiny` those of them that are up to LARGE_SHARE.
+    their column, `tiny` those of them that are up to LARGE_SHARE. Of figures of every kind `scaled` counts those that
+    bear a unit other than that of the field itself, `plain` those of no unit at all, `foreign` those with the sign of
+    another currency, `otherwise` those that are shown as they are not read: without their minus, as percentages.
     """
 
     fractions: int = 0
@@ -93,6 +95,10 @@ class UnitTally:
     stated: int = 0
     by_column: int = 0
     tiny: int = 0
+    scaled: int = 0
+    plain: int = 0
+    foreign: int = 0
+    otherwise: int = 0
 
 
 LARGE_SHARE = 0.1
@@ -133,7 +139,7 @@ class FileContext:
     """What reading a cell depends on besides the cell: the day of the run, the file, and the units of the columns.
 
     `units` maps a field to the power of ten that its plain numbers are multiplied by (rules.md, Units, gives the order
-    of the places that name one); `tally` counts, by field, how shares were read. `period` is the month of the file, to
+    of the places that name one); `tally` counts, by field, how figures were read. `period` is the month of the file, to
     which every row must belong; None where any month may stand in it.
     """
 

@@ -54,7 +54,7 @@ class NumberColumn:
         name = str(info.field_name)
         self._number, self._cells, self._info = number, cells, info
         self._power = context.units.get(name)
-        self._tally = context.tally[name] if number.counts_units else UnitTally()
+        self._tally = context.tally[name]
         self._comma = context.comma
         self._marked = bool(context.words.marks)
         self._read = ColumnRead([None] * len(cells))
@@ -81,7 +81,9 @@ class NumberColumn:
         """Plain numbers: multiplied by the unit of their column, or as what a number without a unit means."""
         if self._power is not None:
             self._round_floats(positions, self._power)
-        elif self._number.counts_units and not self._are_fractions(positions):
+            return
+        self._tally.plain += len(positions)
+        if self._number.counts_units and not self._are_fractions(positions):
             self._round_floats([i for i in positions if not -1.0 <= self._cells[i] <= 1.0], None)
             self._read_plain([i for i in positions if -1.0 <= self._cells[i] <= 1.0], stated=False)
         else:
@@ -124,7 +126,7 @@ class NumberColumn:
             figures = [figure or abs(figure) for figure in figures]
         if stated:
             self._tally.stated += len(figures)
-        else:
+        elif self._number.counts_units:
             self._tally.fractions += len(figures)
             self._tally.large += len(figures) - sum(-LARGE_SHARE <= value <= LARGE_SHARE for value in floats)
         self._put(positions, figures)
@@ -134,6 +136,7 @@ class NumberColumn:
         sure = [i for i in positions if -_SURE_BELOW < self._cells[i] < _SURE_BELOW]
         if len(sure) < len(positions):  # what is not finite, too
             self._left += set(positions).difference(sure)
+            self._tally.plain -= len(positions) - len(sure) if power is None else 0  # the careful way counts it
         self._put_rounded(sure, self._scaled([Decimal(repr(float(self._cells[i]))) for i in sure], power))
 
     def _read_texts(self, positions: Sequence[int]) -> None:
@@ -169,6 +172,8 @@ class NumberColumn:
                 continue
             power = self._number.unit_powers[unit] if unit else self._power
             self._tally.stated += len(places) if unit else 0
+            self._tally.scaled += len(places) if unit and power else 0
+            self._tally.plain += len(places) if power is None else 0
             values = [Decimal(figure.replace(",", "")) for figure in figures]
             self._put_rounded(places, self._scaled(values, power))
 
@@ -179,12 +184,14 @@ class NumberColumn:
             return False  # a text has two
         if _FIGURES.fullmatch(lines):
             values = list(map(Decimal, lines.replace(",", "").split()))
+            self._tally.plain += len(values) if self._power is None else 0
             self._put_rounded(positions, self._scaled(values, self._power))
             return True
         power = self._number.unit_powers.get("%")
         if power is None or not _PERCENTAGES.fullmatch(lines):
             return False
         self._tally.stated += len(positions)
+        self._tally.scaled += len(positions)
         self._put_rounded(positions, list(map(Decimal, lines.replace(",", "").replace("%", f"E{power}").split())))
         return True
 

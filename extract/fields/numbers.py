@@ -27,13 +27,15 @@ from extract.fields.base import (
     uncalculated,
 )
 from extract.fields.columns import ColumnRead, QuickType
+from extract.fields.figures import figure_in, invalid
 from extract.fields.marks import is_mark, is_null_by_mark
 from extract.fields.number_columns import EXACT, NumberColumn
+from extract.fields.shown_numbers import currency_of, is_percentage, lacks_sign, misshown
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, UncalculatedCell, is_blank, simplified, squeeze
 
 PERCENT = -2
 SHARE_UNITS: Mapping[str, int] = {"%": PERCENT, "‰": -3}
-PRICE_UNITS: Mapping[str, int] = {"元": 0}
+PRICE_UNITS: Mapping[str, int] = {"元": 0, "元每份": 0}
 AMOUNT_UNITS: Mapping[str, int] = {
     "元": 0, "千元": 3, "万": 4, "万元": 4, "百万": 6, "百万元": 6, "亿": 8, "亿元": 8,
 }  # fmt: skip
@@ -41,16 +43,6 @@ CONFIGURED_SHARES: Mapping[str, int] = {"fraction": 0, "percent": PERCENT, "perm
 """Names that a share may also take in the configuration."""
 
 _EMPTY = frozenset(("", "-", "--", "—", "——", "/", "n/a", "na", "#n/a", "null", "none", "nan", "无", "暂无", "不适用"))
-_CURRENCY = "[¥$€£₽]"
-_SIGN = "[-+−]"
-_UNIT = "%|‰|百万元|百万|千元|万元|万|亿元|亿|元"
-_FIGURE = re.compile(
-    rf"(?P<sign>{_SIGN}?)(?P<currency>{_CURRENCY}?)(?P<sign_after>{_SIGN}?)"
-    rf"(?P<open>\(?)(?P<currency_inside>{_CURRENCY}?)"
-    r"(?P<number>(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,3})?"
-    r"|\.[0-9]+(?:[eE][-+]?[0-9]{1,3})?)"
-    rf"(?P<unit>{_UNIT})?(?P<close>\)?)(?P<unit_outside>{_UNIT})?(?P<currency_last>{_CURRENCY}?)"
-)
 _NO_UNIT = re.compile("人民币|RMB|CNY", re.IGNORECASE)  # beside a unit they say nothing: every figure is in it
 _SWAPPED = str.maketrans(",.", ".,")
 _MAX_MAGNITUDE = 30  # powers of ten beyond which a figure is out of every range, and absurd to quantize
@@ -90,11 +82,13 @@ class Number(QuickType):
         """The figure of one cell, exact and rounded."""
         context = info.context
         power = context.units.get(info.field_name) if context.units else None
+        tally = context.tally[info.field_name]
         if type(value) is float and power is None and (figure := self._plain(value)) is not None:
+            tally.plain += 1
             return figure
         if value == "" or (context.words.marks and is_null_by_mark(value, info)):
             return None
-        return self._careful(value, power, UnitTally(), context.comma)
+        return self._careful(value, power, tally, context.comma)
 
     def read_column(self, cells: Sequence[Cell], info: ReadInfo) -> ColumnRead:
         """The figures of a column, the usual ones at once."""
@@ -129,19 +123,25 @@ class Number(QuickType):
             return None
         value, own_power = parsed
         if own_power is None and power is None:
+            tally.plain += 1
             value = self.without_unit(value, tally)
         else:
             tally.stated += own_power is not None
+            tally.scaled += bool(own_power)
             value = value.scaleb(power or 0 if own_power is None else own_power, EXACT)
+        tally.foreign += currency_of(cell) != ""
+        tally.otherwise += lacks_sign(cell) or (is_percentage(cell) and not self.counts_units)
         return self._rounded(value, cell)
 
-    def own_power(self, cell: Cell, comma: Comma) -> int | None:
-        """The power of ten that a cell itself states, by a unit or its number format; None where it states none."""
+    def as_stated(self, cell: Cell, comma: Comma) -> tuple[Decimal, int | None] | None:
+        """The number of a cell and the power of ten that the cell itself states, by a unit or its number format.
+
+        None for the power where it states none, None alone where it holds no number.
+        """
         try:
-            parsed = self._parse_shown(cell, None) if isinstance(cell, FormattedNumber) else self._parse(cell, comma)
+            return self._parse_shown(cell, None) if isinstance(cell, FormattedNumber) else self._parse(cell, comma)
         except PydanticCustomError:
             return None
-        return parsed[1] if parsed else None
 
     def without_unit(self, value: Decimal, tally: UnitTally) -> Decimal:  # noqa: ARG002  # the signature of the base class
         """What a number means where neither cell nor column names a unit."""
@@ -154,8 +154,7 @@ class Number(QuickType):
         column, must be the scale (rules.md, Units).
         """
         shown = cell.shown_as
-        if shown.hides and cell:
-            raise _invalid(cell, f"is shown without its digits (number format {cell.format.code})")
+        self._refuse_shown(cell)
         text = _NO_UNIT.sub("", squeeze(shown.prefix)), _NO_UNIT.sub("", squeeze(shown.suffix))
         if not shown.scale:
             typed = f"{text[0]}{float(cell)}{text[1]}" if any(text) else float(cell)
@@ -164,53 +163,53 @@ class Number(QuickType):
         if (text[1] and stated is None) or stated not in (None, shown.scale):
             unit = text[1] or f"10^{power}"
             reason = f"is shown divided by 10^{shown.scale} (number format {cell.format.code}) in the unit {unit}"
-            raise _invalid(cell, f"{reason}: the two contradict each other")
+            raise invalid(cell, f"{reason}: the two contradict each other")
         return self._finite(float(cell), cell), 0
+
+    def _refuse_shown(self, cell: FormattedNumber) -> None:
+        """Raise for a number that its format shows as another one."""
+        if reason := misshown(cell):
+            raise invalid(cell, reason)
 
     def _parse(self, cell: Cell, comma: Comma) -> tuple[Decimal, int | None] | None:
         """The number in a cell and the power of ten of the unit beside it; None for an empty cell."""
         if isinstance(cell, UncalculatedCell):
             raise broken(uncalculated(cell))
         if isinstance(cell, bool) or not isinstance(cell, str | float | int):
-            raise _invalid(cell, "is no number")
+            raise invalid(cell, "is no number")
         if not isinstance(cell, str):
             return self._finite(cell, cell), None
         if is_too_long(cell) and not is_blank(cell):
-            raise _invalid(cell, "is too long to be a number")
+            raise invalid(cell, "is too long to be a number")
         text = simplified(squeeze(cell))
         if text.lower() in _EMPTY:
             return None
         if isinstance(cell, ErrorCell):
-            raise _invalid(cell, cell.what)
+            raise invalid(cell, cell.what)
         if comma is Comma.DECIMAL:
             text = text.translate(_SWAPPED)
         elif comma is Comma.DOUBTFUL and text.count(",") == 1 and "." not in text:
             reason = "may have a decimal comma or one of thousands: say by decimal: ',' (or '.') in the configuration"
-            raise _invalid(cell, reason)
-        match = None if bears_footnote(cell) or has_two_lines(cell) else _FIGURE.fullmatch(text)
-        if not match:
-            raise _invalid(cell, "cannot be read as a number")
-        signs, bracketed = match["sign"] + match["sign_after"], bool(match["open"])
-        currencies = match["currency"] + match["currency_inside"] + match["currency_last"]
-        units = [unit for unit in (match["unit"], match["unit_outside"]) if unit]
-        if bracketed != bool(match["close"]) or len(signs) + bracketed > 1 or len(currencies) > 1 or len(units) > 1:
-            raise _invalid(cell, "cannot be read as a number: brackets, signs or currency signs do not match")
-        value = Decimal(match["number"].replace(",", ""))
-        value = value.copy_negate() if bracketed or signs in ("-", "−") else value
-        if not units:
+            raise invalid(cell, reason)
+        try:
+            if bears_footnote(cell) or has_two_lines(cell):
+                raise ValueError("cannot be read as a number")
+            value, unit = figure_in(text)
+        except ValueError as error:
+            raise invalid(cell, str(error)) from None
+        if not unit:
             return value, None
-        if units[0] not in self.unit_powers:
+        if unit not in self.unit_powers:
             accepted = " ".join(self.unit_powers)
-            raise _invalid(cell, f"bears the unit {units[0]}, which this column does not take (it takes {accepted})")
-        return value, self.unit_powers[units[0]]
+            raise invalid(cell, f"bears the unit {unit}, which this column does not take (it takes {accepted})")
+        return value, self.unit_powers[unit]
 
     @staticmethod
     def _finite(number: float, cell: Cell) -> Decimal:
         """A number by its shortest decimal form."""
-        value = Decimal(str(number))
-        if not value.is_finite():
-            raise _invalid(cell, "is no finite number")
-        return value
+        if (value := Decimal(str(number))).is_finite():
+            return value
+        raise invalid(cell, "is no finite number")
 
     def _rounded(self, value: Decimal, cell: Cell) -> Decimal:
         if value and value.adjusted() > _MAX_MAGNITUDE:
@@ -259,6 +258,7 @@ class Share(Number):
         if type(value) is float and power is None and -1.0 <= value <= 1.0:
             figure = self._plain(value)
             if figure is not None:
+                tally.plain += 1
                 tally.fractions += 1
                 tally.large += not -LARGE_SHARE <= value <= LARGE_SHARE
                 return figure
@@ -271,6 +271,7 @@ class Share(Number):
 
     def _parse_shown(self, cell: FormattedNumber, power: int | None) -> tuple[Decimal, int | None] | None:
         if cell.shown_as.percent:
+            self._refuse_shown(cell)
             return self._finite(float(cell), cell), 0
         return super()._parse_shown(cell, power)
 
@@ -291,7 +292,3 @@ class Share(Number):
             return value.scaleb(PERCENT, EXACT)
         tally.fractions += 1
         return value
-
-
-def _invalid(cell: Cell, what: str) -> PydanticCustomError:
-    return broken(Problem("invalid_number", f"{told(cell)} {what}"))

@@ -16,6 +16,7 @@ _LIMITS = re.compile(r" is not between (\S+) and (\S+)$")
 _CHOICES = re.compile(r" is none of (.+)$")
 _UNITS = re.compile(r" bears the unit \S+, which this column does not take \(it takes (.+)\)$")
 """What the reason of a reject names that is to be written instead."""
+_SHOWN = re.compile(" is shown (?:divided by|without its digits|with another sign|with digits) ")
 
 
 def what_to_do(reject: Reject, differing: Sequence[str] = ()) -> str:
@@ -103,7 +104,7 @@ def _of_number(column: str, value: str, reason: str) -> str:
         return say("Write {column} without a unit, or in one of {units}: {value} has another", **gaps, units=found[1])
     if " is no whole number" in reason:
         return say("Write {column} as a whole number, such as 12: {value} is none", **gaps)
-    if " is shown divided by " in reason:
+    if _SHOWN.search(reason):
         return say("Type the figure of {column} anew in its unit, in a cell with the number format General", **gaps)
     if " may have a decimal comma " in reason:
         return say(
@@ -135,6 +136,7 @@ def warning_told(code: str, detail: str) -> str:
         return str(again(detail))
     meanings = {
         "ambiguous_unit": say("The column mixes fractions and percentages: state its unit in the header"),
+        "cells_unseen": say("Figures are in the colour of their background, which nobody sees: see that they count"),
         "code_unlike": say("Codes are words, unlike the others: see that they are no labels"),
         "column_gone": say("A column that the last workbook had is not in this one"),
         "column_missing": say("A column of a measure was not found: its figures stay empty"),
@@ -152,7 +154,7 @@ def warning_told(code: str, detail: str) -> str:
         "rows_hidden": say("Rows that Excel hides were read: see that they belong to the table"),
         "rows_outside": say("Rows outside the tables look like records, and were not read"),
         "sheets_not_read": say("Other visible sheets hold a table, and were not read"),
-        "shown_otherwise": say("A condition may show figures in another format: see that they are what they show"),
+        "shown_otherwise": say("A format may show figures as others than they are: see that they are what they show"),
         "struck_out": say("Rows are struck out: see that they still count"),
         "title_not_calculated": say(
             "A title is a formula without a value: see that it states no unit and no other month"
@@ -162,6 +164,7 @@ def warning_told(code: str, detail: str) -> str:
         ),
         "unit_not_read": say("A text may state a unit that is not declared"),
         "unit_not_verified": say("The header says percent, and this format does not tell: compare some figures"),
+        "units_mixed": say("Some figures of a column bear a unit and some none: state the unit of the column"),
         "unit_unclear": say("No unit is stated, and many figures are large: state the unit of the column"),
     }
     return meanings.get(code) or say("See {code} in docs/rules.md", code=code)

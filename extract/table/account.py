@@ -10,11 +10,13 @@ from extract.domains.registry import Domain
 from extract.errors.base import DataError
 from extract.errors.layout import RequiredColumnMissing
 from extract.errors.table import AmbiguousUnit, UnitUnclear
-from extract.fields.numbers import Share
+from extract.fields.numbers import Number, Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
+from extract.table.chart_titles import doubtful_charts, is_of_chart
 from extract.table.comments import counted, row_of_comment, said_place
 from extract.table.extraction import NOTE, SheetExtraction
+from extract.table.figure_warnings import figure_warnings
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.period_warnings import period_warnings
 from extract.table.results import FileReport, FileResult, FileWarning
@@ -138,6 +140,8 @@ def _warnings(done: SheetExtraction) -> Iterator[FileWarning]:
     for field in done.reading.domain.cell_fields:
         if isinstance(field.type, Share):
             yield from unit_warnings(done, field.name, field.type)
+        if isinstance(field.type, Number):
+            yield from figure_warnings(done, field.name, field.type)
     yield from period_warnings(done, by_columns=not _period_from_name(done))
     yield from _unread_units(done)
     yield from _uncalculated_titles(done)
@@ -173,12 +177,16 @@ def _unread_units(done: SheetExtraction) -> Iterator[FileWarning]:
     for table in done.tables:
         texts += [*table.header.titles, *table.later_titles, *table.below.values()]
     until = done.tables[0].header.row
-    beside = [Text(place, text) for place, text in done.sheet.marks.beside.items()]
+    beside = [Text(place, text) for place, text in done.sheet.marks.beside.items() if not is_of_chart(place)]
     remarks = {text for table in done.tables for text in (*table.unread.remarks.said.values(), *table.header.remarks)}
-    remarks.update(_rejected_texts(done))
+    remarks.update((*_rejected_texts(done), *(charts := list(doubtful_charts(done, units)))))
     for text in dict.fromkeys([*texts, *beside, *sorted(remarks, key=lambda text: text.place)]):
         unapplied = text in remarks or (row_of_comment(text) or 0) > until
-        if units.passes_over(text.text) or (unapplied and states_otherwise(units, text.text, done.tables)):
+        if (
+            units.passes_over(text.text)
+            or (unapplied and states_otherwise(units, text.text, done.tables))
+            or text in charts
+        ):
             detail = Sentence(
                 "{place} ({text}) names a unit that was not applied: if it is one, say 单位：万元",
                 place=said_place(text.place),

@@ -7,9 +7,9 @@ from extract.table.columns import Column
 from extract.table.units import Text
 from extract.wording import Sentence
 from extract.workbook.cells import column_index
-from extract.workbook.passed_over import COMMENT, TEXT_BOX
+from extract.workbook.drawings import CHART, COMMENT, TEXT_BOX
 
-_PLACED = re.compile(r"(?P<kind>comment on|text box at) \$?(?P<column>[A-Z]{1,3})\$?(?P<row>[0-9]{1,7})")
+_PLACED = re.compile(r"(?P<kind>comment on|text box at|chart at) \$?(?P<column>[A-Z]{1,3})\$?(?P<row>[0-9]{1,7})")
 
 
 def row_of_comment(text: Text) -> int | None:
@@ -30,6 +30,8 @@ def said_place(place: str) -> str:
         cell = f"{match['column']}{match['row']}"
         if match["kind"].startswith(TEXT_BOX):
             return Sentence("text box at {cell}", cell=cell)
+        if match["kind"].startswith(CHART):
+            return Sentence("chart at {cell}", cell=cell)
         return Sentence("comment on {cell}", cell=cell)
     known = {
         "name of the sheet": Sentence("name of the sheet"),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from extract.errors.table import ColumnAmbiguous, ColumnDoubtful, ColumnMissing, HeaderNotFound
 from extract.fields.base import Input
 from extract.table.columns import Column, Match, brief
-from extract.table.names import HeaderNames
+from extract.table.names import HeaderNames, Target
 from extract.workbook.cells import Row, address, column_letter, display, is_blank
 
 _MOST_COMPARED = 500
@@ -40,7 +40,9 @@ class HeaderErrors:
                     one, other = (f"{address(c.row, c.index)} {c.full_text}" for c in (column, others[0]))
                     name = group.target[0]
                     raise ColumnAmbiguous(file=self._file, sheet=self._sheet, field=name, first=one, second=other)
-            near = group.target if group else self._names.resembled(column.text)
+            near = (
+                group.target if group else self._names.resembled(column.text) or self._resembled_by_group(column, match)
+            )
             if near and near[0] in wanted and "column_doubtful" not in self._accepted:
                 raise ColumnDoubtful(
                     file=self._file,
@@ -50,6 +52,11 @@ class HeaderErrors:
                     field=near[0],
                     accepted=" / ".join(self._names.inputs[near[0]][near[1]].headers),
                 )
+
+    def _resembled_by_group(self, column: Column, match: Match) -> Target | None:
+        """The input that the group over several columns resembles; one over key columns is a title."""
+        is_group = len(column.group_columns) > 1 and match.columns_of(self._names.keys).isdisjoint(column.group_columns)
+        return self._names.resembled(column.group) if is_group else None
 
     def refuse_split_columns(self, match: Match, columns: Sequence[Column], below: Row) -> None:
         """Raise ColumnAmbiguous where the row below a header splits the column of a field: 收益率 over 本年 | 本月.

@@ -24,6 +24,7 @@ _MARKS = re.compile(
 )
 """Footnote marks behind a header or before its bracket, before NFKC makes digits of them."""
 _BRACKET = re.compile(r"[(\[【{〔〖「『<《]([^()\[\]【】{}〔〕〖〗「」『』<>《》]*)[)\]】}〕〗」』>》]$")
+_BRACKET_BEFORE = re.compile(r"[(\[【{〔〖「『<《]([^()\[\]【】{}〔〕〖〗「」『』<>《》]+)[)\]】}〕〗」』>》]")
 _LEADING = re.compile(r"^(?:[*※★●○·]+|[(]?(?:[0-9]{1,2}|[a-z])[).、])+(?=[^0-9])")
 """What forms write before a header: the star of a required field, a number."""
 _SEPARATORS = "/:-,、|_;=·—–\u2010\u2011"
@@ -85,13 +86,14 @@ class HeaderNames:
         self.headers = frozenset(self._accepted)
         self._any_header = re.compile("|".join(map(re.escape, self.headers)))
         self._known = {unit for powers in self.powers.values() for unit in powers}
+        self._units = sorted(self._known, key=len, reverse=True)
 
     def find(self, text: str) -> HeaderName | None:
         """What a header names; None for one that is not accepted."""
         found = self._found(text)
         if found is None and (target := self._accepted.get(normal_header(text))):  # one that ends with a mark
             return self._named(target, [], [])
-        return found or self._found_twice(text)
+        return found or self._found_twice(text) or self._found_behind_unit(text)
 
     def _found_twice(self, text: str) -> HeaderName | None:
         """What a header names in two languages: 收益率 return_rate."""
@@ -101,6 +103,21 @@ class HeaderNames:
         if not found or len(found) < len(names) or len({name.target for name in found}) > 1:
             return None
         return HeaderName(found[0].target, tuple(unit for name in found for unit in name.units))
+
+    def _found_behind_unit(self, text: str) -> HeaderName | None:
+        """What a header of a measure names that begins with its unit: (万元)规模, %收益率."""
+        name = with_signs(_plain(text))
+        bracket = _BRACKET_BEFORE.match(name)
+        if bracket and looks_like_unit(bracket[1]):
+            unit, rest = bracket[1], name[bracket.end() :]
+        else:
+            name = name.removeprefix("人民币")
+            unit = next((unit for unit in self._units if name.startswith(unit)), "")
+            rest = name.removeprefix(unit) if unit else ""
+        found = self._found(rest) if rest else None
+        if found is None or found.units or found.target[0] in self.keys:
+            return None
+        return HeaderName(found.target, (unit,))
 
     def resembled(self, text: str) -> Target | None:
         """The input whose accepted header an unknown one resembles: it holds it, is part of it, sounds like it, or
@@ -119,7 +136,7 @@ class HeaderNames:
         """Peel marks, brackets, and units behind a separator off the end until an accepted header is left."""
         units: list[str] = []
         brackets: list[str] = []
-        rest = _LEADING.sub("", normal_header(_MARKS.sub("", ends(text.strip()))).rstrip(":"))
+        rest = _plain(text)
         if not self._any_header.search(rest):  # most texts are no header at all
             return None
         for _ in range(_MOST_PEELED):
@@ -165,7 +182,7 @@ class HeaderNames:
         position = max(name.rfind(separator) for separator in _SEPARATORS)
         if position > 0 and looks_like_unit(name[position + 1 :]):
             return name[:position], name[position + 1 :]
-        for unit in sorted(self._known, key=len, reverse=True):
+        for unit in self._units:
             rest = name.removesuffix(unit)
             if name != rest and any(self._target(rest.removesuffix(word)) for word in ("", "人民币")):
                 return rest.removesuffix("人民币"), unit
@@ -207,6 +224,11 @@ class HeaderNames:
     def other_unit(self, name: str, text: str) -> bool:
         """Whether a text names a unit of other fields only."""
         return text in self._known - set(self.powers[name])
+
+
+def _plain(text: str) -> str:
+    """A normal header without marks behind it, numbers and stars before it, and a colon."""
+    return _LEADING.sub("", normal_header(_MARKS.sub("", ends(text.strip()))).rstrip(":"))
 
 
 def peeled(name: str) -> str:

@@ -15,7 +15,7 @@ from extract.table.spans import other_spans
 from extract.table.titles import OF_BEGINNING, OF_CHANGE, days_before, other_months
 from extract.table.units import Text
 from extract.wording import Sentence
-from extract.workbook.passed_over import COMMENT, PRINTED
+from extract.workbook.drawings import COMMENT, PRINTED
 
 
 def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[FileWarning]:
@@ -24,6 +24,8 @@ def period_warnings(done: SheetExtraction, *, by_columns: bool) -> Iterator[File
     dated = [note for note in notes if not OF_CHANGE.search(normal_header(note.text))]
     if period:
         yield from _against_name(titles, dated, period, by_columns=by_columns)
+        for cell, month in [far for table in done.tables for far in table.unread.far_months]:
+            yield _warning(cell, f"{month:%Y-%m}", f"{period:%Y-%m}", by_columns=by_columns)
     elif done.months:
         yield from _against_rows(done, [*titles, *dated])
     name = Text("name of the file", done.reading.source.stem)

@@ -19,6 +19,7 @@ from extract.files.containers import member_bytes
 from extract.files.sources import SourceFile
 from extract.limits import Limits
 from extract.table.account import required_failure, result_of, unit_failure
+from extract.table.chart_titles import is_of_chart
 from extract.table.comments import boxes_above, said_place
 from extract.table.extraction import SheetExtraction
 from extract.table.finding import HeaderFinder
@@ -124,8 +125,9 @@ def _sheets(source: SourceFile, workbook: Workbook, reading: Reading, options: R
     for sheet in chosen_sheets(workbook, domain.config, options.sheet, finder):
         extraction = SheetExtraction(reading, sheet, finder(sheet.name), done, repeated)
         done.append(extraction)
+        beside = {place: text for place, text in sheet.marks.beside.items() if not is_of_chart(place)}
         names = {"name of the sheet": sheet.name, "name of the file": source.stem}
-        extraction.run([Text(place, text) for place, text in {**names, **sheet.marks.beside}.items()])
+        extraction.run([Text(place, text) for place, text in {**names, **beside}.items()])
         _check_titles(extraction)
     settle_repeated_keys(repeated, domain)
     return done

@@ -44,6 +44,15 @@ def _doubtful_rows(done: SheetExtraction) -> Iterator[FileWarning]:
             rows=_listed(map(str, hidden)),
         )
         yield FileWarning("rows_hidden", detail)
+    read = _measured(done)
+    cells = [address(row, column) for row in sorted(loaded & marks.unseen.keys()) for column in marks.unseen[row]
+             if column in read]  # fmt: skip
+    if cells:
+        detail = Sentence(
+            "{cells} are in the colour of their background and loaded all the same: see that they count",
+            cells=_listed(cells),
+        )
+        yield FileWarning("cells_unseen", detail)
     marked = [text for table in done.tables for text in table.unread.remarks.marked.values()]
     if marked:
         detail = Sentence(

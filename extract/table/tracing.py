@@ -90,7 +90,8 @@ def _unit(extraction: SheetExtraction, table: Table, item: CellField, cell: Cell
     names, name, comma = extraction.reading.names, item.name, table.context.comma
     if isinstance(number, Share) and isinstance(cell, FormattedNumber) and cell.shown_as.percent:
         return "%", "the number format of the cell"
-    own = number.own_power(cell, comma)
+    typed = number.as_stated(cell, comma)
+    own = typed[1] if typed else None
     if own is not None:
         by_format = isinstance(cell, FormattedNumber)
         return names.unit_of(name, own), "the number format of the cell" if by_format else "the cell itself"

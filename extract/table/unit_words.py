@@ -12,7 +12,7 @@ _SAYING_NOTHING = (
     r"人民币|rmb|cny|renminbi|本币|计量单位|金额单位|货币单位|币种|单位|unit"
     "|[:=¥\"\u201c\u201d]|['\u2018\u2019](?!000)|均|为|以|计|表示|列示"
 )
-_OURS = r"(?:[十百千万亿]*元|[十百千万亿]+|[%‰‱]|[角分])"
+_OURS = r"(?:[十百千万亿]*元(?:每份)?|[十百千万亿]+|[%‰‱]|[角分])"
 CURRENCIES = ("美元", "美金", "欧元", "港元", "港币", "英镑", "日元")
 """Those that a text of other words may name as its unit."""
 _CURRENCY = f"[十百千万亿]*(?:{'|'.join(CURRENCIES)})"
@@ -43,7 +43,7 @@ _OF_A_FIELD = (
     r"(?:形式|表示|列示|列报|填列|计|数值|口径|单位)?"
 )
 _PERCENTAGE = r"百分(?:比|数|点|号)|percent(?:ages?)?"
-_PER_UNIT = "元/每?(?:份额?|单位)"
+_PER_SHARE = "元(?:/|每)每?(?:份额?|单位)"
 _PERMILLE = "千分(?:比|数|点|号)"
 _FILLING = "^(?:以[上下]|上[述表]|下[述表]|[本该此]?表[中内]?(?:的)?|表[中内]|各计划|所有|全部|其中|的|各|均)+"
 """What may stand before the field of a statement: 以下收益率为百分比."""
@@ -135,8 +135,8 @@ def is_count(unit: str) -> bool:
 
 
 def with_signs(text: str) -> str:
-    """A text with the signs of percentages in the place of their words (百分数 is %), and 元 for 元/份."""
-    return re.sub(_PER_UNIT, "元", re.sub(_PERMILLE, "‰", re.sub(_PERCENTAGE, "%", text)))
+    """A text with the signs of percentages in the place of their words (百分数 is %), and 元每份 for 元/份."""
+    return re.sub(_PER_SHARE, "元每份", re.sub(_PERMILLE, "‰", re.sub(_PERCENTAGE, "%", text)))
 
 
 def is_statement(text: str) -> bool:

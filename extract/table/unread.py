@@ -37,6 +37,8 @@ _MONTH_COLUMN = re.compile(
 )
 _MONTH = re.compile(r"(20[0-9]{2})(?:[-./年]([0-9]{1,2})(?![0-9])|([0-9]{2})(?=[0-9]{2}$|$|[^0-9]))")
 _NEAR = timedelta(days=400)
+_DIFFERING = 2
+"""Months from which those of a column differ."""
 _OF_NO_WEIGHT = frozenset(("元", "份", "户", "人", "个", "股", "手", "笔"))
 _FIRST_GROUP, _NEXT_GROUP = re.compile(r"[-+(]?[¥$€]?[0-9]{1,3}"), re.compile(r"0[0-9]{2}(?:\.[0-9]*)?\)?")
 """How 1,000 begins and goes on where its comma parted it; 1,234 looks like two figures, and is not known by this."""
@@ -67,6 +69,7 @@ class UnreadColumns:
         telling = {*self._of_units, *self._of_months}
         self.remarks = RowRemarks({index: name for index, name in names.items() if index not in telling}, screen)
         self._month = month
+        self._far: dict[int, dict[date, Text]] = {}
         figures = {cell.index for name in measures for cell in header.sources.get(name, ()) if cell}
         parting = {index + 1 for index in figures} & ((named - read) | figures)
         self._may_go_on = sorted(parting) if delimited else []
@@ -76,7 +79,7 @@ class UnreadColumns:
         """Position of a row in a chunk to what makes it wrong, with the column that says so."""
         told_by = (
             self._units(columns),
-            self._months(columns),
+            self._months(columns, numbers),
             self.remarks.problems(columns, numbers),
             self._cut(columns),
         )
@@ -93,14 +96,22 @@ class UnreadColumns:
                     reason = f"the row is in {unit}, the column is read in one unit: write the unit into the cells"
                     yield position, index, Problem("unit_of_row", reason)
 
-    def _months(self, columns: Columns) -> Found:
+    def _months(self, columns: Columns, numbers: Sequence[int]) -> Found:
         """Rows that say that they are of another month."""
         for index in self._of_months:
-            for position, cell in enumerate(columns[index] if index < len(columns) else ()):
-                other = _month_of(cell, self._month)
-                if other and other != self._month and self._is_near(other, index):
+            cells = columns[index] if index < len(columns) else ()
+            months = {position: month for position, cell in enumerate(cells) if (month := _month_of(cell, self._month))}
+            if 2 * sum(month == self._month for month in months.values()) > len(months):
+                self._surely_months.add(index)  # a column of ends of contracts would name other months
+            for position, other in months.items():
+                cell = cells[position]
+                if other == self._month:
+                    continue
+                if self._is_near(other, index):
                     reason = f"{told(cell)} is of {other:%Y-%m}, the file name says {self._month:%Y-%m}"
                     yield position, index, Problem("period_conflict", reason)
+                elif len(far := self._far.setdefault(index, {})) < _DIFFERING:
+                    far.setdefault(other, Text(address(numbers[position], index), display(cell)))
 
     def _cut(self, columns: Columns) -> Found:
         """Rows of a csv that were cut apart at the wrong places."""
@@ -114,6 +125,19 @@ class UnreadColumns:
                 if not is_blank(cell):
                     reason = f"{told(cell)} stands behind the last header: a separator inside a cell needs quotes"
                     yield position, index, Problem("too_many_cells", reason)
+
+    @property
+    def far_months(self) -> list[tuple[Text, date]]:
+        """Columns that name one month alone, years away from that of the file: its first cell and the month.
+
+        Ends of contracts differ, or lie ahead.
+        """
+        alone = [(text, month) for far in self._far.values() if len(far) == 1 for month, text in far.items()]
+        return [
+            (text, month)
+            for text, month in alone
+            if self._month and (month < self._month or month.month == self._month.month)
+        ]
 
     def _is_near(self, other: date, index: int) -> bool:
         """Whether another month may be meant for that of the row: 截止日期 may be that of a contract."""

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TypeAlias
 from unicodedata import normalize
 
-from extract.workbook.number_formats import NumberFormat, Section
+from extract.workbook.format_sections import Section
+from extract.workbook.number_formats import NumberFormat
 
 Cell: TypeAlias = float | int | str | bool | date | datetime | time | timedelta
 """One cell as it stands in the workbook; "" is an empty one."""
@@ -194,7 +195,8 @@ class SheetMarks:
     calculated. `formats` maps column (from 0) to row (from 1) to the number format of a cell, as far as it says more
     than the digits it shows; `formats_known` tells whether they could be read. `merges` is None where the reader knows
     them. `struck` maps the rows with cells whose font is struck out to those columns, `hidden` are the rows that the
-    sheet does not show, `hidden_columns` the first and the last column (from 0) of such spans, `beside` texts of the
+    sheet does not show, `unseen` maps the rows with cells whose text has the colour of its background to those
+    columns, `hidden_columns` are the first and the last column (from 0) of such spans, `beside` texts of the
     sheet in no cell, such as comments, by their places, `conditional` the cells that a condition may show in another
     number format, with its code. `texts` are texts that are shown in another way than they are read, such as with
     raised signs.
@@ -210,3 +212,4 @@ class SheetMarks:
     conditional: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     hidden_columns: tuple[tuple[int, int], ...] = ()
+    unseen: Mapping[int, Sequence[int]] = field(default_factory=dict)

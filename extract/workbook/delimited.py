@@ -17,16 +17,18 @@ from extract.errors.workbook import WorkbookUnreadable
 from extract.limits import Limits
 from extract.wording import Sentence
 from extract.workbook.cells import Cell, address
+from extract.workbook.encodings import CONTROL, decoded
 from extract.workbook.size import check_used_range
 
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_SHOWN = {"utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "utf-8": "UTF-8", "gb18030": "GB18030"}
+_SHOWN = {
+    "utf-8-sig": "UTF-8 with BOM", "utf-8": "UTF-8", "gb18030": "GB18030", "cp950": "Big5",
+    "utf-16": "UTF-16", "utf-16-le": "UTF-16 without BOM", "utf-16-be": "UTF-16 without BOM",
+}  # fmt: skip
 _SEPARATORS = {
     ",": Sentence("comma"), "\t": Sentence("tab"), ";": Sentence("semicolon"), "|": Sentence("vertical bar (|)"),
 }  # fmt: skip
 _STATED = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _PROTECTED = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*')
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _DIGIT = re.compile(r"[0-9]")
 _ROWS_LOOKED_AT, _TEXT_LOOKED_AT = 30, 2**16
 
@@ -43,11 +45,14 @@ class DelimitedText:
 def read_delimited(data: bytes, file: str, limits: Limits) -> DelimitedText:
     """Read a CSV or TSV file.
 
-    UTF-8, UTF-8 with BOM, UTF-16 with BOM, else GB18030. Raises WorkbookUnreadable, WorkbookTooLarge.
+    UTF-8, UTF-8 with BOM, UTF-16, else Big5 or GB18030. Raises WorkbookUnreadable, WorkbookTooLarge.
     """
-    text, encoding = _decode(data, file)
+    try:
+        text, encoding = decoded(data)
+    except ValueError as error:
+        raise WorkbookUnreadable(file=file, problem=error.args[0]) from None
     text = text.rstrip("\x1a")
-    if control := _CONTROL.search(text):
+    if control := CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
         problem = f"line {line} holds the control character U+{ord(control[0]):04X}, which no table has"
         raise WorkbookUnreadable(file=file, problem=problem)
@@ -77,16 +82,6 @@ def _separation(delimiter: str, width: int, *, stated: bool) -> str:
         separators = Sentence.joined(", ", _SEPARATORS.values())
         return Sentence("one column: no {separators} separates its lines", separators=separators)
     return Sentence("separated by {separator}", separator=name)
-
-
-def _decode(data: bytes, file: str) -> tuple[str, str]:
-    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
-    for encoding in (marked,) if marked else ("utf-8", "gb18030"):
-        try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise WorkbookUnreadable(file=file, problem=Sentence("its text is neither UTF-8 nor GB18030"))
 
 
 def _delimiter(text: str, file: str) -> str:

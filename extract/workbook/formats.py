@@ -11,6 +11,7 @@ from zlib import error as ZlibError  # noqa: N812  # the module spells it in low
 
 from extract.errors.workbook import NotAWorkbook, WorkbookProtected, WorkbookUnreadable
 from extract.wording import Sentence
+from extract.workbook.encodings import unmarked_utf16
 from extract.workbook.package import Package
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -59,7 +60,7 @@ def recognise(data: bytes, file: str) -> Format:
         raise NotAWorkbook(
             file=file, what=Sentence("an HTML or XML page, as some systems export under the name of a workbook")
         )
-    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff")) or unmarked_utf16(data) is not None
     if utf16 or (unmarked.strip() and not _BINARY.search(unmarked[:65536])):
         if utf16 or Path(file).suffix.lower() in _TEXT_SUFFIXES or re.search(rb"[,;|\t]", data[:4096]):
             return Format.TEXT

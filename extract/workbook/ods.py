@@ -8,15 +8,16 @@ namespaces, whatever their prefixes.
 import io
 import zipfile
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from xml.etree import ElementTree as ET
 
 from extract.workbook.cells import Cell, ErrorCell, FormattedNumber, Merge, Row, SheetMarks, address
+from extract.workbook.colours import ods_unseen_styles
 from extract.workbook.number_formats import number_format
-from extract.workbook.ods_beside import NOTE, boxes_over, notes_on
+from extract.workbook.ods_beside import OdsBeside
 from extract.workbook.ods_cells import Content, content_of, count_of
 from extract.workbook.ods_formats import OdsFormats
 from extract.workbook.ods_names import OFFICE, STYLE, TABLE
@@ -70,6 +71,7 @@ class OdsSheet:
     struck: Mapping[int, Sequence[int]] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     hidden_columns: tuple[tuple[int, int], ...] = ()
+    unseen: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise ValueError for content beyond the last row or column, and for more repetition than a table has."""
@@ -94,8 +96,10 @@ class OdsSheet:
 
     def marks(self) -> SheetMarks:
         """The merges, hidden rows, struck cells and texts beside; errors, formulas and formats stand in the rows."""
-        columns = self.hidden_columns
-        return SheetMarks({}, {}, True, self.merges, self.struck, self.hidden, self.beside, hidden_columns=columns)
+        columns, unseen = self.hidden_columns, self.unseen
+        return SheetMarks(
+            {}, {}, True, self.merges, self.struck, self.hidden, self.beside, hidden_columns=columns, unseen=unseen
+        )
 
 
 class OdsBook:
@@ -114,8 +118,8 @@ class OdsBook:
             show_marked_spans(self._content)
             styles = parsed(archive.read("styles.xml")) if "styles.xml" in names else None
         self._formats = OdsFormats(self._content, styles)
-        self._struck = struck_styles(self._content)
-        self._has_notes = next(self._content.iter(NOTE), None) is not None
+        self._struck, self._unseen = struck_styles(self._content), ods_unseen_styles(self._content)
+        self._beside = OdsBeside(self._content, styles)
 
     @cached_property
     def _tables(self) -> dict[str, ET.Element]:
@@ -148,23 +152,26 @@ class OdsBook:
         merges: list[Merge] = []
         hidden: list[int] = []
         struck: dict[int, list[int]] = {}
-        beside = boxes_over(table)
+        unseen: dict[int, list[int]] = {}
+        beside = self._beside.over(table)
         number = 1
         for element in _inside(table, _ROW):
             repeated = count_of(element, _ROWS_REPEATED)
-            beside |= notes_on(element, number) if self._has_notes else {}
+            beside |= self._beside.on(element, number)
             runs = self._runs(element, number, styles, merges)
             if runs:
                 lines.append(_Line(number, repeated, runs))
                 if element.get(f"{TABLE}visibility", "visible") != "visible":
                     hidden += range(number, number + min(repeated, _MOST_REPEATED))
-                if columns := self._struck_columns(element, styles) if self._struck else []:
-                    struck |= dict.fromkeys(range(number, number + min(repeated, _MOST_REPEATED)), columns)
+                for found, named in ((struck, self._struck), (unseen, self._unseen)):
+                    if columns := _columns_of(element, styles, named) if named else []:
+                        found |= dict.fromkeys(range(number, number + min(repeated, _MOST_REPEATED)), columns)
             number += repeated
         height = lines[-1].number + lines[-1].repeated - 1 if lines else 0
         width = max((line.runs[-1].column + line.runs[-1].repeated for line in lines), default=0)
         inside = tuple(_within(merge, height, width) for merge in merges)
-        return OdsSheet(lines, height, width, inside, frozenset(hidden), struck, beside, _hidden_columns(table))
+        spans = _hidden_columns(table)
+        return OdsSheet(lines, height, width, inside, frozenset(hidden), struck, beside, spans, unseen)
 
     def _runs(self, row: ET.Element, number: int, styles: "_ColumnStyles", merges: list[Merge]) -> list[_Run]:
         default = row.get(f"{TABLE}default-cell-style-name")
@@ -184,20 +191,6 @@ class OdsBook:
                     runs += self._formatted(content, own, styles, column, repeated)
             column += repeated
         return runs
-
-    def _struck_columns(self, row: ET.Element, styles: "_ColumnStyles") -> list[int]:
-        """The columns of the cells of a row that hold something and are struck out as a whole."""
-        found: list[int] = []
-        column = 0
-        for element in row:
-            if element.tag in (_CELL, _COVERED):
-                repeated = count_of(element, _COLUMNS_REPEATED)
-                if len(element):
-                    own = element.get(_STYLE) or row.get(f"{TABLE}default-cell-style-name")
-                    for first, count, name in [(column, repeated, own)] if own else styles.of(column, repeated):
-                        found += range(first, first + count) if name in self._struck else ()
-                column += repeated
-        return found
 
     def _formatted(
         self, content: Content, style: str | None, styles: "_ColumnStyles", column: int, repeated: int
@@ -248,6 +241,21 @@ class _ColumnStyles:
         last = sum(self.spans[-1][:2]) if self.spans else 0
         if end > last:
             yield max(column, last), end - max(column, last), None
+
+
+def _columns_of(row: ET.Element, styles: _ColumnStyles, named: Collection[str | None]) -> list[int]:
+    """The columns of the cells of a row that hold something and have one of some styles."""
+    found: list[int] = []
+    column = 0
+    for element in row:
+        if element.tag in (_CELL, _COVERED):
+            repeated = count_of(element, _COLUMNS_REPEATED)
+            if len(element) or f"{OFFICE}value" in element.attrib:
+                own = element.get(_STYLE) or row.get(f"{TABLE}default-cell-style-name")
+                for first, count, name in [(column, repeated, own)] if own else styles.of(column, repeated):
+                    found += range(first, first + count) if name in named else ()
+            column += repeated
+    return found
 
 
 def _column_styles(table: ET.Element) -> _ColumnStyles:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from extract.workbook.number_formats import NumberFormat, number_format
-from extract.workbook.ods_names import NUMBER, OFFICE, STYLE
+from extract.workbook.ods_names import FORMATTING, NUMBER, OFFICE, STYLE
 
 _KINDS = {f"{NUMBER}{kind}-style" for kind in ("number", "currency", "percentage", "date", "time", "boolean", "text")}
 _OF_NUMBERS = {f"{NUMBER}{kind}-style" for kind in ("number", "currency", "percentage")}
@@ -21,8 +21,8 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 _MOST_DIGITS = 60
 
-Choice = tuple[Callable[[float], bool] | None, NumberFormat]
-"""A condition on the number (None: any other number), and the format that it chooses."""
+Choice = tuple[Callable[[float], bool] | None, NumberFormat, NumberFormat]
+"""A condition on the number (None: any other number), and the formats that it chooses: of negative ones the second."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,10 @@ class OdsFormats:
 
     def of(self, style: str | None, number: float) -> NumberFormat | None:
         """The format of a number in a cell of a style, where it says more than the digits; None where it does not."""
-        for condition, format in self._found(style) or ():
+        for condition, format, of_negative in self._found(style) or ():
             if condition is None or condition(number):
-                return format if format.says_something else None
+                chosen = of_negative if number < 0 else format
+                return chosen if chosen.says_something else None
         return None
 
     def _found(self, style: str | None) -> list[Choice] | None:
@@ -75,13 +76,15 @@ class OdsFormats:
         if styles is None:
             return None
         choices: list[Choice] = []
+        by_sign = False
         for item in styles[name].iterfind(f"{STYLE}map"):
             applied = styles.get(item.get(f"{STYLE}apply-style-name", ""))
             match = _CONDITION.fullmatch(item.get(f"{STYLE}condition", ""))
             if applied is None or match is None:
                 return None
-            choices.append((_condition(match[1], float(match[2])), number_format(excel_code(applied))))
-        return [*choices, (None, number_format(excel_code(styles[name])))]
+            by_sign = by_sign or float(match[2]) == 0
+            choices.append((_condition(match[1], float(match[2])), *_formats(applied, by_sign=by_sign)))
+        return [*choices, (None, *_formats(styles[name], by_sign=by_sign))]
 
 
 def _condition(sign: str, limit: float) -> Callable[[float], bool]:
@@ -124,6 +127,15 @@ def excel_code(style: ET.Element) -> str:
         elif kind == "fraction":
             code += "#"
     return code + "%" if percent else code
+
+
+def _formats(style: ET.Element, *, by_sign: bool) -> tuple[NumberFormat, NumberFormat]:
+    """The format of a style, and that for negative numbers: where the sign chooses, no minus is shown by itself."""
+    code = excel_code(style)
+    if not by_sign or not code:
+        return number_format(code), number_format(code)
+    coloured = any(item.get(f"{FORMATTING}color") for item in style.iterfind(f"{STYLE}text-properties"))
+    return number_format(code), number_format(f"{code};{'[Red]' * coloured}{code}")
 
 
 def quoted(text: str) -> str:

@@ -1,21 +1,21 @@
 """What a look at an xlsx tells of its cells and their values do not: hidden rows, struck fonts, comments, text boxes.
 
 Standard: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.46 (headerFooter), 18.3.1.73 (row), 18.4.10 (strike),
-18.7.3 (comment), 18.8.10 (cellXfs), 20.5 (anchors of drawings), 21.1.2.2.6 (their
-paragraphs).
+18.7.3 (comment), 18.8.10 (cellXfs).
 """
 
 import re
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from extract.workbook.cells import LONGEST_TEXT, address, column_index
+from extract.workbook.cells import LONGEST_TEXT, column_index
+from extract.workbook.drawings import COMMENT, PRINTED, drawn_texts
 from extract.workbook.package import Package, parsed
 from extract.workbook.spelling import MAIN, holds
 
 _PRINTED = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)[^<>]*>([^<]*)</")
 _AUTHOR = re.compile(r"^[^\n:：]{1,40}[:：]\s*\n")
 """What Excel writes in front of a comment."""
-COMMENT, TEXT_BOX, PRINTED = "comment on ", "text box", "page header or footer"
 _CODES = re.compile(r'&(?:[LCRPNDTAFZGBIUESXY]|K[0-9A-F+-]{1,6}|[0-9]{1,3}|"[^"]*")')
 """What in a page header is no text: its sections, page numbers, dates, fonts."""
 _PROMPT = re.compile(rb"<dataValidation\s[^<>]*>")
@@ -37,15 +37,7 @@ def texts_beside(package: Package, sheet: str, part: bytes) -> dict[str, str]:
             if comment.tag.rpartition("}")[2] == "comment":
                 text = "".join(item.text or "" for item in comment.iter() if item.tag.rpartition("}")[2] == "t")
                 found[f"{COMMENT}{comment.get('ref', '?')}"] = said_in_comment(text)
-    for name in [item.target for item in package.relationships(sheet) if item.kind == "drawing"]:
-        for anchor in parsed(package.read(name)):
-            texts = (
-                "".join(text.text or "" for text in item.iterfind(".//{*}t")) for item in anchor.iterfind(".//{*}p")
-            )
-            if text := "\n".join(dict.fromkeys(filter(None, texts)))[:LONGEST_TEXT]:
-                row, column = (anchor.findtext(f"{{*}}from/{{*}}{axis}", "0").strip() for axis in ("row", "col"))
-                place = f"{TEXT_BOX} at {address(int(row) + 1, int(column))}"
-                found[place] = f"{found[place]}\n{text}" if place in found else text
+    found |= drawn_texts(package, sheet)
     for printed in _PRINTED.findall(part, end):
         text = ET.fromstring(b"<t>" + printed + b"</t>").text or ""
         found[PRINTED] = found.get(PRINTED, "") + printed_text(text)
@@ -88,12 +80,15 @@ def struck_cells(part: bytes, styles: ET.Element) -> dict[int, list[int]]:
     if not any(fonts):
         return {}
     used = [int(style.get("fontId", "0")) for style in styles.iterfind(f"{{{MAIN}}}cellXfs/{{{MAIN}}}xf")]
-    wanted = [f"{index}".encode() for index, font in enumerate(used) if font < len(fonts) and fonts[font]]
+    return cells_in_styles(part, [index for index, font in enumerate(used) if font < len(fonts) and fonts[font]])
+
+
+def cells_in_styles(part: bytes, styles: Sequence[int]) -> dict[int, list[int]]:
+    """Row to the columns of the cells of some styles that hold something."""
     found: dict[int, list[int]] = {}
-    if wanted:
-        pattern = (
-            rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: t="[A-Za-z]+")? s="(?:' + b"|".join(wanted) + rb')"[^<>]*[^/<>]>'
-        )
+    if styles:
+        named = "|".join(map(str, styles)).encode()
+        pattern = rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: t="[A-Za-z]+")? s="(?:' + named + rb')"[^<>]*[^/<>]>'
         for letters, row in re.findall(pattern, part):
             found.setdefault(int(row), []).append(column_index(letters.decode()))
     return found

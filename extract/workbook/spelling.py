@@ -57,7 +57,15 @@ def is_usual(part: bytes) -> bool:
     attributes = root["attributes"] or b""
     declared = attributes.count(b"xmlns=") == 1 and f'xmlns="{MAIN}"'.encode() in attributes
     usual = declared and attributes.count(MAIN.encode()) == 1 and _holds_no_other_kind(part, root.end())
-    return usual and not _holds_likenesses(part) and not _has_marked_runs(part) and not _has_newer_errors(part)
+    unread = _has_marked_runs(part) or _has_newer_errors(part) or _has_extended_cells(part)
+    return usual and not unread and not _holds_likenesses(part)
+
+
+def _has_extended_cells(part: bytes) -> bool:
+    """Whether an extension stands among the cells: one within a cell is known to few readers."""
+    start, end = part.find(b"<sheetData"), part.rfind(b"</sheetData")
+    first = part.find(b"x", start, end) if 0 <= start < end else -1  # as in `holds`
+    return first >= 0 and part.find(b"<extLst", first - 2, end) >= 0
 
 
 def _has_newer_errors(part: bytes) -> bool:
@@ -228,6 +236,8 @@ def _place_cells(sheet: ET.Element) -> None:
                 place = f"{match[1].upper()}{int(match[2])}"
             kept = {name: cell.get(name, "").strip() for name in _KEPT if cell.get(name)}
             kept["r"] = place or address(number, column)
+            for extension in cell.findall("extLst"):
+                cell.remove(extension)
             value = cell.find("v")
             if cell.get("t") == "e" and value is not None and (value.text or "").strip().encode() not in _ERRORS:
                 value.text = "#VALUE!"

@@ -12,6 +12,7 @@ from functools import cached_property
 import olefile
 
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
+from extract.workbook.colours import xls_unseen_styles
 from extract.workbook.number_formats import NumberFormat
 from extract.workbook.passed_over_binary import xls_hidden_columns, xls_passed_over, xls_struck_styles
 from extract.workbook.runs_binary import places_of, xls_marked_texts
@@ -112,10 +113,9 @@ class XlsBook:
         texts = places_of(_sheet_records(self._stream, self._offsets[position]), self._marked_texts, binary=False)
         others = [record for record in _sheet_records(self._stream, self._offsets[position]) if record[0] not in _CELLS]
         beside = texts_beside(others) if self._is_biff8 else {}
-        columns = xls_hidden_columns(others)
-        return SheetMarks(
-            patches, formats, struck=struck, hidden=hidden, beside=beside, texts=texts, hidden_columns=columns
-        )
+        columns, unseen = xls_hidden_columns(others), xls_unseen_styles(self._globals)
+        cells = xls_passed_over(_sheet_records(self._stream, self._offsets[position]), unseen)[1] if unseen else {}
+        return SheetMarks(patches, formats, False, None, struck, hidden, beside, {}, texts, columns, cells)
 
     def _hidden_cells(self, offset: int) -> Iterator[tuple[int, int, Cell]]:
         """Errors and formulas without a value, with row (from 1) and column (from 0)."""

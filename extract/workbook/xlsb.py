@@ -13,11 +13,13 @@ from functools import cached_property
 from itertools import takewhile
 
 from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell
+from extract.workbook.colours import xlsb_unseen_styles
 from extract.workbook.number_formats import NumberFormat
 from extract.workbook.package import Package, Relationship
 from extract.workbook.passed_over_binary import xlsb_hidden_columns, xlsb_passed_over, xlsb_struck_styles
 from extract.workbook.runs_binary import Marks, places_of, xlsb_marked, xlsb_marked_texts, xlsb_marks
 from extract.workbook.xls import ERRORS, UNREADABLE_FORMULA
+from extract.workbook.xlsb_beside import texts_beside
 from extract.workbook.xlsb_formats import formats_of, styles_of
 
 _ROW, _ERROR, _NUMBER_FORMULA, _BOOLEAN_FORMULA, _ERROR_FORMULA, _RICH_TEXT = 0, 3, 9, 10, 11, 62
@@ -130,7 +132,10 @@ class XlsbBook:
         formats = formats_of(_cell_records(self._part(name)), self._styles)
         texts = places_of(_cell_records(self._part(name)), self._marked_texts, binary=True)
         columns = xlsb_hidden_columns(takewhile(lambda record: record[0] != _BEGIN_CELLS, _records(self._part(name))))
-        return SheetMarks(patches, formats, struck=struck, hidden=hidden, texts=texts, hidden_columns=columns)
+        unseen = xlsb_unseen_styles(self._style_records)
+        cells = xlsb_passed_over(_cell_records(self._part(name)), unseen)[1] if unseen else {}
+        beside = texts_beside(self._package, self._sheets[name].relationship.target, self._part(name), _records)
+        return SheetMarks(patches, formats, False, None, struck, hidden, beside, {}, texts, columns, cells)
 
     def used_range(self, name: str) -> tuple[int, int]:
         """Rows and columns of a sheet up to its last cell, from A1."""

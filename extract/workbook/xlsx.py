@@ -15,8 +15,9 @@ from xml.etree import ElementTree as ET
 from python_calamine import CalamineWorkbook
 
 from extract.workbook.cells import Cell, ErrorCell, Patches, SheetMarks, UncalculatedCell, column_index, column_letter
+from extract.workbook.colours import unseen_styles
 from extract.workbook.package import Package
-from extract.workbook.passed_over import hidden_columns, hidden_rows, struck_cells, texts_beside
+from extract.workbook.passed_over import cells_in_styles, hidden_columns, hidden_rows, struck_cells, texts_beside
 from extract.workbook.spelling import (
     MAIN,
     Columns,
@@ -190,6 +191,7 @@ class XlsxBook:
             beside=texts_beside(self._package, sheet.part, xml),
             conditional=self._formats.of_conditions(xml),
             hidden_columns=hidden_columns(xml),
+            unseen=cells_in_styles(xml, unseen_styles(self._styles)),
         )
 
     @cached_property

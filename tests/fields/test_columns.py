@@ -17,7 +17,10 @@ from extract.workbook.cells import ErrorCell, FormattedNumber, UncalculatedCell
 from extract.workbook.number_formats import NumberFormat
 
 FIELDS = {field.name: field.type for field in TrusteePerformance.cell_fields()}
-FORMATS = ("0.00%", "0.00", '#,##0.00"万元"', "0!.0,", '0.00"%"', "000000", "0.00%;-0.00", '"P"000')
+FORMATS = (
+    "0.00%", "0.00", '#,##0.00"万元"', "0!.0,", '0.00"%"', "000000", "0.00%;-0.00", '"P"000', '"-"0.00', "0.00;0.00",
+    "[$€-407]0.00", '0"00"', "0.00%;0.00%",
+)  # fmt: skip
 MARKS = (
     "",
     "-",

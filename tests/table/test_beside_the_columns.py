@@ -9,6 +9,7 @@ import pytest
 from conftest import HEADER, ROW, Extract, WriteWorkbook
 from extract.domains.registry import Domain
 from extract.errors.table import UnitMisplaced
+from layouts import SHORT, book, outcome, short, warned
 from reading import cells, read, records
 
 LINE = "2024,11,{},C1,0.01,1.5,1000"
@@ -128,3 +129,24 @@ def test_what_forms_write_around_a_header_means_nothing(extract: Extract, form: 
 def test_what_begins_as_a_total_or_names_a_ratio_is_no_code(extract: Extract, code: str) -> None:
     result = extract([*GOOD, (2024, 11, code, "C1", 0.01, 1.5, 3000)])
     assert (result.report.rows_loaded, cells(result)) == (3, [("C5", "suspected_summary")])
+
+
+@pytest.mark.parametrize("header", ["截止日", "截止日期", "截至日"])
+@pytest.mark.parametrize(
+    ("days", "rejected", "codes"),
+    [
+        (("2024-11-30", "2014-11-30", "2024-11-30"), ["F3 period_conflict"], []),
+        (("2020-11-30", "2020-11-30"), [], ["period_conflict"]),
+        (("2034-11-30", "2034-11-30"), [], ["period_conflict"]),
+        (("2027-12-31", "2027-12-31"), [], []),
+        (("2020-11-30", "2019-12-31"), [], []),
+        (("2024-11-30", "2027-12-31", "2028-06-30"), [], []),
+    ],
+)
+def test_a_day_years_away_may_be_that_of_the_figures(
+    header: str, days: tuple[str, ...], rejected: list[str], codes: list[str], tmp_path: Path, domain: Domain
+) -> None:
+    rows = [(*SHORT, header), *((*short(f"P{number}"), day) for number, day in enumerate(days))]
+    result = read(book(tmp_path, rows), domain)
+    assert ([line for line in outcome(result) if "conflict" in line], warned(result)) == (rejected, codes)
+    assert all("F2 (" in warning.detail for warning in result.report.warnings)

@@ -164,3 +164,63 @@ def test_form_feeds_and_vertical_tabs() -> None:
     assert rows("a,b\n1\x0c,2\n") == [["a", "b"], ["1\x0c", "2"]]
     with pytest.raises(WorkbookUnreadable, match=r"U\+000B"):
         rows("a,b\n1\x0b,2\n")
+
+
+# --- encodings ---------------------------------------------------------------------------------------------------
+
+SIMPLE = "\n".join(",".join(map(str, line)) for line in LINES)
+TRADITIONAL = SIMPLE.translate(str.maketrans("计划码净规", "計劃碼淨規"))
+ENGLISH = "report_period,plan_code,company_code,return_rate,nav,fund_scale\n2024-11,{},C1,0.01,1.5,1000\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "shown"),
+    [
+        (SIMPLE, "gb18030", "GB18030"),
+        (TRADITIONAL, "gb18030", "GB18030"),
+        (TRADITIONAL, "big5", "Big5"),
+        ("受託業績情況表,,,,,,\n" + TRADITIONAL, "cp950", "Big5"),
+        (SIMPLE, "utf-16-le", "UTF-16 without BOM"),
+        (TRADITIONAL, "utf-16-be", "UTF-16 without BOM"),
+        (SIMPLE, "utf-8", "UTF-8"),
+    ],
+)
+def test_a_text_in_any_encoding(text: str, encoding: str, shown: str, tmp_path: Path, domain: Domain) -> None:
+    path = tmp_path / "2024-11_受托业绩.csv"
+    path.write_bytes(text.encode(encoding))
+    result = read(path, domain)
+    assert (records(result), result.report.notes) == (GOOD, (f"read as {shown}, separated by comma",))
+
+
+@pytest.mark.parametrize(
+    ("code", "encoding"),
+    [("甲計劃", "big5"), ("長江", "big5"), ("台積電", "big5"), ("甲计划", "gb18030"), ("長江", "gb18030"),
+     ("养老1号", "gbk"), ("Ж1", "utf-8"), ("Ä·1", "utf-8")],
+)  # fmt: skip
+def test_a_code_in_any_encoding(code: str, encoding: str, tmp_path: Path, domain: Domain) -> None:
+    path = tmp_path / "2024-11_受托业绩.csv"
+    path.write_bytes(ENGLISH.format(code).encode(encoding))
+    result = read(path, domain)
+    known = [record.split(",")[1] for record in records(result)] or cells(result)
+    assert known in ([code.upper()], [("B2", "invalid_code")])
+
+
+@pytest.mark.parametrize(
+    ("code", "encoding", "others"),
+    [("某", "gbk", "UTF-8 or in GB18030"),
+     ("單一國", "big5", "GB18030 or in Big5")],
+)  # fmt: skip
+def test_a_text_that_may_be_in_two_encodings_is_refused(
+    code: str, encoding: str, others: str, tmp_path: Path, domain: Domain
+) -> None:
+    path = tmp_path / "2024-11_受托业绩.csv"
+    path.write_bytes(ENGLISH.format(code).encode(encoding))
+    with pytest.raises(WorkbookUnreadable, match=f"may be in {others}: save it as CSV UTF-8"):
+        read(path, domain)
+
+
+def test_half_a_sign_of_utf_16_is_no_table(tmp_path: Path, domain: Domain) -> None:
+    path = tmp_path / "2024-11_受托业绩.csv"
+    path.write_bytes(SIMPLE.encode("utf-16-le")[:-1])
+    with pytest.raises(NotAWorkbook):
+        read(path, domain)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from extract.workbook.number_formats import NumberFormat
+from extract.workbook.number_formats import NumberFormat, Sign
 
 SILENT = (
     "General", "0", "0.00", "#,##0", "#,##0.00", "0.00E+00", "@", "yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "[h]:mm",
     '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "0.00_);[Red](0.00)", '"¥"#,##0.00', "[$¥-804]#,##0.00",
-    "mmm-yy", "[Red]0.00;[Blue]-0.00", "0.00;-0.00;-", "G/通用格式", "",
+    "mmm-yy", "[Red]0.00;[Blue]-0.00", "0.00;-0.00;-", "G/通用格式", "", "0.00;[Red]0.00", "0.00;[红色]0.00",
+    "+0.00;-0.00;0.00", "[<0]-0.00;0.00", "0.00;(0.00)", "0.00;（0.00）", "0.00;0.00-", "*00.00",
 )  # fmt: skip
 
 
@@ -53,6 +54,31 @@ def test_how_a_number_is_shown(code: str, number: float, percent: bool, scale: i
     section = NumberFormat(code).section(number)
     assert (section.percent, section.scale, section.prefix, section.suffix) == (percent, scale, prefix, suffix)
     assert NumberFormat(code).says_something
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "sign"),
+    [
+        ('"-"0.00', 5, Sign.OTHER),
+        ('"-"0.00', -5, Sign.OTHER),
+        ("(0.00)", 5, Sign.OTHER),
+        ("(0.00)", 0, Sign.OWN),
+        ("0.00-", 5, Sign.OTHER),
+        ('"("0.00")"', 5, Sign.OTHER),
+        ("-0.00;0.00", 5, Sign.OTHER),
+        ("-0.00;0.00", -5, Sign.NONE),
+        ("0.00;0.00", 5, Sign.OWN),
+        ("0.00;0.00", -5, Sign.NONE),
+        ("0.00;0.00;-", 0, Sign.OWN),
+        ("0.00;[Red]0.00", -5, Sign.OWN),
+        ("[<1]0.00;0.0", -5, Sign.OWN),
+        ("[>=0]-0.00;0.0", 5, Sign.OTHER),
+        ('0.00"(元)"', 5, Sign.OWN),
+    ],
+)
+def test_the_sign_that_is_shown(code: str, number: float, sign: Sign) -> None:
+    assert NumberFormat(code).sign(number) is sign
+    assert sign is Sign.OWN or NumberFormat(code).says_something
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ AMOUNTS: dict[str, tuple[str, float, str]] = {
     "scaled by one comma": ('#,##0.00,"千元"', 351234501, "351234501.00"),
     "scaled without a unit": ("#,##0.00,", 351234501, "351234501.00"),
     "nothing": ("#,##0.00", 35124.45, "35124.45"),
+    "a fraction": ("# ?/100", 35124.45, "35124.45"),
     "accounts": (r'_ * #,##0.00_ ;_ * \-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 35124.45, "35124.45"),
 }
 
@@ -70,6 +71,40 @@ def test_an_amount_whose_format_contradicts_itself_or_its_column_is_rejected(
 ) -> None:
     rows = [(*HEADER[:6], header), row(scale=Shown(351234501, code)), row("P2", scale="1元")]
     assert outcome(read(formatted(tmp_path, rows), domain)) == ["P2 0.012300 1.2345 1.00", "G2 invalid_number"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ['"-"0.00', "(0.00)", "-0.00;0.00", "0.00-", '0"000"', r"0\0\0", '"1"0.00', '0.0"0"', "0*0", '0.00"¹"', "0.00 E3",
+     '"2024:"0.00'],
+)  # fmt: skip
+def test_a_figure_that_is_shown_as_another_one_is_rejected(code: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, row(scale=Shown(1000, code)), row("P2", value=Shown(1.5, code)), row("P3"), row("P4")]
+    assert outcome(read(formatted(tmp_path, rows), domain)) == [
+        f"P3 {GOOD}", f"P4 {GOOD}", "G2 invalid_number", "F3 invalid_number",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["0.00%", "0%;-0%"])
+def test_an_amount_or_price_that_is_shown_as_a_percentage_is_told(code: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, row(scale=Shown(1000000, code)), row("P2", value=Shown(1.2345, code)), row("P3", scale="5%")]
+    result = read(formatted(tmp_path, rows), domain)
+    assert outcome(result) == [f"P1 {GOOD}", f"P2 {GOOD}", "G4 invalid_number"]
+    assert [warning.detail[:9] for warning in result.report.warnings] == ["F3 1.2345", "G2 100000"]
+    assert warned(result) == ["shown_otherwise"] * 2
+
+
+@pytest.mark.parametrize("code", ["[$€-407]#,##0.00", "#,##0.00 [$€-407]", '"$"#,##0.00', "£0.00", "[$¥-411]0.00"])
+def test_another_currency_is_told(code: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, row(scale=Shown(1000000, code)), row("P2", value=Shown(1.2345, code)), row("P3")]
+    result = read(formatted(tmp_path, rows), domain)
+    assert (outcome(result), warned(result)) == ([f"P{n} {GOOD}" for n in (1, 2, 3)], ["unit_not_read"] * 2)
+    assert [warning.detail[:2] for warning in result.report.warnings] == ["F3", "G2"]
+
+
+def test_another_currency_in_a_text_is_told(tmp_path: Path, domain: Domain) -> None:
+    result = read(formatted(tmp_path, [HEADER, row(scale="$1,000,000"), row("P2", scale="￥1,000,000")]), domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", f"P2 {GOOD}"], ["unit_not_read"])
 
 
 # --- shares ------------------------------------------------------------------------------------------------------
@@ -217,3 +252,29 @@ def test_a_number_of_more_than_15_digits_is_no_code_in_other_formats(kind: str, 
         f"123456789012345680 {GOOD}",
         "C3 invalid_code",
     ]
+
+
+# --- signs -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "rate", "loads", "codes"),
+    [
+        ("0.00%;0.00%", -0.05, "-0.050000", ["shown_otherwise"]),
+        ("0.0000;0.0000", -0.05, "-0.050000", ["shown_otherwise"]),
+        ("0.00%;0.00%", 0.05, "0.050000", []),
+        ("0.00%;[Red]0.00%", -0.05, "-0.050000", []),
+        ("0.00%;(0.00%)", -0.05, "-0.050000", []),
+    ],
+)
+def test_a_negative_figure_without_its_sign_is_told(
+    code: str, rate: float, loads: str, codes: list[str], tmp_path: Path, domain: Domain
+) -> None:
+    result = read(formatted(tmp_path, [HEADER, row(rate=Shown(rate, code))]), domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {loads} 1.2345 1000000.00"], codes)
+
+
+@pytest.mark.parametrize("code", ['"-"0.00%', "(0.00%)", "-0.0000", '0"0"%', '0.0"0"%'])
+def test_a_share_that_is_shown_as_another_one_is_rejected(code: str, tmp_path: Path, domain: Domain) -> None:
+    rows = [HEADER, row(rate=Shown(0.05, code)), row("P2")]
+    assert outcome(read(formatted(tmp_path, rows), domain)) == [f"P2 {GOOD}", "E2 invalid_number"]

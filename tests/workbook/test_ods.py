@@ -282,7 +282,34 @@ def test_a_style_chooses_another_by_the_number(tmp_path: Path) -> None:
     )
     line = row(number(1, style="both"), number(-1, style="both"))
     found = by_address(opened(write_ods(tmp_path / "x.ods", line, automatic)))
-    assert [found[name].format.code for name in ("A1", "B1")] == ['0.00"万元"', '"-"0.00"元"']  # type: ignore[union-attr]
+    codes = [found[name].format.code for name in ("A1", "B1")]  # type: ignore[union-attr]
+    assert codes == ['0.00"万元"', '"-"0.00"元";"-"0.00"元"']
+
+
+MINUS = f"<number:text>-</number:text>{PLACES}"
+RED = (
+    '<style:text-properties xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" fo:color="#ff0000"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "rate", "rejected", "codes"),
+    [
+        (PLACES, MINUS, -0.05, [], []),
+        (PLACES, PLACES, -0.05, [], ["shown_otherwise"]),
+        (PLACES, RED + PLACES, -0.05, [], []),
+        (MINUS, PLACES, 0.05, ["E2"], []),
+        (MINUS, MINUS, -0.05, [], []),
+    ],
+)
+def test_a_sign_that_a_style_does_not_show(
+    positive: str, negative: str, rate: float, rejected: list[str], codes: list[str], tmp_path: Path, domain: Domain
+) -> None:
+    chosen = '<style:map style:condition="value()&gt;=0" style:apply-style-name="N-plus"/>'
+    automatic = styled("number", positive, "plus") + styled("number", negative + chosen)
+    rows = record(number(rate, style="ce1")) + record(number(0.01), plan=typed("P2"))
+    result = read(write_ods(tmp_path / "2024-11_受托业绩.ods", TITLES + rows, automatic), domain)
+    assert ([at for at, _ in cells(result)], [warning.code for warning in result.report.warnings]) == (rejected, codes)
 
 
 def test_the_columns_of_a_repeated_cell_have_their_own_formats(tmp_path: Path) -> None:
@@ -367,7 +394,7 @@ def test_units_and_codes_of_number_formats_load_as_shown(tmp_path: Path, domain:
         "2024-11-01,99JH00000123,C1,0.002400,1.5000,351244500.00,true",
         "2024-11-01,99JH00000007,C1,0.055000,1.5000,1000.00,true",
     ]
-    assert result.report.warnings == ()
+    assert [warning.code for warning in result.report.warnings] == ["units_mixed"]
 
 
 # --- positions ---------------------------------------------------------------------------------------------------

@@ -97,6 +97,8 @@ SPELLINGS: dict[str, Callable[[Parts], Parts]] = {
     "CDATA values": sub(SHEET, r"<v>([^<]*)</v>", r"<v><![CDATA[\1]]></v>"),
     "entities": sub(SHEET, r"<v>#DIV/0!</v>", "<v>&#35;DIV/0&#33;</v>"),
     "a space behind each value": sub(SHEET, r"</c>", " </c>"),
+    "an extension in each cell": sub(SHEET, r"</c>", '<extLst><ext uri="{x}"><v>9</v></ext></extLst></c>'),
+    "an extension of a row": sub(SHEET, r"</row>", '<extLst><ext uri="{x}"/></extLst></row>'),
     "an attribute nobody knows": sub(SHEET, r'<c r="', r'<c ph="1" r="'),
     "prefixes": prefixed,
     "a sheet in UTF-16": utf16(SHEET),

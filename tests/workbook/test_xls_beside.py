@@ -19,6 +19,16 @@ def drawn(kind: int, number: int, *pieces: str) -> list[Record]:
     return [(0x5D, struct.pack("<HHHHH", 0x15, 0x12, kind, number, 0)), (0xEC, b""), told, *text, (0x3C, bytes(16))]
 
 
+def prompted(row: int, column: int, *texts: str) -> Record:
+    """A data validation with its texts, a formula, and two ranges of cells."""
+    spelled = [
+        struct.pack("<HB", len(text), not text.isascii()) + text.encode("latin-1" if text.isascii() else "utf-16-le")
+        for text in texts
+    ]
+    ranges = struct.pack("<HHHHHHHHH", 2, row, row + 9, column, column, 50, 50, 1, 1)
+    return 0x01BE, b"".join([bytes(4), *spelled, struct.pack("<HH", 3, 0), b"\x1e\1\0", bytes(4), ranges])
+
+
 def note(number: int, row: int, column: int) -> Record:
     """The place of a comment."""
     return 0x1C, struct.pack("<HHHHH", row, column, 0, number, 0)
@@ -33,6 +43,9 @@ def note(number: int, row: int, column: int) -> Record:
         ([(0x14, b""), (0x15, struct.pack("<HB", 2, 0) + b"&P")], {}),
         ([(0x14, struct.pack("<HB", 7, 1) + "&L单位：万元".encode("utf-16-le"))],
          {"page header or footer": "\n\n单位：万元"}),
+        ([prompted(0, 6, "\0", "\0", "单位：万元", "\0")], {"comment on G1": "单位：万元"}),
+        ([prompted(9, 2, "标题", "错误", "CNY", "only")], {"comment on C10": "CNY"}),
+        ([prompted(0, 6, "\0", "\0", "\0", "\0")], {}),
     ],
 )  # fmt: skip
 def test_texts_beside_the_cells(records: list[Record], texts: dict[str, str]) -> None:
