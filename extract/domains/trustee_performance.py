@@ -33,7 +33,7 @@ class TrusteePerformance(DomainModel):
     """
 
     label_field: ClassVar[str] = "plan_code"
-    rules: ClassVar[int] = 4
+    rules: ClassVar[int] = 5
     remarked_fields: ClassVar[Mapping[str, str]] = {
         "high_return": "return_rate",
         "scale_below_nav": "fund_scale",

@@ -15,7 +15,7 @@ from extract.table.extraction import SheetExtraction
 from extract.table.results import FileWarning
 from extract.table.tables import table_of
 from extract.wording import Sentence
-from extract.workbook.cells import Cell, address
+from extract.workbook.cells import Cell, FormattedNumber, address
 
 _SHOWN = 3
 
@@ -89,11 +89,15 @@ def _mixed(done: SheetExtraction, name: str, number: Number) -> Iterator[FileWar
     yield FileWarning("units_mixed", detail)
 
 
+def _with_format(cell: Cell) -> str:
+    return f"{told(cell)} ({cell.format.code})" if isinstance(cell, FormattedNumber) else told(cell)
+
+
 def _with_currency(cell: Cell) -> str:
     return f"{told(cell)} {currency_of(cell)}"
 
 
-def _cells(done: SheetExtraction, name: str, test: Test, tell: Callable[[Cell], str] = told) -> str:
+def _cells(done: SheetExtraction, name: str, test: Test, tell: Callable[[Cell], str] = _with_format) -> str:
     """The first cells of a field that are loaded and pass a test, with their values; "" where there is none."""
     found: list[str] = []
     for number, cells in done.sheet.rows():

@@ -35,11 +35,15 @@ def _lines(element: ET.Element) -> str:
 
 
 def _titles(package: Package, anchor: ET.Element, charts: dict[str, str]) -> Iterator[str]:
-    """The titles of the charts in an anchor; those of one whose axis divides the figures are about that axis."""
+    """The titles of the charts in an anchor; those of one whose axis divides the figures are about that axis.
+
+    No figure depends on a chart, so one that cannot be read says nothing.
+    """
     for item in anchor.iterfind(".//{*}chart") if charts else ():
-        part = next(
-            (charts[value] for name, value in item.attrib.items() if name.endswith("}id") and value in charts), ""
-        )
-        chart = parsed(package.read(part)) if part else ET.Element("none")
-        if chart.find(".//{*}dispUnits") is None:
-            yield from filter(None, map(_lines, chart.iterfind(".//{*}title")))
+        for part in [charts[value] for name, value in item.attrib.items() if name.endswith("}id") and value in charts]:
+            try:
+                chart = parsed(package.read(part))
+            except (KeyError, ValueError, ET.ParseError):
+                continue
+            if chart.find(".//{*}dispUnits") is None:
+                yield from filter(None, map(_lines, chart.iterfind(".//{*}title")))

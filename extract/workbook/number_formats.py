@@ -64,14 +64,16 @@ class NumberFormat:
         return odd or any(self.sign(number) is not Sign.OWN for number in (1.0, -1.0))
 
     def sign(self, number: float) -> Sign:
-        """How the sign of a number is shown. A colour of the section of negative ones counts as their sign."""
+        """How the sign of a number is shown. A colour or a text of negative ones alone counts as their sign."""
         section = self.section(number)
         if not section.plain or not section.pieces or not number:
             return Sign.OWN
         by_sign = len(self.sections) > 1 and not any(section.condition for section in self.sections)
         if number > 0 or not by_sign:  # of other negative ones a program shows the minus by itself
             return Sign.OTHER if section.minus and (number > 0 or len(self.sections) == 1) else Sign.OWN
-        return Sign.OWN if section.minus or section.coloured else Sign.NONE
+        positive = self.sections[0]
+        told = section.coloured or (section.prefix, section.suffix) != (positive.prefix, positive.suffix)
+        return Sign.OWN if section.minus or told else Sign.NONE
 
     @cached_property
     def percent(self) -> bool:

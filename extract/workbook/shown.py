@@ -11,6 +11,7 @@ from extract.workbook.number_formats import NumberFormat, number_format
 from extract.workbook.ods_formats import quoted
 
 _NOTHING_BESIDE = re.compile(r"[-+−(（]?[¥￥$€£₽]?\s?-?(?:[1-9][0-9.,]*|0(?:[.,][0-9]*)?|[.,][0-9]+)\s?[)）¥￥$€£₽]?")
+_NEGATIVE = re.compile(r"[-\u2212\uff0d]\s?[¥￥$€£₽]?\s?[0-9.]|[(（][0-9.,\s]+[)）]$")
 _DIGITS = re.compile(r"[0-9](?:[0-9.,'\u2019\u00a0\u202f]*[0-9])?(?:[eE][-+]?[0-9]{1,2})?")
 _WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?:([.,'\u2019\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*")
 _SCALES = range(1, 13)
@@ -18,7 +19,7 @@ _SCALES = range(1, 13)
 
 
 class ShownOtherwiseError(ValueError):
-    """A text shows another number than the one in its cell, and says something beside it."""
+    """A text shows another number than the one in its cell, or its sign, and says something beside it."""
 
 
 def format_of_text(text: str, number: float) -> NumberFormat | None:
@@ -27,6 +28,8 @@ def format_of_text(text: str, number: float) -> NumberFormat | None:
     Raises ShownOtherwiseError for a text beside digits that are not those of the number.
     """
     text = text.strip()
+    if number > 0 and _NEGATIVE.match(text):
+        raise ShownOtherwiseError(text)
     if not text or _NOTHING_BESIDE.fullmatch(text):
         return None
     runs = list(_DIGITS.finditer(text))

@@ -71,6 +71,8 @@ def test_how_a_number_is_shown(code: str, number: float, percent: bool, scale: i
         ("0.00;0.00", -5, Sign.NONE),
         ("0.00;0.00;-", 0, Sign.OWN),
         ("0.00;[Red]0.00", -5, Sign.OWN),
+        ("▲0.00%;▼0.00%", -5, Sign.OWN),
+        ('"万元"0.00;"万元"0.00', -5, Sign.NONE),
         ("[<1]0.00;0.0", -5, Sign.OWN),
         ("[>=0]-0.00;0.0", 5, Sign.OTHER),
         ('0.00"(元)"', 5, Sign.OWN),

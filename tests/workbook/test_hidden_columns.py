@@ -53,3 +53,13 @@ def test_a_hidden_measure_is_told(kind: str, column: int, codes: list[str], tmp_
     result = read(hidden(tmp_path, kind, column), domain)
     assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", f"P2 {GOOD}"], codes)
     assert all("ABCDEFG"[column] in warning.detail for warning in result.report.warnings)
+
+
+def test_rows_that_a_sheet_hides_where_they_are_empty_are_shown(tmp_path: Path, domain: Domain) -> None:
+    """With zeroHeight a sheet hides the rows that its part does not hold."""
+    path = book(tmp_path, ROWS)
+    zero = b'<sheetFormatPr zeroHeight="1" baseColWidth="8" defaultRowHeight="15"'
+    old = b'<sheetFormatPr baseColWidth="8" defaultRowHeight="15"'
+    respell(path, lambda parts: {name: part.replace(old, zero) for name, part in parts.items()})
+    result = read(path, domain)
+    assert (outcome(result), warned(result)) == ([f"P1 {GOOD}", f"P2 {GOOD}"], [])

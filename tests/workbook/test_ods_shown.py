@@ -47,6 +47,25 @@ def test_a_cell_is_what_it_shows(old: str, new: str, first: str, tmp_path: Path,
     assert outcome(read(changed(tmp_path, old, new), domain))[0] == first
 
 
+@pytest.mark.parametrize(
+    ("value", "text", "first"),
+    [
+        ("0.0123", "-0.0123", f"P2 {GOOD}"),
+        ("0.0123", "(0.0123)", f"P2 {GOOD}"),
+        ("0.0123", "0.0123", f"P1 {GOOD}"),
+        ("-0.0123", "-0.0123", f"P1 -{GOOD}"),
+        ("-0.0123", "(0.0123)", f"P1 -{GOOD}"),
+        ("0", "-", f"P1 0.000000{GOOD[8:]}"),
+        ("0", "-0.00", f"P1 0.000000{GOOD[8:]}"),
+    ],
+)
+def test_a_positive_figure_is_not_shown_as_a_negative_one(
+    value: str, text: str, first: str, tmp_path: Path, domain: Domain
+) -> None:
+    cell = _RATE.replace("0.0123", value).replace("/>", f"><text:p>{text}</text:p></table:table-cell>")
+    assert outcome(read(changed(tmp_path, _RATE, cell), domain))[0] == first
+
+
 def test_a_line_through_may_be_named_by_its_type_alone(tmp_path: Path, domain: Domain) -> None:
     style = (
         '<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"><style:style '

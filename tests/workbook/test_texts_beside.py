@@ -128,6 +128,25 @@ def test_the_title_of_a_chart_states_no_unit(
     assert all("chart at J3" in warning.detail for warning in result.report.warnings)
 
 
+@pytest.mark.parametrize("left", [b"<broken", None])
+def test_a_chart_that_cannot_be_read_says_nothing(left: bytes | None, tmp_path: Path, domain: Domain) -> None:
+    path = charted(tmp_path, HEADER, "规模（万元）")
+    charts = {"xl/charts/chart1.xml": left} if left else {}
+
+    def change(parts: dict[str, bytes]) -> dict[str, bytes]:
+        return {name: part for name, part in parts.items() if "charts/chart" not in name} | charts
+
+    result = read(respell(path, change), domain)
+    assert (result.report.rows_loaded, warned(result)) == (2, [])
+
+
+def test_a_chart_with_an_axis_that_divides_is_about_that_axis(tmp_path: Path, domain: Domain) -> None:
+    path = charted(tmp_path, HEADER, "规模（万元）")
+    units = b'<dispUnits><builtInUnit val="tenThousands"/></dispUnits></valAx>'
+    respell(path, lambda parts: {name: part.replace(b"</valAx>", units) for name, part in parts.items()})
+    assert warned(read(path, domain)) == []
+
+
 _SPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "style", "table", "text")
 )
