@@ -16,6 +16,7 @@ from psycopg2.extras import Json
 from extract.database.connection import Target, take_lock, transaction
 from extract.domains.registry import Domain
 from extract.errors.staging import KeysExist, StagingDiffers
+from extract.guards import MENDS_OVERTAKEN
 from extract.modes import STAGING, Mode
 from extract.plan.landing import REJECTED_COLUMNS, LandedFile, Landing
 from extract.staging.approvals import Approval, approval_for
@@ -35,6 +36,7 @@ from extract.staging.ledger import (
 )
 from extract.staging.lookalikes import codes_like_known_ones
 from extract.staging.moved import refuse_moved_keys
+from extract.staging.overtaken import refuse_overtaken_mends
 from extract.staging.tables import add_column, as_owner, columns_of, ensure_ledger, grant_rows_to_loader
 from extract.staging.withdrawal import withdraw_absent_keys
 from extract.steps import log_step, timed_step
@@ -75,9 +77,10 @@ def load(
     append refuses keys that exist. `reopen` is the reason for which a load may change closed months.
 
     Raises LoadLocked where another load runs for longer than `lock_timeout` seconds, ApprovalRequired, ApprovalMissing,
-    KeysMoved where later batches changed keys of a plan, MonthClosed, MissingMeasure for a workbook that lacks a
-    measure which the last one had, KeysExist in mode append, TooManyRemoved or RemovedBesideRejects in mode
-    replace_period, StagingDiffers where a table has other columns, and the errors of `extract.database`.
+    KeysMoved where later batches changed keys of a plan, MendsOvertaken where they changed those of mended rejects,
+    MonthClosed, MissingMeasure for a workbook that lacks a measure which the last one had, KeysExist in mode append,
+    TooManyRemoved or RemovedBesideRejects in mode replace_period, StagingDiffers where a table has other columns, and
+    the errors of `extract.database`.
     """
     domain = landing.domain
     with transaction(target) as connection:
@@ -98,6 +101,8 @@ def load(
                 gone = columns_gone(cursor, domain, files)
                 if "moved_keys" not in landing.accepted:
                     refuse_moved_keys(cursor, landing, mode)
+                if MENDS_OVERTAKEN not in landing.accepted:
+                    refuse_overtaken_mends(cursor, landing, files)
                 if mode == "append":
                     _refuse_existing_keys(connection, landing)
                 batch_id, withdrawn = _load_files(cursor, landing, files, mode, approval)

@@ -1,5 +1,7 @@
 """Keys of a plan that later batches have changed since it was compared with the mart: what was shown holds no more."""
 
+from collections.abc import Sequence
+
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
@@ -38,9 +40,13 @@ def refuse_moved_keys(cursor: Cursor, landing: Landing, mode: Mode) -> None:
     cursor.execute(_moved(domain, mode), {"position": position})
     found = cursor.fetchall()
     if found:
-        examples = "; ".join(_described(domain, row) for row in found[:_SHOWN])
-        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        raise KeysMoved(count=len(found), position=position, examples=examples + more)
+        raise KeysMoved(count=len(found), position=position, examples=described_keys(domain, found))
+
+
+def described_keys(domain: Domain, found: Sequence[tuple[object, ...]]) -> str:
+    """The first of the keys that a query found: key, batch, whether it is withdrawn, the measures now, those meant."""
+    examples = "; ".join(_described(domain, row) for row in found[:_SHOWN])
+    return examples + (f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
 
 
 def _described(domain: Domain, row: tuple[object, ...]) -> str:
