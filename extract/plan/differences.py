@@ -40,3 +40,5 @@ class Diff:
     lines: IO[bytes] = field(repr=False)
     lookalikes: tuple[str, ...] = ()
     """What is to be said of codes that look like others in the mart."""
+    not_built: int = 0
+    """How many batches of the domain were loaded and are not in the mart yet, so that it shows less than counts."""

@@ -24,6 +24,7 @@ def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
         "compared_with": diff.table,
         "position": diff.position,
         "mart_exists": diff.mart_exists,
+        "batches_not_built": diff.not_built,
         "new": diff.new,
         "changed": diff.changed,
         "changed_fields": diff.changed_fields,
