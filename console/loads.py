@@ -150,7 +150,7 @@ def show_build(build: "Build") -> None:
     console = new_console()
     published = [node.name for node in build.nodes if node.schema == build.publication.schema]
     tests = [node for node in build.nodes if node.kind in ("test", "unit_test")]
-    remarkable = [node for node in build.nodes if node.status not in ("pass", "success")]
+    remarkable = [node for node in build.nodes if node.status not in ("pass", "success", "no-op")]
     for node in remarkable:
         text = f"{node.status} {node.name}" + (f": {node.message}" if node.message else "")
         console.print(Text(text, style="yellow"), soft_wrap=True)

@@ -112,6 +112,12 @@ def show_next_build(project: Path = ROOT) -> None:
     console.print(Text(f"  {typed(['dbt', 'build', *_places(project)])}", style="bold green"), soft_wrap=True)
 
 
+def show_first_build() -> None:
+    """The command that builds where nothing was built: dbt has no profile before the first load, `setup` writes one."""
+    new_console().print(Text(say("Next, build the marts:")))
+    show_commands(["python", "run.py", "setup"])
+
+
 def show_document(document: object) -> None:
     """One JSON document."""
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)

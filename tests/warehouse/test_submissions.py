@@ -161,6 +161,7 @@ def test_an_empty_database_has_an_answer(loading: Checkout, arguments: tuple[str
     done = loading.run(*arguments)
     assert done.returncode == ExitCode.OK, done.stderr
     assert said in done.stdout
+    assert ("python run.py setup" in done.stdout) == ("--json" not in arguments)
 
 
 @pytest.mark.parametrize(
