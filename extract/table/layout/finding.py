@@ -90,7 +90,7 @@ class LayoutFinder:
 
     def _read(self, block: Rows) -> tuple[LaidHeader | None, list[str]]:
         """What some rows are as a header, and the fields that it must have and lacks."""
-        grid = grid_of(block, self._merges)
+        grid = grid_of(block, self._merges, self._names, self._said)
         if not any(grid[row] for row in self._said) and self._said:
             return None, []
         width = max(len(cells) for _, cells in block)
