@@ -96,6 +96,8 @@ def _show_committed(committed: Committed) -> None:
         )
     for detail in load.columns_gone:
         console.print(Text(say("warning {code}: {detail}", code="column_gone", detail=again(detail)), style="yellow"))
+    for detail in load.older:
+        console.print(Text(say("warning {code}: {detail}", code="older_edition", detail=again(detail)), style="yellow"))
     if load.batch_id is None:
         text = say("Loaded:   nothing, since every workbook is loaded already; --reload loads them again")
         console.print(Text(text))

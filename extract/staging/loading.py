@@ -23,6 +23,7 @@ from extract.staging.approvals import Approval, approval_for
 from extract.staging.closings import reopen_or_refuse
 from extract.staging.copying import copy, copy_records
 from extract.staging.distribution import distribute
+from extract.staging.editions import OLDER_EDITION, replaced_editions
 from extract.staging.fragments import is_latest, names, staging_table
 from extract.staging.guards import COLUMN_GONE, columns_gone, refuse_missing_measures
 from extract.staging.ledger import (
@@ -60,6 +61,8 @@ class Load:
     """What is to be said of codes that look like others in staging."""
     columns_gone: tuple[str, ...] = ()
     """What is to be said of columns that the sheet before had."""
+    older: tuple[str, ...] = ()
+    """What is to be said of figures of later months or versions that this load replaces."""
 
 
 def load(
@@ -95,6 +98,7 @@ def load(
             batch_id, withdrawn = None, 0
             lookalikes: tuple[str, ...] = ()
             gone: tuple[str, ...] = ()
+            older: tuple[str, ...] = ()
             if files or not skipped:
                 if "missing_measure" not in landing.accepted:
                     refuse_missing_measures(cursor, domain, files)
@@ -108,7 +112,8 @@ def load(
                 batch_id, withdrawn = _load_files(cursor, landing, files, mode, approval)
                 reopen_or_refuse(cursor, domain, batch_id, reopen)
                 lookalikes = codes_like_known_ones(cursor, landing, files, staging_table(domain), "staging")
-    for code, told in ((CONFUSABLE, lookalikes), (COLUMN_GONE, gone)):
+                older = replaced_editions(cursor, domain, batch_id)
+    for code, told in ((CONFUSABLE, lookalikes), (COLUMN_GONE, gone), (OLDER_EDITION, older)):
         for detail in told:
             log_step(code, logging.WARNING, on_screen=True, detail=detail)
     for workbook in skipped.values():
@@ -123,6 +128,7 @@ def load(
         skipped=tuple(skipped.values()),
         lookalikes=lookalikes,
         columns_gone=gone,
+        older=older,
     )
 
 
