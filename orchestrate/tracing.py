@@ -22,6 +22,7 @@ from extract.table.extraction import SheetExtraction
 from extract.table.reading import extract_sheets
 from extract.table.tracing import TracedCell, traced_row
 from extract.wording import Sentence
+from orchestrate.dbt.publication import Publication, publication
 from orchestrate.reading import read_options
 
 
@@ -43,6 +44,8 @@ class Trace:
     month: date
     versions: tuple[TracedVersion, ...]
     derived: tuple[Derived, ...] = ()
+    published: Publication | None = None
+    """How the marts were published that derived figures are of."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ def trace(asked: Figure, settings: Settings) -> Trace:
         cursor.execute("SET TRANSACTION READ ONLY")
         found = versions_of(cursor, domain, code, asked.month, company)
         derived = derived_figure(cursor, domain, code, asked.month, company, asked.column) if asked.column else ()
+        published = publication(cursor) if asked.column else None
     if not found:
         of_company = Sentence(" of company {company}", company=company) if company is not None else ""
         raise FigureUnknown(plan=code, month=f"{asked.month:%Y-%m}", company=of_company)
@@ -82,7 +86,7 @@ def trace(asked: Figure, settings: Settings) -> Trace:
         if content not in workbooks:
             workbooks[content] = _read_again(version, domain, sources, settings)
         traced.append(_traced(version, workbooks[content]))
-    return Trace(target.label, code, asked.month, tuple(traced), derived)
+    return Trace(target.label, code, asked.month, tuple(traced), derived, published)
 
 
 @dataclass(frozen=True)
