@@ -113,8 +113,11 @@ def _months(cursor: Cursor, monthly: Mapping[Relation, str], asked: PeriodRange 
     """
     known: set[date] = set()
     for relation, column in monthly.items():
-        query = "SELECT DISTINCT date_trunc('month', {0})::date FROM {1} WHERE {0} IS NOT NULL"
-        cursor.execute(sql.SQL(query).format(sql.Identifier(column), _identifier(relation)))
+        cursor.execute(
+            sql.SQL("SELECT DISTINCT date_trunc('month', {0})::date FROM {1} WHERE {0} IS NOT NULL").format(
+                sql.Identifier(column), _identifier(relation)
+            )
+        )
         found = {month for (month,) in cursor}
         if asked and any(map(asked.holds, found)):
             return asked
