@@ -59,6 +59,17 @@ def keys_moved(stage: "Stage") -> "Result":
     return stage.run("apply", plan, **stage.database.environment)
 
 
+def compared_elsewhere(stage: "Stage") -> "Result":
+    loaded(stage)
+    stage.database.query("create schema marts; create table marts.trustee_performance as"
+                         " select * from staging.trustee_performance")  # fmt: skip
+    plan = str(stage.folder / "plan")
+    book = stage.book([(*ROW[:6], 3)], name="2024-11_受托业绩_修订.xlsx")
+    stage.run("--diff", "--file", book, "--plan-dir", plan, **stage.database.environment)
+    stage.database.query("update staging.load_batches set loaded_at = loaded_at - interval '1 day'")
+    return stage.run("apply", plan, **stage.database.environment)
+
+
 def mends_overtaken(stage: "Stage") -> "Result":
     bad = stage.book([ROW, (*ROW[:2], "P2", *ROW[3:6], "about 3")])
     plan = stage.folder / "plan"
@@ -83,6 +94,7 @@ SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
         approval_required,
         approval_missing,
         approver_is_planner,
+        compared_elsewhere,
         keys_moved,
         mends_overtaken,
         month_closed,

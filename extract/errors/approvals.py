@@ -59,6 +59,21 @@ class KeysMoved(DataError):
 
 
 @dataclass(eq=False)
+class ComparedElsewhere(DataError):
+    """A plan was compared with the marts of another database than the one that it is applied to."""
+
+    position: int
+    loaded_at: str
+
+    title = "Compared elsewhere"
+    template = "the plan was compared at batch {position} of {loaded_at} UTC, and this database has no such batch"
+    remedy = (
+        "nothing was loaded: name the database by WDH_DATABASE__*, compare the plan with this one by `apply PLAN"
+        " --diff`, or let it pass by --accept moved_keys"
+    )
+
+
+@dataclass(eq=False)
 class MendsOvertaken(DataError):
     """Rows of a rejects.xlsx were mended after another workbook had brought figures of their keys."""
 

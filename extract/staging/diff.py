@@ -21,10 +21,12 @@ from extract.staging.fragments import mart_table, names, same
 from extract.staging.ledger import FILE_SETTING, set_local
 from extract.staging.lookalikes import codes_like_known_ones
 from extract.staging.month_before import compare_with_month_before
+from extract.staging.moved import batch_time
 from extract.staging.versions import readable
 
 PROVENANCE = ("data_source", "source_sheet", "source_row")
 SHOWN = 10
+LEDGER = sql.Identifier(STAGING, "load_batches")
 
 
 def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
@@ -40,6 +42,7 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
             refuse_foreign_code(cursor, mart_table(domain))
         mart = mart_table(domain) if mart_exists else sql.SQL("(SELECT * FROM incoming WHERE false)")
         position = _position(cursor, domain) if mart_exists else 0
+        position_at = batch_time(cursor, position) if readable(cursor, LEDGER) else None
         not_built = _not_built(cursor, domain, position) if mart_exists else 0
         cursor.execute(_comparison(domain, mart))
         cursor.execute("SELECT change, count(*) FROM compared GROUP BY change")
@@ -74,6 +77,7 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
         month_before=month_before,
         lines=lines,
         lookalikes=lookalikes,
+        position_at=position_at,
         not_built=not_built,
     )
 
@@ -94,7 +98,7 @@ def _position(cursor: Cursor, domain: Domain) -> int:
 
 def _not_built(cursor: Cursor, domain: Domain, position: int) -> int:
     """How many batches of the domain the marts do not hold; none where the login may not read the ledger."""
-    if not readable(cursor, sql.Identifier(STAGING, "load_batches")):
+    if not readable(cursor, LEDGER):
         return 0
     cursor.execute(
         "SELECT count(*) FROM staging.load_batches WHERE batch_id > %s AND domain = %s", (position, domain.name)
