@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from console.terminal import new_console, show_database, show_document
+from console.terminal import new_console, show_database, show_document, show_published
 from extract.wording import again, say
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ def show_trace(trace: "Trace") -> None:
     """The derived figure, if one was asked for, then every version, newest first."""
     show_database(trace.database)
     console = new_console()
+    if trace.published:
+        show_published(trace.published)
     for derived in trace.derived:
         for number, line in enumerate(_derived(derived)):
             console.print(Text(line, style="" if number else "bold"), soft_wrap=True)

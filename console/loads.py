@@ -96,6 +96,8 @@ def _show_committed(committed: Committed) -> None:
         )
     for detail in load.columns_gone:
         console.print(Text(say("warning {code}: {detail}", code="column_gone", detail=again(detail)), style="yellow"))
+    for detail in load.older:
+        console.print(Text(say("warning {code}: {detail}", code="older_edition", detail=again(detail)), style="yellow"))
     if load.batch_id is None:
         text = say("Loaded:   nothing, since every workbook is loaded already; --reload loads them again")
         console.print(Text(text))
@@ -150,7 +152,7 @@ def show_build(build: "Build") -> None:
     console = new_console()
     published = [node.name for node in build.nodes if node.schema == build.publication.schema]
     tests = [node for node in build.nodes if node.kind in ("test", "unit_test")]
-    remarkable = [node for node in build.nodes if node.status not in ("pass", "success")]
+    remarkable = [node for node in build.nodes if node.status not in ("pass", "success", "no-op")]
     for node in remarkable:
         text = f"{node.status} {node.name}" + (f": {node.message}" if node.message else "")
         console.print(Text(text, style="yellow"), soft_wrap=True)

@@ -55,6 +55,13 @@ def show_diff(diff: "Diff", directory: Path) -> None:
     if not diff.mart_exists:
         text = say("{table} does not exist yet, so every key is new: run `dbt build` first", table=diff.table)
         console.print(Text(text, style="yellow"))
+    if diff.not_built:
+        text = say(
+            "{table} lacks {batches} later loads: run `dbt build`, then compare again",
+            table=diff.table,
+            batches=diff.not_built,
+        )
+        console.print(Text(text, style="yellow"))
     table = Table(title=say("Compared with {table}", table=diff.table), title_justify="left")
     table.add_column(say("keys"))
     table.add_column(say("number"), justify="right")

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from console.terminal import new_console, show_database, show_document, show_next_build, show_published
+from console.terminal import (
+    new_console,
+    show_database,
+    show_document,
+    show_first_build,
+    show_next_build,
+    show_published,
+)
 from extract.wording import say
 from extract.words import word
 
@@ -21,7 +28,7 @@ def show_rejects(found: "Rejects") -> None:
     console = new_console()
     if not found.published:
         console.print(Text(say("Nothing was built yet, so nothing is known of rejects.")))
-        show_next_build()
+        show_first_build()
         return
     show_published(found.published)
     for reject in found.rejects:

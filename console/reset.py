@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.terminal import new_console, show_commands
-from extract.wording import say
+from extract.wording import again, say
 
 if TYPE_CHECKING:
     from orchestrate.warehouse.reset import Reset
@@ -36,7 +36,7 @@ def show_reset(reset: "Reset") -> None:
         if item in stored:
             continue
         rows = "" if item.rows is None else f"{item.rows:,}"
-        note = Text(item.loss, style="yellow") if item.loses else ""
+        note = Text(again(item.loss), style="yellow") if item.loses else ""
         table.add_row(str(item.relation), item.kind, rows, note)
     if stored:
         rows = f"{sum(item.rows or 0 for item in stored):,}"

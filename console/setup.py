@@ -114,5 +114,5 @@ def show_setup_plan(plan: "SetupPlan") -> None:
     console.print(table)
     tests = sum(node.kind == "test" for node in plan.manifest.nodes.values())
     for loss in plan.losses:
-        console.print(Text(say("--reset removes {loss}", loss=loss), style="bold yellow"), soft_wrap=True)
+        console.print(Text(say("--reset removes {loss}", loss=again(loss)), style="bold yellow"), soft_wrap=True)
     console.print(Text(say("and {tests} tests where what they need was built. Nothing was touched.", tests=tests)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from console.terminal import new_console, show_database, show_document, show_next_build, show_published
+from console.terminal import new_console, show_database, show_document, show_first_build, show_published
 from extract.wording import say
 from extract.words import word
 
@@ -23,7 +23,7 @@ def show_missing(found: "Submissions") -> None:
     console = new_console()
     if not found.published:
         console.print(Text(say("Nothing was built yet, so nothing is known of submissions.")))
-        show_next_build()
+        show_first_build()
         return
     show_published(found.published)
     counted = ", ".join(f"{count} {word(status)}" for status, count in sorted(found.counts.items()))
@@ -38,6 +38,9 @@ def show_missing(found: "Submissions") -> None:
         console.print(table)
     elif "on_time" in found.counts or "late" in found.counts or "nothing_to_report" in found.counts:
         console.print(Text(say("Nobody is missing."), style="bold green"))
+    elif found.period:
+        text = say("Nobody is expected to report for these months; marts.submissions reaches a year ahead.")
+        console.print(Text(text))
     else:
         console.print(Text(say("Nobody is missing, since dbt_project/seeds/expected_submissions.csv expects nobody.")))
     for line in found.unexpected[:_MOST_UNEXPECTED]:

@@ -95,9 +95,14 @@ def show_identity(directory: Path, plan_id: str) -> None:
 def published_as(publication: "Publication") -> str:
     """How the marts were published, in a few words."""
     published = f"{publication.published_at:%Y-%m-%d %H:%M:%S %Z}"
+    batch = publication.batch_id
     if publication.tested:
-        return say("batch {batch}, {published}, tested", batch=publication.batch_id, published=published)
-    return say("batch {batch}, {published}, not tested", batch=publication.batch_id, published=published)
+        told = say("batch {batch}, {published}, tested", batch=batch, published=published)
+    else:
+        told = say("batch {batch}, {published}, not tested", batch=batch, published=published)
+    if publication.waiting:
+        told += say("; {batches} later loads are not in it yet: run `dbt build`", batches=publication.waiting)
+    return told
 
 
 def show_published(publication: "Publication") -> None:
@@ -110,6 +115,12 @@ def show_next_build(project: Path = ROOT) -> None:
     console = new_console()
     console.print(Text(say("Next, build the marts:")))
     console.print(Text(f"  {typed(['dbt', 'build', *_places(project)])}", style="bold green"), soft_wrap=True)
+
+
+def show_first_build() -> None:
+    """The command that builds where nothing was built: dbt has no profile before the first load, `setup` writes one."""
+    new_console().print(Text(say("Next, build the marts:")))
+    show_commands(["python", "run.py", "setup"])
 
 
 def show_document(document: object) -> None:

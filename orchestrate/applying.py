@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from extract.config import load_data_sources
 from extract.database.targets import database_target
+from extract.errors.plan import PlanOfOtherMonth
 from extract.observer import Observer
 from extract.plan.parts import add_diff
 from extract.plan.sealed import SealedPlan, check_workbooks, open_plan, refuse_unsealed_diff
@@ -26,11 +28,12 @@ def apply(
 ) -> Loaded:
     """Load the rows of a plan, byte by byte. Its place is a directory, or a URL, which is fetched.
 
-    Raises PlanMissing, PlanNotReady, PlanIdDiffers, PlanChanged, PlanOutdated, SourcesChanged, ExtraMissing,
-    RemoteFailed, and the errors of a load.
+    Raises PlanMissing, PlanNotReady, PlanIdDiffers, PlanOfOtherMonth, PlanChanged, PlanOutdated, SourcesChanged,
+    ExtraMissing, RemoteFailed, and the errors of a load.
     """
     with _opened(place, settings, checks) as plan:
         refuse_unsealed_diff(plan)
+        _demand_month(plan, checks.month)
         observer.found(PlanOpened(plan.directory, plan.id))
         return load_landing(plan.landing, plan.mode, options, settings, observer)
 
@@ -44,6 +47,12 @@ def compare_plan(place: Path | str, settings: Settings, checks: PlanChecks) -> C
         if isinstance(place, str):
             remote.send(plan.directory, place)
         return Compared(plan.directory, plan_id, f"{target.label}, for reading only", diff)
+
+
+def _demand_month(plan: SealedPlan, month: date | None) -> None:
+    found = sorted({file.report.period for file in plan.landing.files if file.report.period})
+    if month and found and month not in found:
+        raise PlanOfOtherMonth(path=str(plan.directory), month=f"{month:%Y-%m}", found=f"{found[-1]:%Y-%m}")
 
 
 @contextmanager

@@ -32,7 +32,8 @@ def load_month(
     if plan:
         from orchestrate import applying
 
-        return applying.apply(plan, settings, PlanChecks(None, allow_changed_sources=False), load, observer).target
+        checks = PlanChecks(None, allow_changed_sources=False, month=month.first)
+        return applying.apply(plan, settings, checks, load, observer).target
     asked = RunOptions(
         domain=domain,
         execute=True,

@@ -2,6 +2,7 @@
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from extract.files.discovery import Wish
@@ -49,10 +50,12 @@ class RunOptions:
 @dataclass(frozen=True)
 class PlanChecks:
     """What `apply` asks of a plan: the id that it must have (None: any), whether its workbooks may have changed,
-    the guards that may not stop it, and the URL below which its workbooks lie (None: in the data directory).
+    the guards that may not stop it, the URL below which its workbooks lie (None: in the data directory), and the month
+    that it must hold (None: any).
     """
 
     expected_id: str | None
     allow_changed_sources: bool
     accepted: frozenset[str] = frozenset()
     data_url: str | None = None
+    month: date | None = None

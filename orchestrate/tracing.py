@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+
+from pydantic_core import PydanticCustomError
 
 from extract.config import DataSources, load_data_sources
 from extract.database.connection import transaction
@@ -11,14 +13,16 @@ from extract.database.targets import database_target
 from extract.domains.registry import Domain, load_domain
 from extract.errors.approvals import FigureUnknown
 from extract.errors.base import WorkDataHubError
+from extract.fields.base import FileContext
 from extract.files.discovery import named_files
 from extract.settings import Settings
 from extract.staging.derived import Derived, derived_figure
-from extract.staging.versions import Version, versions_of
+from extract.staging.versions import Version, company_columns, versions_of
 from extract.table.extraction import SheetExtraction
 from extract.table.reading import extract_sheets
 from extract.table.tracing import TracedCell, traced_row
 from extract.wording import Sentence
+from orchestrate.dbt.publication import Publication, publication
 from orchestrate.reading import read_options
 
 
@@ -40,6 +44,8 @@ class Trace:
     month: date
     versions: tuple[TracedVersion, ...]
     derived: tuple[Derived, ...] = ()
+    published: Publication | None = None
+    """How the marts were published that derived figures are of."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,18 @@ def trace(asked: Figure, settings: Settings) -> Trace:
     sources = load_data_sources(settings.data_sources_config)
     domain = load_domain(sources, asked.domain, settings.data_sources_config)
     target = database_target(settings)
-    code = asked.plan.strip().upper()
+    code = _as_loaded(domain, domain.model.label_field, asked.plan)
+    company = asked.company
+    if company is not None:
+        company = next((_as_loaded(domain, name, company) for name in company_columns(domain)), company)
     with transaction(target) as connection, connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
-        found = versions_of(cursor, domain, code, asked.month, asked.company)
-        derived = derived_figure(cursor, domain, code, asked.month, asked.company, asked.column) if asked.column else ()
+        found = versions_of(cursor, domain, code, asked.month, company)
+        derived = derived_figure(cursor, domain, code, asked.month, company, asked.column) if asked.column else ()
+        published = publication(cursor) if asked.column else None
     if not found:
-        raise FigureUnknown(plan=code, month=f"{asked.month:%Y-%m}")
+        of_company = Sentence(" of company {company}", company=company) if company is not None else ""
+        raise FigureUnknown(plan=code, month=f"{asked.month:%Y-%m}", company=of_company)
     workbooks: dict[tuple[str, str], list[SheetExtraction] | str] = {}
     traced = []
     for version in found:
@@ -75,7 +86,24 @@ def trace(asked: Figure, settings: Settings) -> Trace:
         if content not in workbooks:
             workbooks[content] = _read_again(version, domain, sources, settings)
         traced.append(_traced(version, workbooks[content]))
-    return Trace(target.label, code, asked.month, tuple(traced), derived)
+    return Trace(target.label, code, asked.month, tuple(traced), derived, published)
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """What reading a text that a person typed depends on."""
+
+    context: FileContext
+    field_name: str | None
+
+
+def _as_loaded(domain: Domain, name: str, typed: str) -> str:
+    """What a person typed as the field would read it from a cell (p-101 is P101); as it stands where it cannot."""
+    (kind,) = (field.type for field in domain.cell_fields if field.name == name)
+    try:
+        return str(kind.read(typed, _Typed(FileContext(datetime.now(tz=UTC).date(), words=domain.words), name)))
+    except PydanticCustomError:
+        return typed.strip()
 
 
 def _traced(version: Version, workbook: Sequence[SheetExtraction] | str) -> TracedVersion:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import openpyxl
+
 from conftest import ROW
 
 if TYPE_CHECKING:
@@ -57,6 +59,29 @@ def keys_moved(stage: "Stage") -> "Result":
     return stage.run("apply", plan, **stage.database.environment)
 
 
+def compared_elsewhere(stage: "Stage") -> "Result":
+    loaded(stage)
+    stage.database.query("create schema marts; create table marts.trustee_performance as"
+                         " select * from staging.trustee_performance")  # fmt: skip
+    plan = str(stage.folder / "plan")
+    book = stage.book([(*ROW[:6], 3)], name="2024-11_受托业绩_修订.xlsx")
+    stage.run("--diff", "--file", book, "--plan-dir", plan, **stage.database.environment)
+    stage.database.query("update staging.load_batches set loaded_at = loaded_at - interval '1 day'")
+    return stage.run("apply", plan, **stage.database.environment)
+
+
+def mends_overtaken(stage: "Stage") -> "Result":
+    bad = stage.book([ROW, (*ROW[:2], "P2", *ROW[3:6], "about 3")])
+    plan = stage.folder / "plan"
+    stage.run("--execute", "--file", bad, "--plan-dir", str(plan), **stage.database.environment)
+    workbook = openpyxl.load_workbook(plan / "rejects.xlsx")
+    workbook.worksheets[1]["G2"] = 3
+    workbook.save(plan / "rejects.xlsx")
+    later = stage.book([(*ROW[:2], "P2", *ROW[3:6], 7)], name="2024-11_受托业绩_修订.xlsx")
+    stage.run("--execute", "--file", later, **stage.database.environment)
+    return stage.run("--execute", "--file", str(plan / "rejects.xlsx"), **stage.database.environment)
+
+
 def month_closed(stage: "Stage") -> "Result":
     loaded(stage)
     stage.database.query(CLOSED)
@@ -65,7 +90,15 @@ def month_closed(stage: "Stage") -> "Result":
 
 SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
     scenario.__name__: scenario
-    for scenario in (approval_required, approval_missing, approver_is_planner, keys_moved, month_closed)
+    for scenario in (
+        approval_required,
+        approval_missing,
+        approver_is_planner,
+        compared_elsewhere,
+        keys_moved,
+        mends_overtaken,
+        month_closed,
+    )
 } | {
     "month_not_closable": lambda stage: stage.run("close", "2024-11", **stage.database.environment),
     "month_unknown": lambda stage: stage.run(

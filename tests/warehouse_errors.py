@@ -212,6 +212,7 @@ SCENARIOS: dict[str, Callable[["Stage"], "Result"]] = {
     "export_refused": lambda stage: stage.run("export", "--to", "figures.csv"),
     "mart_unknown": lambda stage: exported(stage, "--mart", "nothing"),
     "nothing_published": lambda stage: exported(stage),
+    "pack_refused": lambda stage: stage.run("audit", "2024-11", "--to", "nowhere/pack.zip"),
     "page_refused": lambda stage: stage.run("page", "--to", "page.pdf"),
     "run_unknown": lambda stage: stage.run("report", "nothing"),
 }

@@ -59,6 +59,36 @@ class KeysMoved(DataError):
 
 
 @dataclass(eq=False)
+class ComparedElsewhere(DataError):
+    """A plan was compared with the marts of another database than the one that it is applied to."""
+
+    position: int
+    loaded_at: str
+
+    title = "Compared elsewhere"
+    template = "the plan was compared at batch {position} of {loaded_at} UTC, and this database has no such batch"
+    remedy = (
+        "nothing was loaded: name the database by WDH_DATABASE__*, compare the plan with this one by `apply PLAN"
+        " --diff`, or let it pass by --accept moved_keys"
+    )
+
+
+@dataclass(eq=False)
+class MendsOvertaken(DataError):
+    """Rows of a rejects.xlsx were mended after another workbook had brought figures of their keys."""
+
+    count: int
+    examples: Whole
+
+    title = "Mends overtaken"
+    template = "{count} mended rows would replace figures that were loaded after they were rejected: {examples}"
+    remedy = (
+        "nothing was loaded: delete these rows from the rejects workbook and `waive` their rejects, or let them replace"
+        " the later figures by --accept mends_overtaken"
+    )
+
+
+@dataclass(eq=False)
 class MonthClosed(DataError):
     """A load or an undo would change a month that is closed."""
 
@@ -87,9 +117,10 @@ class FigureUnknown(DataError):
 
     plan: str
     month: str
+    company: str = ""
 
     title = "Figure unknown"
-    template = "no load brought a figure of plan {plan} for {month}"
+    template = "no load brought a figure of plan {plan}{company} for {month}"
     remedy = "see the codes in marts.trustee_performance, and what was loaded by `python run.py history`"
 
 

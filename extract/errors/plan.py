@@ -54,6 +54,19 @@ class PlanIdDiffers(DataError):
 
 
 @dataclass(eq=False)
+class PlanOfOtherMonth(UsageError):
+    """The plan that `month` shall load holds no workbook of that month."""
+
+    path: Whole
+    month: str
+    found: str
+
+    title = "Plan of other month"
+    template = "the plan {path} is of {found}, not of {month}; nothing was loaded"
+    remedy = "name the month of the plan: python run.py month {found} --plan {path}"
+
+
+@dataclass(eq=False)
 class PlanNotReady(DataError):
     """A plan of a failed run cannot be applied."""
 

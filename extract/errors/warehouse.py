@@ -234,6 +234,17 @@ class MonthNotPublished(DataError):
 
 
 @dataclass(eq=False)
+class PackRefused(UsageError):
+    """The file named for an auditor's pack is a directory, or lies in none that exists."""
+
+    path: Whole
+
+    title = "Pack refused"
+    template = "{path} cannot be written: it is a directory, or lies in none that exists"
+    remedy = "name a file by --to, in a directory that exists"
+
+
+@dataclass(eq=False)
 class PageRefused(UsageError):
     """The file named for a page is a directory, or does not end in .html."""
 

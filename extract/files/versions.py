@@ -75,11 +75,12 @@ def version_of(data_source: str) -> Version:
 def parse_period_range(text: str) -> PeriodRange:
     """The months of --period: 2024-11, 202411, or two of them with a colon between. Raises ValueError."""
     match = _RANGE.fullmatch(text)
-    if not match:
-        raise ValueError(Sentence("{text} is no period: write 2024-11 or 2024-01:2024-12", text=text))
-    year, month, last_year, last_month = match.groups()
-    first = date(int(year), int(month), 1)
-    last = date(int(last_year), int(last_month), 1) if last_year else first
+    year, month, last_year, last_month = match.groups() if match else ("0",) * 4
+    try:
+        first = date(int(year), int(month), 1)
+        last = date(int(last_year), int(last_month), 1) if last_year else first
+    except ValueError:
+        raise ValueError(Sentence("{text} is no period: write 2024-11 or 2024-01:2024-12", text=text)) from None
     if last < first:
         raise ValueError(Sentence("{text} ends before it begins", text=text))
     return PeriodRange(first, last)

@@ -40,3 +40,7 @@ class Diff:
     lines: IO[bytes] = field(repr=False)
     lookalikes: tuple[str, ...] = ()
     """What is to be said of codes that look like others in the mart."""
+    position_at: str | None = None
+    """When the batch of the position was loaded: what tells one ledger from another."""
+    not_built: int = 0
+    """How many batches of the domain were loaded and are not in the mart yet, so that it shows less than counts."""

@@ -76,6 +76,8 @@ class Landing:
     """Who made the plan that is applied; None without one."""
     position: int | None = None
     """The batch of the marts that the plan was compared with; None where it was not compared."""
+    position_at: str | None = None
+    """When that batch was loaded; None where there was none, or the ledger could not be read."""
 
     def __enter__(self) -> "Landing":
         return self

@@ -23,7 +23,9 @@ def write_diff(diff: "Diff", directory: Path) -> dict[str, Any]:
     return {
         "compared_with": diff.table,
         "position": diff.position,
+        "position_at": diff.position_at,
         "mart_exists": diff.mart_exists,
+        "batches_not_built": diff.not_built,
         "new": diff.new,
         "changed": diff.changed,
         "changed_fields": diff.changed_fields,

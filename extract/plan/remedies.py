@@ -143,6 +143,7 @@ def warning_told(code: str, detail: str) -> str:
         "columns_hidden": say("Columns that Excel hides were read: see that they are those that count"),
         "confusable_code": say("Codes look alike: see that they are written as they are registered"),
         "header_not_read": say("Texts among the headers were not read"),
+        "label_like_total": say("Labels begin like those of totals: see that they are records"),
         "keys_in_several_files": say("Several workbooks hold the same keys: the later one counts"),
         "measure_merged": say("A figure is merged over several rows: only the first of them has it"),
         "no_figures": say("Rows have no figure: see that they are no headings or notes"),

@@ -103,6 +103,13 @@ def _compared(page: Page, diff: Mapping[str, Any] | None) -> None:
             (say("Keys that the workbooks lack"), diff["absent"]),
         )
     )
+    if batches := diff.get("batches_not_built"):
+        text = say(
+            "{table} lacks {batches} later loads: run `dbt build`, then compare again",
+            table=diff["compared_with"],
+            batches=batches,
+        )
+        page.note(text, Tint.WRONG)
 
 
 def _remarks(page: Page, content: Mapping[str, Any]) -> None:

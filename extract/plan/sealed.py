@@ -70,6 +70,7 @@ def open_plan(
         accepted=frozenset(summary.accepted),
         planned_by=summary.planned_by,
         position=summary.diff.position if summary.diff else None,
+        position_at=summary.diff.position_at if summary.diff else None,
     )
     try:
         _copy_checked(directory, summary, landing)

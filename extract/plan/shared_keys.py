@@ -72,17 +72,19 @@ def _tell_shared_keys(
     """Refuse or warn of files that share keys and are no versions of one period (rules.md, Rows).
 
     Rows of months beside that of their file are expected in files of several, and where --accept lets them pass: there
-    the later file restates the earlier one.
+    the later file restates the earlier one. So it does where `rivals_wished` takes all files of a month.
     """
     one, other = extraction.files[first].report, extraction.files[second].report
-    told_apart = rivals_wished or version_of(one.data_source) != version_of(other.data_source)
-    if one.path == other.path or (one.period and one.period == other.period and told_apart):
+    of_one_month = bool(one.period) and one.period == other.period
+    told_apart = version_of(one.data_source) != version_of(other.data_source)
+    if one.path == other.path or (of_one_month and told_apart):
         return
     example = keys[0].replace("\t", " ")
     several_months = one.period != other.period and (
         extraction.domain.config.periods_per_file == "many" or "period_mismatch" in extraction.accepted
     )
-    if not (several_months or KEYS_SHARED in extraction.accepted or one.mends or other.mends):
+    wished = of_one_month and rivals_wished
+    if not (wished or several_months or KEYS_SHARED in extraction.accepted or one.mends or other.mends):
         extraction.errors.append(
             KeysShared(first=one.data_source, second=other.data_source, keys=len(keys), example=example)
         )

@@ -67,6 +67,7 @@ class PlannedFile(_Planned):
 class _PlannedDiff(_Planned):
     sha256: str
     position: _Bytes | None = None
+    position_at: _Text | None = None
 
 
 class Summary(_Planned):

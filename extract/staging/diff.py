@@ -12,7 +12,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 
 from extract.database.connection import Target, transaction
 from extract.domains.registry import Domain
-from extract.modes import MARTS, Mode
+from extract.modes import MARTS, STAGING, Mode
 from extract.plan.differences import Diff, Difference
 from extract.plan.landing import Landing, new_spool
 from extract.staging.copying import copy_records
@@ -21,9 +21,12 @@ from extract.staging.fragments import mart_table, names, same
 from extract.staging.ledger import FILE_SETTING, set_local
 from extract.staging.lookalikes import codes_like_known_ones
 from extract.staging.month_before import compare_with_month_before
+from extract.staging.moved import batch_time
+from extract.staging.versions import readable
 
 PROVENANCE = ("data_source", "source_sheet", "source_row")
 SHOWN = 10
+LEDGER = sql.Identifier(STAGING, "load_batches")
 
 
 def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
@@ -39,6 +42,8 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
             refuse_foreign_code(cursor, mart_table(domain))
         mart = mart_table(domain) if mart_exists else sql.SQL("(SELECT * FROM incoming WHERE false)")
         position = _position(cursor, domain) if mart_exists else 0
+        position_at = batch_time(cursor, position) if readable(cursor, LEDGER) else None
+        not_built = _not_built(cursor, domain, position) if mart_exists else 0
         cursor.execute(_comparison(domain, mart))
         cursor.execute("SELECT change, count(*) FROM compared GROUP BY change")
         counts = dict(cursor.fetchall())
@@ -72,6 +77,8 @@ def compare(landing: Landing, mode: Mode, target: Target) -> Diff:
         month_before=month_before,
         lines=lines,
         lookalikes=lookalikes,
+        position_at=position_at,
+        not_built=not_built,
     )
 
 
@@ -86,6 +93,16 @@ def _position(cursor: Cursor, domain: Domain) -> int:
     # by way of JSON, since a mart that somebody else made may lack the column
     query = sql.SQL("SELECT coalesce(max((to_jsonb(published) ->> 'batch_id')::bigint), 0) FROM {} AS published")
     cursor.execute(query.format(published))
+    return int((cursor.fetchone() or (0,))[0])
+
+
+def _not_built(cursor: Cursor, domain: Domain, position: int) -> int:
+    """How many batches of the domain the marts do not hold; none where the login may not read the ledger."""
+    if not readable(cursor, LEDGER):
+        return 0
+    cursor.execute(
+        "SELECT count(*) FROM staging.load_batches WHERE batch_id > %s AND domain = %s", (position, domain.name)
+    )
     return int((cursor.fetchone() or (0,))[0])
 
 

@@ -16,12 +16,14 @@ from psycopg2.extras import Json
 from extract.database.connection import Target, take_lock, transaction
 from extract.domains.registry import Domain
 from extract.errors.staging import KeysExist, StagingDiffers
+from extract.guards import MENDS_OVERTAKEN
 from extract.modes import STAGING, Mode
 from extract.plan.landing import REJECTED_COLUMNS, LandedFile, Landing
 from extract.staging.approvals import Approval, approval_for
 from extract.staging.closings import reopen_or_refuse
 from extract.staging.copying import copy, copy_records
 from extract.staging.distribution import distribute
+from extract.staging.editions import OLDER_EDITION, replaced_editions
 from extract.staging.fragments import is_latest, names, staging_table
 from extract.staging.guards import COLUMN_GONE, columns_gone, refuse_missing_measures
 from extract.staging.ledger import (
@@ -35,6 +37,7 @@ from extract.staging.ledger import (
 )
 from extract.staging.lookalikes import codes_like_known_ones
 from extract.staging.moved import refuse_moved_keys
+from extract.staging.overtaken import refuse_overtaken_mends
 from extract.staging.tables import add_column, as_owner, columns_of, ensure_ledger, grant_rows_to_loader
 from extract.staging.withdrawal import withdraw_absent_keys
 from extract.steps import log_step, timed_step
@@ -58,6 +61,8 @@ class Load:
     """What is to be said of codes that look like others in staging."""
     columns_gone: tuple[str, ...] = ()
     """What is to be said of columns that the sheet before had."""
+    older: tuple[str, ...] = ()
+    """What is to be said of figures of later months or versions that this load replaces."""
 
 
 def load(
@@ -75,9 +80,10 @@ def load(
     append refuses keys that exist. `reopen` is the reason for which a load may change closed months.
 
     Raises LoadLocked where another load runs for longer than `lock_timeout` seconds, ApprovalRequired, ApprovalMissing,
-    KeysMoved where later batches changed keys of a plan, MonthClosed, MissingMeasure for a workbook that lacks a
-    measure which the last one had, KeysExist in mode append, TooManyRemoved or RemovedBesideRejects in mode
-    replace_period, StagingDiffers where a table has other columns, and the errors of `extract.database`.
+    KeysMoved where later batches changed keys of a plan, MendsOvertaken where they changed those of mended rejects,
+    MonthClosed, MissingMeasure for a workbook that lacks a measure which the last one had, KeysExist in mode append,
+    TooManyRemoved or RemovedBesideRejects in mode replace_period, StagingDiffers where a table has other columns, and
+    the errors of `extract.database`.
     """
     domain = landing.domain
     with transaction(target) as connection:
@@ -92,18 +98,22 @@ def load(
             batch_id, withdrawn = None, 0
             lookalikes: tuple[str, ...] = ()
             gone: tuple[str, ...] = ()
+            older: tuple[str, ...] = ()
             if files or not skipped:
                 if "missing_measure" not in landing.accepted:
                     refuse_missing_measures(cursor, domain, files)
                 gone = columns_gone(cursor, domain, files)
                 if "moved_keys" not in landing.accepted:
                     refuse_moved_keys(cursor, landing, mode)
+                if MENDS_OVERTAKEN not in landing.accepted:
+                    refuse_overtaken_mends(cursor, landing, files)
                 if mode == "append":
                     _refuse_existing_keys(connection, landing)
                 batch_id, withdrawn = _load_files(cursor, landing, files, mode, approval)
                 reopen_or_refuse(cursor, domain, batch_id, reopen)
                 lookalikes = codes_like_known_ones(cursor, landing, files, staging_table(domain), "staging")
-    for code, told in ((CONFUSABLE, lookalikes), (COLUMN_GONE, gone)):
+                older = replaced_editions(cursor, domain, batch_id)
+    for code, told in ((CONFUSABLE, lookalikes), (COLUMN_GONE, gone), (OLDER_EDITION, older)):
         for detail in told:
             log_step(code, logging.WARNING, on_screen=True, detail=detail)
     for workbook in skipped.values():
@@ -118,6 +128,7 @@ def load(
         skipped=tuple(skipped.values()),
         lookalikes=lookalikes,
         columns_gone=gone,
+        older=older,
     )
 
 

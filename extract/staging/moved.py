@@ -1,10 +1,12 @@
 """Keys of a plan that later batches have changed since it was compared with the mart: what was shown holds no more."""
 
+from collections.abc import Sequence
+
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
 from extract.domains.registry import Domain
-from extract.errors.approvals import KeysMoved
+from extract.errors.approvals import ComparedElsewhere, KeysMoved
 from extract.modes import Mode
 from extract.plan.landing import Landing
 from extract.staging.copying import copy_records
@@ -17,11 +19,14 @@ _INCOMING = sql.Identifier("planned")
 def refuse_moved_keys(cursor: Cursor, landing: Landing, mode: Mode) -> None:
     """Raise KeysMoved where a batch behind the position of the plan gave one of its keys another value than its own.
 
-    In mode replace_period the keys that the plan would withdraw are among them.
+    In mode replace_period the keys that the plan would withdraw are among them. Raises ComparedElsewhere where the
+    batch of the position is none of this ledger, so that nothing is known.
     """
     domain, position = landing.domain, landing.position
     if position is None:
         return
+    if landing.position_at and batch_time(cursor, position) != landing.position_at:
+        raise ComparedElsewhere(position=position, loaded_at=landing.position_at)
     cursor.execute(
         "SELECT EXISTS (SELECT 1 FROM staging.load_batches WHERE batch_id > %s AND domain = %s)",
         (position, domain.name),
@@ -38,9 +43,24 @@ def refuse_moved_keys(cursor: Cursor, landing: Landing, mode: Mode) -> None:
     cursor.execute(_moved(domain, mode), {"position": position})
     found = cursor.fetchall()
     if found:
-        examples = "; ".join(_described(domain, row) for row in found[:_SHOWN])
-        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        raise KeysMoved(count=len(found), position=position, examples=examples + more)
+        raise KeysMoved(count=len(found), position=position, examples=described_keys(domain, found))
+
+
+def batch_time(cursor: Cursor, batch_id: int) -> str | None:
+    """When a batch was loaded, as a text; None where the ledger has none of that number."""
+    cursor.execute(
+        "SELECT to_char(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') FROM staging.load_batches"
+        " WHERE batch_id = %s",
+        (batch_id,),
+    )
+    row = cursor.fetchone()
+    return str(row[0]) if row else None
+
+
+def described_keys(domain: Domain, found: Sequence[tuple[object, ...]]) -> str:
+    """The first of the keys that a query found: key, batch, whether it is withdrawn, the measures now, those meant."""
+    examples = "; ".join(_described(domain, row) for row in found[:_SHOWN])
+    return examples + (f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
 
 
 def _described(domain: Domain, row: tuple[object, ...]) -> str:

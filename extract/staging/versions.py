@@ -68,7 +68,7 @@ def versions_of(cursor: Cursor, domain: Domain, code: str, month: date, company:
     held = sql.SQL("SELECT {} FROM {} WHERE {}").format(
         names(columns), staging_table(domain), sql.SQL(" AND ").join(wanted)
     )
-    if _readable(cursor, history_table(domain)):
+    if readable(cursor, history_table(domain)):
         refuse_foreign_code(cursor, history_table(domain))
         held += sql.SQL(
             " UNION ALL SELECT {} FROM {} AS kept WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS version WHERE {})"
@@ -118,7 +118,7 @@ def _version(row: tuple[Any, ...], pk: tuple[str, ...], measures: tuple[str, ...
     return Version(*values)
 
 
-def _readable(cursor: Cursor, table: sql.Identifier) -> bool:
+def readable(cursor: Cursor, table: sql.Identifier) -> bool:
     """Whether the table is there and the role may read it: the loader reads staging alone."""
     cursor.execute(
         "SELECT has_schema_privilege(relnamespace, 'USAGE') AND has_table_privilege(pg_class.oid, 'SELECT')"

@@ -5,6 +5,7 @@ fund or bank. What has further words, such as Total Risk Super, is a name.
 """
 
 import re
+import unicodedata
 
 from extract.fields.base import compared
 
@@ -26,3 +27,17 @@ def is_total_word(text: str) -> bool:
     """Whether a text is nothing but a word for a total or a mean."""
     name = compared(text)
     return len(name) < 100 and (name in _TOTALS or _BESIDE.sub("", name) in _TOTALS)
+
+
+_BEGINNING = re.compile(
+    rf"(?:{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})"
+    r"(?:\s*[-–—:：,，/(（\[]\s*|\s+(?:of|for|across|all|incl|excl|including|excluding|de|del|des|der|di|du|do|da)\b)"
+    r"\s*\S",
+    re.IGNORECASE,
+)
+"""Such a word, and a sign or a word behind it that leads to what is summed up."""
+
+
+def begins_like_total(text: str) -> bool:
+    """Whether a text begins with such a word and says of what: Total of plans, Average - open funds."""
+    return len(text) < 200 and _BEGINNING.match(unicodedata.normalize("NFKC", text).strip()) is not None

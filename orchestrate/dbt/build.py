@@ -21,6 +21,7 @@ from orchestrate.dbt.outcomes import held_up
 from orchestrate.dbt.profile import password_variable
 from orchestrate.dbt.publication import first_failing_row, kept
 from orchestrate.dbt.sessions import Sessions
+from orchestrate.dbt.untraced import leave_out_tracebacks
 
 _FAILED = (NodeStatus.Error, NodeStatus.Fail)
 
@@ -68,7 +69,7 @@ def build(target: Target, root: Path, uri: str | None = None, *, lock_timeout: f
         state, started = state_of(root, target), time.time()
         with sessions.watched():
             colours = [] if os.isatty(1) else ["--no-use-colors"]  # of what dbt itself prints
-            outcome = dbtRunner().invoke(
+            outcome = dbtRunner(callbacks=[leave_out_tracebacks]).invoke(
                 ["--quiet", *colours, "build", "--project-dir", folder, "--profiles-dir", folder]
             )
         written = root / "target" / "manifest.json"  # elsewhere only by a variable of dbt, and then nothing is kept

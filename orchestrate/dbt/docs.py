@@ -18,6 +18,7 @@ from extract.errors.dbt import PortTaken, ProjectInvalid
 from extract.settings import Settings
 from extract.steps import log_step, timed_step
 from orchestrate.dbt.profile import password_variable, write_profile
+from orchestrate.dbt.untraced import leave_out_tracebacks
 
 LOOPBACK = "127.0.0.1"
 PAGE = "static_index.html"
@@ -67,7 +68,8 @@ def generate(target: Target, root: Path, uri: str | None = None) -> Path:
         os.environ[variable] = uri if uri and variable.endswith("URI") else target.parameters["password"]
     folders = ["--project-dir", str(root), "--profiles-dir", str(root), "--target-path", str(root / "target")]
     with timed_step("documented"):
-        outcome = dbtRunner().invoke(["--quiet", "docs", "generate", *_WITHOUT_UNIT_TESTS, *folders])
+        runner = dbtRunner(callbacks=[leave_out_tracebacks])
+        outcome = runner.invoke(["--quiet", "docs", "generate", *_WITHOUT_UNIT_TESTS, *folders])
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     if not outcome.success:

@@ -1,6 +1,6 @@
 """What the marts hold: the horizon of the last build, the batch that was published, and what a failed test found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import psycopg2
@@ -9,20 +9,26 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 
 from extract.database.connection import Target, transaction
 from extract.errors.base import DatabaseError
+from extract.staging.versions import readable
 from extract.wording import Sentence
 from orchestrate.dbt.manifest import PUBLISHED, Relation
 
+_LEDGER = sql.Identifier("staging", "load_batches")
 _HORIZON = sql.Identifier("intermediate", "build_horizon")
 
 
 @dataclass(frozen=True)
 class Publication:
-    """The row that a build writes last: all marts are of the batch, and every error test had passed where `tested`."""
+    """The row that a build writes last: all marts are of the batch, and every error test had passed where `tested`.
+
+    `waiting` batches were loaded since; none are known to a login that may not read the ledger.
+    """
 
     batch_id: int
     published_at: datetime
     tested: bool
     invocation_id: str
+    waiting: int = 0
 
     def __str__(self) -> str:
         tested = "tested" if self.tested else "not tested"
@@ -38,7 +44,14 @@ def publication(cursor: Cursor, published: Relation = PUBLISHED) -> Publication 
         sql.SQL("SELECT batch_id, published_at, tested, invocation_id FROM {} ORDER BY batch_id DESC").format(table)
     )
     row = cursor.fetchone()
-    return Publication(*row) if row else None
+    return replace(Publication(*row), waiting=_waiting(cursor, row[0])) if row else None
+
+
+def _waiting(cursor: Cursor, batch_id: int) -> int:
+    if not readable(cursor, _LEDGER):
+        return 0
+    cursor.execute(sql.SQL("SELECT count(*) FROM {} WHERE batch_id > %s").format(_LEDGER), (batch_id,))
+    return int((cursor.fetchone() or (0,))[0])
 
 
 def horizon(cursor: Cursor) -> int | None:

@@ -1,6 +1,6 @@
 """`run.py close`: a month is closed once everybody has reported, nothing is open, and somebody else has approved it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,10 +84,11 @@ def _obstacles(cursor: Cursor, month: date, sources: DataSources, settings: Sett
         "company_jumps",
         Sentence("jumps unexplained"),
         sql.SQL(
-            "SELECT company_code || ' ' || measure || ' (' || coalesce('factor ' || factor, 'appeared or vanished')"
-            " || ')' FROM {} WHERE report_date = %s AND explained_by IS NULL ORDER BY 1"
+            "SELECT company_code::text, measure, factor::text FROM {}"
+            " WHERE report_date = %s AND explained_by IS NULL ORDER BY 1, 2"
         ),
         month,
+        _jump_told,
         Sentence(
             "python run.py explain COMPANY {month} MEASURE --reason REASON, then dbt build", month=f"{month:%Y-%m}"
         ),
@@ -172,10 +173,11 @@ def _missing(cursor: Cursor, month: date) -> Iterator[Obstacle]:
         "submissions",
         Sentence("submissions missing"),
         sql.SQL(
-            "SELECT company_code || coalesce(' (due ' || due_on || ')', '') FROM {}"
+            "SELECT company_code::text, due_on::text FROM {}"
             " WHERE report_date = %s AND is_expected AND NOT is_received AND confirmed_by IS NULL ORDER BY 1"
         ),
         month,
+        _submission_told,
         f"python run.py missing --period {month:%Y%m}",
     )
 
@@ -187,29 +189,53 @@ def _rejects(cursor: Cursor, month: date) -> Iterator[Obstacle]:
     if _exists(cursor, waivers):
         waived = sql.SQL("reject_id IN (SELECT reject_id FROM {})").format(waivers)
     query = sql.SQL(
-        "SELECT reject_id || ' (' || regexp_replace(path, '.*/', '') || ' row ' || source_row || ')' FROM {}"
+        "SELECT reject_id::text, regexp_replace(path, '.*/', ''), source_row::text FROM {}"
         " WHERE report_date = %s AND status = 'open' AND ({}) = {} ORDER BY 1"
     )
     listed = f"python run.py rejects --open --period {month:%Y%m}"
     kind = Sentence("rejects open")
-    yield from _of_mart(cursor, "reject_status", kind, query, month, listed, waived, sql.SQL("false"))
+    yield from _of_mart(cursor, "reject_status", kind, query, month, _reject_told, listed, waived, sql.SQL("false"))
     if _exists(cursor, sql.Identifier(MARTS, "reject_status")):
         kind = Sentence("rejects waived since the last build")
-        yield from _of_mart(cursor, "reject_status", kind, query, month, "dbt build", waived, sql.SQL("true"))
+        yield from _of_mart(
+            cursor, "reject_status", kind, query, month, _reject_told, "dbt build", waived, sql.SQL("true")
+        )
+
+
+def _submission_told(company: str, due_on: str | None) -> str:
+    return Sentence("{company} (due {due})", company=company, due=due_on) if due_on else company
+
+
+def _jump_told(company: str, measure: str, factor: str | None) -> str:
+    if factor is None:
+        return Sentence("{company} {measure} (appeared or vanished)", company=company, measure=measure)
+    return Sentence("{company} {measure} (factor {factor})", company=company, measure=measure, factor=factor)
+
+
+def _reject_told(reject: str, workbook: str, row: str) -> str:
+    return Sentence("{reject} ({workbook} row {row})", reject=reject, workbook=workbook, row=row)
 
 
 def _of_mart(
-    cursor: Cursor, mart: str, kind: str, query: sql.SQL, month: date, command: str, *parts: sql.Composable
+    cursor: Cursor,
+    mart: str,
+    kind: str,
+    query: sql.SQL,
+    month: date,
+    told: Callable[..., str],
+    command: str,
+    *parts: sql.Composable,
 ) -> Iterator[Obstacle]:
+    """What a query on a mart finds; `told` says a row of it."""
     table = sql.Identifier(MARTS, mart)
     if not _exists(cursor, table):
         yield Obstacle(kind, Sentence("there is no {mart} to tell", mart=f"{MARTS}.{mart}"), "dbt build")
         return
     refuse_foreign_code(cursor, table)
     cursor.execute(query.format(table, *parts), (month,))
-    found = [text for (text,) in cursor]
+    found = [told(*row) for row in cursor]
     if found:
-        named = ", ".join(found[:_SHOWN])
+        named = Sentence.joined(", ", found[:_SHOWN])
         if more := len(found[_SHOWN:]):
             named = Sentence("{named} and {more} more", named=named, more=more)
         yield Obstacle(kind, named, command)

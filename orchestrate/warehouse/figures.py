@@ -1,6 +1,6 @@
 """What the marts hold of some months, read in one snapshot: for the people who open no database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in spite of its name
 
 from extract.database.connection import Target, transaction
-from extract.errors.warehouse import MartUnknown, NothingPublished
+from extract.errors.warehouse import MartUnknown, MonthNotPublished, NothingPublished
 from extract.files.versions import PeriodRange
 from extract.spreadsheet import Value
 from orchestrate.dbt.manifest import Manifest, Node, Relation
@@ -17,6 +17,9 @@ from orchestrate.warehouse.catalog import relations_in
 
 MOST_ROWS = 1_000_000
 """Rows of a sheet; Excel has room for a few more."""
+_EXPECTED = ("submissions", "submission_status")
+"""Marts of what is to come, a year ahead: no month is the newest by them."""
+_MONTHS_NAMED = 6
 _DATE = 1082
 _NUMERIC = 1700
 
@@ -63,7 +66,7 @@ class Figures:
 def read_figures(target: Target, manifest: Manifest, months: PeriodRange | None, names: Sequence[str]) -> Figures:
     """Read marts, by default those that begin with a month; of the newest month where none is given.
 
-    Raises MartUnknown, NothingPublished, and the errors of the database.
+    Raises MartUnknown, NothingPublished, MonthNotPublished, and the errors of the database.
     """
     marts = {
         node.name: node.relation
@@ -79,11 +82,14 @@ def read_figures(target: Target, manifest: Manifest, months: PeriodRange | None,
         if published is None:
             raise NothingPublished(target=target.label)
         there = relations_in(cursor, {relation.schema for relation in marts.values()})
-        chosen = {name: marts[name] for name in names or sorted(marts) if marts[name] in there}
+        monthly = {
+            relation: column
+            for name, relation in sorted(marts.items())
+            if relation in there and (column := _month_column(cursor, relation, whole=False))
+        }
+        months = _months(cursor, monthly, months, target)
+        chosen = {name: marts[name] for name in names or sorted(marts) if marts[name] in (there if names else monthly)}
         dated = {name: _month_column(cursor, relation, whole=bool(names)) for name, relation in chosen.items()}
-        if not names:
-            chosen = {name: relation for name, relation in chosen.items() if dated[name]}
-        months = months or _newest(cursor, chosen, dated) or PeriodRange(date.min, date.max)
         tables = tuple(_table(cursor, name, relation, dated[name], months) for name, relation in chosen.items())
         failures = tuple(_failures(cursor, manifest))
     return Figures(target.label, published, months, tables, failures)
@@ -100,14 +106,29 @@ def _month_column(cursor: Cursor, relation: Relation, *, whole: bool) -> str | N
     return dates[0] if dates and dates[0] == names[0] and "valid_from" not in names else None
 
 
-def _newest(cursor: Cursor, marts: dict[str, Relation], dated: dict[str, str | None]) -> PeriodRange | None:
-    newest = None
-    for name, relation in marts.items():
-        if column := dated[name]:
-            cursor.execute(sql.SQL("SELECT max({}) FROM {}").format(sql.Identifier(column), _identifier(relation)))
-            found = (cursor.fetchone() or (None,))[0]
-            newest = max(filter(None, (newest, found)), default=None)
-    return PeriodRange(newest.replace(day=1), newest) if newest else None
+def _months(cursor: Cursor, monthly: Mapping[Relation, str], asked: PeriodRange | None, target: Target) -> PeriodRange:
+    """The months asked for, else the newest of which figures came.
+
+    Raises MonthNotPublished where no mart has a row of them, NothingPublished where none has any.
+    """
+    known: set[date] = set()
+    for relation, column in monthly.items():
+        cursor.execute(
+            sql.SQL("SELECT DISTINCT date_trunc('month', {0})::date FROM {1} WHERE {0} IS NOT NULL").format(
+                sql.Identifier(column), _identifier(relation)
+            )
+        )
+        found = {month for (month,) in cursor}
+        if asked and any(map(asked.holds, found)):
+            return asked
+        if relation.name not in _EXPECTED:
+            known |= found
+    if not known:
+        raise NothingPublished(target=target.label)
+    if asked is None:
+        return PeriodRange(max(known), max(known))
+    newest = ", ".join(f"{month:%Y-%m}" for month in sorted(known)[-_MONTHS_NAMED:])
+    raise MonthNotPublished(month=f"{asked.last:%Y-%m}", known=newest)
 
 
 def _table(cursor: Cursor, name: str, relation: Relation, month: str | None, months: PeriodRange) -> Table:

@@ -15,6 +15,7 @@ from extract.database.targets import database_target
 from extract.domains.registry import load_domain
 from extract.errors.approvals import MonthUnknown
 from extract.errors.plan import DiskFailed
+from extract.errors.warehouse import PackRefused
 from extract.plan.kept import kept_plans
 from extract.settings import ROOT, Settings
 from extract.staging.evidence import evidence_of
@@ -41,8 +42,10 @@ class Pack:
 def pack(month: date, path: Path, settings: Settings, plans: Iterable[Path]) -> Pack:
     """Write the pack of a month. Plans are looked for in `plans` and below plans/. The same input gives the same bytes.
 
-    Raises MonthUnknown, DiskFailed, MartRunsCode and the errors of the database.
+    Raises PackRefused, MonthUnknown, DiskFailed, MartRunsCode and the errors of the database.
     """
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise PackRefused(path=str(path))
     sources = load_data_sources(settings.data_sources_config)
     domains = [load_domain(sources, name, settings.data_sources_config) for name in sorted(sources.domains)]
     target = database_target(settings)

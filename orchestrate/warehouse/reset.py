@@ -17,6 +17,7 @@ from extract.errors.warehouse import DependentsExist
 from extract.modes import STAGING
 from extract.settings import ROOT, Settings
 from extract.staging.tables import TABLES
+from extract.wording import Sentence
 from orchestrate.dbt.manifest import Manifest, Relation
 from orchestrate.dbt.project import RUNS, parsed_beside
 from orchestrate.warehouse import preflight
@@ -31,8 +32,8 @@ _DROP = {
 }
 """In this order; IF EXISTS, since CASCADE may have taken one along."""
 
-_ONLY_HERE = "only loading the workbooks again brings them back"
-_PRUNED = "a build brings back only what `prune` left in staging"
+_ONLY_HERE = Sentence("only loading the workbooks again brings them back")
+_PRUNED = Sentence("a build brings back only what `prune` left in staging")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,11 @@ def clearance(cursor: Cursor, manifest: Manifest, staging: Iterable[Relation] = 
 
 def kept_alone(manifest: Manifest) -> list[str]:
     """The relations that a reset should not remove lightly, each with the reason."""
-    return [f"{relation}: {_PRUNED}" for relation, node in manifest.relations.items() if node.kept_by_full_refresh]
+    return [
+        Sentence.joined(": ", (str(relation), _PRUNED))
+        for relation, node in manifest.relations.items()
+        if node.kept_by_full_refresh
+    ]
 
 
 def staging_relations(tables: Iterable[str]) -> list[Relation]:

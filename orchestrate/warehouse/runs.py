@@ -21,6 +21,7 @@ from extract.errors.base import WorkDataHubError
 from extract.errors.plan import DiskFailed
 from extract.errors.warehouse import RunUnknown
 from extract.settings import ROOT
+from extract.wording import Sentence
 from orchestrate.dbt.outcomes import Outcome
 from orchestrate.warehouse.ages import Age
 
@@ -198,10 +199,12 @@ def find_run(folder: Path, run_id: str | None) -> Run:
     known = runs(folder)
     matching = [run for run in known if run_id is None or run.run_id.startswith(run_id)]
     if not matching or (run_id and len(matching) > 1):
-        wanted = (
-            f"no run {run_id}" if run_id and not matching else f"{len(matching)} runs {run_id}" if run_id else "no run"
-        )
-        raise RunUnknown(wanted=wanted, known=", ".join(run.run_id for run in known[:5]) or "none yet")
+        wanted = Sentence("no run")
+        if matching:
+            wanted = Sentence("{number} runs {run}", number=len(matching), run=run_id)
+        elif run_id:
+            wanted = Sentence("no run {run}", run=run_id)
+        raise RunUnknown(wanted=wanted, known=", ".join(run.run_id for run in known[:5]) or Sentence("none yet"))
     return matching[0]
 
 

@@ -49,6 +49,7 @@ class Submissions:
     published: Publication | None
     submissions: tuple[Submission, ...]
     error: DataError | None
+    period: PeriodRange | None = None
 
     @property
     def missing(self) -> tuple[Submission, ...]:
@@ -92,7 +93,7 @@ def submissions(settings: Settings, period: PeriodRange | None) -> Submissions:
             (period.first if period else date.min, period.last if period else date.max),
         )
         found = tuple(Submission(*row) for row in cursor)
-    return Submissions(target.label, published, found, _overdue(found))
+    return Submissions(target.label, published, found, _overdue(found), period)
 
 
 def _overdue(found: tuple[Submission, ...]) -> SubmissionsOverdue | None:

@@ -46,7 +46,8 @@ def interrupt(
         assert running.poll() is None, running.communicate()
         running.send_signal(number)
         wait_until(lambda: database.query(LEFT) == [], f"{number.name} left a query on the server", seconds=10)
-        _, stderr = running.communicate(timeout=30)
+        stdout, stderr = running.communicate(timeout=30)
+        assert "Traceback" not in stdout
     finally:
         running.kill()
         running.communicate()

@@ -333,6 +333,10 @@ def plan_id_differs(stage: Stage) -> Result:
     return apply(stage, plan_of_stage(stage), "--id", "0" * 64)
 
 
+def plan_of_other_month(stage: Stage) -> Result:
+    return stage.run("month", "2024-10", "--plan", str(plan_of_stage(stage)), **stage.database.environment)
+
+
 def plan_not_ready(stage: Stage) -> Result:
     folder = stage.folder / "plan"
     assert stage.run("--file", stage.book([ROW[:3]]), "--plan-dir", str(folder)).returncode == 1
@@ -445,6 +449,7 @@ SCENARIOS: dict[str, Callable[[Stage], Result]] = {
     "plan_missing": lambda stage: stage.run("apply", str(stage.folder)),
     "plan_id_differs": plan_id_differs,
     "plan_not_ready": plan_not_ready,
+    "plan_of_other_month": plan_of_other_month,
     "plan_outdated": plan_outdated,
     "port_taken": port_taken,
     "project_invalid": project_invalid,

@@ -175,3 +175,9 @@ def test_the_folder_of_several_months(tmp_path: Path, domain: Domain) -> None:
     (tmp_path / "202410").rename(tmp_path / "202412")
     with pytest.raises(NoFilesFound, match="its folder another period"):
         discover(tmp_path, config, RULES, Wish())
+
+
+@pytest.mark.parametrize("text", ["2024-13", "202400", "0000-01", "2024-11:2024-13", "2024-11:0000-00", "november"])
+def test_what_is_no_period_is_said_in_our_words(text: str) -> None:
+    with pytest.raises(ValueError, match="is no period: write 2024-11"):
+        parse_period_range(text)

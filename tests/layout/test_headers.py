@@ -44,6 +44,15 @@ def test_a_column_by_its_name(case: str, tmp_path: Path) -> None:
     assert records(path, domain) == [f"a {expected}.00"]
 
 
+def test_a_column_without_a_second_name_is_not_of_the_group_on_its_left(tmp_path: Path) -> None:
+    fields = {name: f'Decimal | None, figure("{header}")' for name, header in
+              (("net", "Return Net"), ("gross", "Return Gross"), ("cost", "Cost"), ("assets", "Assets"))}  # fmt: skip
+    domain = made(tmp_path, "Layout(header=(NAMES, NAMES, SKIP))", {"name": NAME, **fields})
+    header = [("Name", "Return", None, "Cost", "Assets"), (None, "Net", "Gross"), (None, "%", "%", "bp", "m")]
+    path = book(tmp_path, [("a title",), *header, ("a", 1, 2, 3, 4)], ("B2:C2",))
+    assert records(path, domain) == ["a 1.00 2.00 3.00 4.00"]
+
+
 def test_two_columns_of_one_name_are_an_error_that_names_both(tmp_path: Path) -> None:
     domain = made(tmp_path, "Layout(header=(NAMES,))", {"name": NAME, "amount": 'Decimal | None, figure("Assets")'})
     path = book(tmp_path, [("Name", "Assets", "Assets"), ("a", 1, 2)])

@@ -183,6 +183,15 @@ def test_rival_versions_through_the_command_line(
     assert checkout.run("--on-ambiguous", choice).returncode == ExitCode.OK
 
 
+def test_rivals_that_share_keys_are_told_where_all_are_taken(checkout: Checkout, write_workbook: WriteWorkbook) -> None:
+    for name, size in (("a", 1), ("b", 2)):
+        write_workbook([(*ROW[:6], size)], name=f"2024-11_{name}_受托业绩.xlsx", folder=checkout.root / "data")
+    done = checkout.run("--on-ambiguous", "all", "--max-files", "2")
+    assert done.returncode == ExitCode.OK, done.stderr
+    told = "warning keys_in_several_files: 2024-11_b_受托业绩.xlsx: 1 keys stand in 2024-11_a_受托业绩.xlsx too"
+    assert told in " ".join(done.stdout.split())
+
+
 def test_a_period_takes_all_of_its_months(checkout: Checkout, tmp_path: Path) -> None:
     done = checkout.run("--data-dir", SAMPLES, "--period", "202401:202406", "--plan-dir", tmp_path / "plan")
     assert done.returncode == ExitCode.OK, done.stderr

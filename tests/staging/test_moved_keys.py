@@ -1,5 +1,6 @@
 """A plan that was compared with the mart loads only while what it showed still holds."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,17 @@ def test_keys_of_others_and_the_same_values_are_no_matter(
     done = loading.run("apply", compared)
     assert done.returncode == ExitCode.OK, done.stderr
     assert database.query("select accepted from staging.load_batches where batch_id = 5") == [([],)]
+
+
+def test_a_comparison_with_marts_that_lack_loads_says_so(
+    loading: Checkout, write_workbook: WriteWorkbook, compared: Path
+) -> None:
+    assert json.loads((compared / "plan.json").read_text("utf-8"))["diff"]["batches_not_built"] == 0
+    load(loading, write_workbook, "P1", 0.07, 1000)
+    again = loading.run("apply", compared, "--diff")
+    assert again.returncode == ExitCode.OK, again.stderr
+    assert "marts.trustee_performance lacks 1 later loads: run `dbt build`, then compare again" in again.stdout
+    assert json.loads((compared / "plan.json").read_text("utf-8"))["diff"]["batches_not_built"] == 1
 
 
 def test_compared_again_it_loads(

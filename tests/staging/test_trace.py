@@ -100,3 +100,13 @@ def test_what_nobody_loaded_is_unknown(loading: Checkout, arguments: tuple[str, 
     done = loading.run("trace", *arguments)
     assert done.returncode == ExitCode.DATA
     assert "no load brought a figure of plan" in done.stderr
+
+
+def test_codes_are_typed_as_they_stand_in_a_workbook(loading: Checkout, write_workbook: WriteWorkbook) -> None:
+    load(loading, write_workbook([(*ROW[:2], "P-1", "c_1", *ROW[4:])]))
+    done = loading.run("trace", "p-１", "2024-11", "--company", "C-1")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "2024-11-01 P1 C1: counts" in done.stdout
+    unknown = loading.run("trace", "P1", "2024-11", "--company", "C9")
+    assert unknown.returncode == ExitCode.DATA
+    assert "no load brought a figure of plan P1 of company C9 for 2024-11" in unknown.stderr

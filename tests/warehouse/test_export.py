@@ -71,6 +71,26 @@ def test_rows_that_tests_found_say_what_to_do(warehouse: tuple[Checkout, Databas
     assert all(row[2] and row[3] for row in rows)
 
 
+def test_the_newest_month_is_one_that_came_and_one_that_is_not_there_is_refused(
+    warehouse: tuple[Checkout, Database], tmp_path: Path
+) -> None:
+    checkout, database = warehouse
+    database.query(
+        "insert into marts.submissions (report_date, domain, company_code, is_expected, is_received)"
+        " values ('2027-05-01', 'trustee_performance', 'C1', true, false)"
+    )
+    newest = checkout.run("export", "--to", tmp_path / "x.xlsx")
+    assert newest.returncode == ExitCode.OK, newest.stderr
+    assert "x.xlsx: 2025-12, published" in newest.stdout
+    owed = checkout.run("export", "--period", "2027-05", "--to", tmp_path / "x.xlsx")
+    assert owed.returncode == ExitCode.OK, owed.stderr
+    unknown = checkout.run("export", "--period", "2031-01", "--to", tmp_path / "y.xlsx")
+    assert unknown.returncode == ExitCode.DATA
+    assert "nothing is published of 2031-01" in unknown.stderr
+    assert "2025-11, 2025-12" in unknown.stderr
+    assert not (tmp_path / "y.xlsx").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -324,7 +324,7 @@ def test_a_chinese_reader_finds_no_english(warehouse: tuple[Checkout, Database])
     [
         (("page",), ExitCode.DATA, "nothing is published"),
         (("page", "--to", "x.pdf"), ExitCode.USAGE, "does not end in .html"),
-        (("month", "2024-13"), ExitCode.USAGE, "month must be in 1..12"),
+        (("month", "2024-13"), ExitCode.USAGE, "is no period: write 2024-11"),
         (("month", "2024-01:2024-02"), ExitCode.USAGE, "is more than one month"),
         (("month", "2031-01"), ExitCode.DATA, "no file under"),
     ],

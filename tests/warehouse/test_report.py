@@ -1,6 +1,7 @@
 """What `run.py report` makes of the records: comparisons, and runs that never came to an end."""
 
 import os
+import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,6 +82,12 @@ def test_a_record_is_found_by_its_beginning(tmp_path: Path) -> None:
     for unknown in ("2026", "x"):
         with pytest.raises(RunUnknown):
             find_run(tmp_path, unknown)
+
+
+def test_a_record_that_is_not_there_is_told_in_their_language(checkout: Checkout) -> None:
+    done = checkout.run("report", "--language", "zh")
+    assert done.returncode == ExitCode.USAGE
+    assert not re.search("no run|none yet", done.stderr), done.stderr
 
 
 def test_a_failed_run_names_nodes_and_queries(checkout: Checkout) -> None:

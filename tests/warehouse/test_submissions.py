@@ -142,6 +142,24 @@ def test_a_month_knows_who_is_missing_and_what_became_of_its_rejects(
     assert database.query(status + "'2024-10-01' and company_code in ('A', 'E')") == [("A", "missing", None, None)]
 
 
+def test_a_load_that_is_not_built_yet_is_told(
+    loading: Checkout, database: Database, write_workbook: WriteWorkbook
+) -> None:
+    load(loading, write_workbook(rows("A"), name="2024-10_A.xlsx"))
+    database.query(
+        "create schema marts;"
+        "create table marts.published (batch_id bigint, published_at timestamptz, tested boolean, invocation_id text);"
+        "insert into marts.published values (0, now(), true, 'x');"
+        "create view marts.submission_status as select null::date as report_date, ''::text as domain,"
+        " ''::text as company_code, ''::text as status, false as is_overdue, null::date as due_on,"
+        " null::timestamptz as received_at, ''::text as workbook, 0 as batch_id, ''::text as confirmed_by,"
+        " ''::text as note where false;"
+    )
+    done = loading.run("missing")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "tested; 1 later loads are not in it yet: run `dbt build`" in " ".join(done.stdout.split())
+
+
 def test_who_is_to_fail_where_somebody_is_missing_fails_where_nothing_can_tell(loading: Checkout) -> None:
     failed = loading.run("missing", "--fail")
     assert (failed.returncode, "marts.submission_status" in failed.stderr) == (ExitCode.DATA, True)
@@ -161,6 +179,7 @@ def test_an_empty_database_has_an_answer(loading: Checkout, arguments: tuple[str
     done = loading.run(*arguments)
     assert done.returncode == ExitCode.OK, done.stderr
     assert said in done.stdout
+    assert ("python run.py setup" in done.stdout) == ("--json" not in arguments)
 
 
 @pytest.mark.parametrize(

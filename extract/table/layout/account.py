@@ -7,6 +7,7 @@ from extract.foreign import cut, shown
 from extract.settings import SEEDS
 from extract.table.comments import counted
 from extract.table.extraction import NOTE
+from extract.table.layout.doubts import Doubts
 from extract.table.layout.extraction import NO_FIGURES, LayoutExtraction
 from extract.table.layout.header import Group
 from extract.table.lookalikes import confusable_codes, seeded_codes
@@ -114,10 +115,7 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
         cells = counted(done.outside, _SHOWN)
         detail = Sentence("{cells}: rows outside the tables that look like records are not read", cells=cells)
         yield FileWarning("rows_outside", detail)
-    if done.without_figures:
-        cells = counted(done.without_figures, _SHOWN)
-        detail = Sentence("{cells}: rows without a figure; see that they are no headings or notes", cells=cells)
-        yield FileWarning("no_figures", detail)
+    yield from _doubts(done.doubts)
     for name in sorted(done.code_watch.doubtful):
         position = done.reading.domain.config.pk.index(name)
         codes = (key.split("\t")[position] for key in done.kept.keys())  # noqa: SIM118  # it is no dict
@@ -125,6 +123,29 @@ def _warnings(done: LayoutExtraction) -> Iterator[FileWarning]:
             yield warning
     if done.rows_read == done.skipped.total():
         yield FileWarning("no_rows", Sentence("the sheet holds no record; nothing is loaded from it"))
+
+
+def _doubts(doubts: Doubts) -> Iterator[FileWarning]:
+    """What was read, or left unread, and is in doubt."""
+    if doubts.without_figures:
+        cells = counted(doubts.without_figures, _SHOWN)
+        detail = Sentence("{cells}: rows without a figure; see that they are no headings or notes", cells=cells)
+        yield FileWarning("no_figures", detail)
+    if doubts.totals:
+        cells = counted(doubts.totals, _SHOWN)
+        detail = Sentence(
+            "{cells} begin like labels of totals and are read as records: name them in summary_labels if they are none",
+            cells=cells,
+        )
+        yield FileWarning("label_like_total", detail)
+    if doubts.unnamed:
+        cells = counted(doubts.unnamed, _SHOWN)
+        detail = Sentence("{cells}: figures in columns over which nothing stands are not read", cells=cells)
+        yield FileWarning("header_not_read", detail)
+    if doubts.merged:
+        cells = counted(doubts.merged, _SHOWN)
+        detail = Sentence("{cells}: a merged figure stands in the first of its cells alone", cells=cells)
+        yield FileWarning("measure_merged", detail)
 
 
 def _unit_warnings(done: LayoutExtraction) -> Iterator[FileWarning]:

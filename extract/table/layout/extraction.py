@@ -15,6 +15,7 @@ from extract.foreign import cut
 from extract.table.extraction import CHUNK_ROWS, NOTE
 from extract.table.keyed import Key, Repeated
 from extract.table.layout.agreement import differing
+from extract.table.layout.doubts import Doubts, by_row
 from extract.table.layout.finding import HEADER_ROWS, LayoutFinder
 from extract.table.layout.grid import MergeIndex, Rows
 from extract.table.layout.header import Placed
@@ -74,8 +75,7 @@ class LayoutExtraction:
         self.notes: list[str] = []
         self.outside: list[str] = []
         """Cells of rows outside the tables that look like records."""
-        self.without_figures: list[str] = []
-        """First cells of rows whose measures are all blank, although nothing says that they are no records."""
+        self.doubts = Doubts(by_row(list(sheet.merges)))
         self.months: Counter[date] = Counter()
         self.remarks: dict[str, Remark] = {}
         self.rejected: dict[int, RejectedRow] = {}
@@ -167,8 +167,8 @@ class LayoutExtraction:
     def _take(self, table: LaidTable, number: int, cells: Row, sections: Mapping[str, Placed]) -> None:
         """Let the records of a row wait for their chunk; reject a row whose label names a total."""
         first = self._conflicts is None
-        if first and table.screen.is_without_figures(cells):
-            self.without_figures.append(address(number, _first(cells)))
+        if first:
+            self.doubts.look(table, number, cells)
         total = table.screen.total(cells)
         for group in table.header.groups:
             record = Record(len(self._places), number, cells, group, sections)

@@ -48,7 +48,10 @@ class LayoutFinder:
         """
         height = len(self._layout.header)
         best: LaidHeader | None = None
-        nearest: tuple[int, DataError] = (0, self._not_found(where, f"no {height} rows look like it"))
+        nearest: tuple[tuple[bool, int], DataError] = (
+            (False, 0),
+            self._not_found(where, f"no {height} rows look like it"),
+        )
         for position in range(height, len(rows) + 1):
             self._clashes = []
             header, lacking = self._read(rows[position - height : position])
@@ -56,8 +59,8 @@ class LayoutFinder:
                 continue
             if lacking or self._clashes:
                 problem = self._not_found(where, f"{header.range} holds nothing for {', '.join(lacking)}")
-                if len(header.used) > nearest[0]:
-                    nearest = len(header.used), problem if lacking else self._clashes[0]
+                if (rank := (not lacking, len(header.used))) > nearest[0]:
+                    nearest = rank, problem if lacking else self._clashes[0]
             elif not header.missing:
                 return header
             elif best is None or len(header.used) > len(best.used):
@@ -90,7 +93,7 @@ class LayoutFinder:
 
     def _read(self, block: Rows) -> tuple[LaidHeader | None, list[str]]:
         """What some rows are as a header, and the fields that it must have and lacks."""
-        grid = grid_of(block, self._merges)
+        grid = grid_of(block, self._merges, self._names, self._said)
         if not any(grid[row] for row in self._said) and self._said:
             return None, []
         width = max(len(cells) for _, cells in block)

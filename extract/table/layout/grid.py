@@ -39,11 +39,13 @@ Grid = list[dict[int, HeaderText]]
 """For each row of a header, the text over each column."""
 
 
-def grid_of(rows: Rows, merges: MergeIndex) -> Grid:
+def grid_of(rows: Rows, merges: MergeIndex, names: Sequence[int] = (), said: Sequence[int] = ()) -> Grid:
     """The texts of some rows over their columns.
 
     A merged cell speaks for all of its columns. Another one speaks also for those right of it that are blank, as far as
-    the rows below have a text there, where it has one below it: so it looks when a text is centred across them.
+    the rows below have a text there, where it has one below it: so it looks when a text is centred across them. A
+    column ends that where it has a name of its own above, in one of the rows of `names`, and below it nothing but
+    units: no text in one of the rows that are `said`.
     """
     own = [
         {index: HeaderText(number, index, cell) for index, cell in enumerate(cells) if not is_blank(cell)}
@@ -62,7 +64,17 @@ def grid_of(rows: Rows, merges: MergeIndex) -> Grid:
     for position, texts in enumerate(own):
         for index, text in texts.items():
             if index not in covered[position] and _filled_below(own, position, index):
-                _centre(grid[position], text, own, covered, position, width)
+                named = [own[row] for row in names if row < position]
+                said_below = [own[row] for row in said if row > position]
+                limit = next(
+                    (
+                        column
+                        for column in range(index + 1, width)
+                        if any(column in above for above in named) and not any(column in below for below in said_below)
+                    ),
+                    width,
+                )
+                _centre(grid[position], text, own, covered, position, limit)
     return grid
 
 

@@ -1,6 +1,6 @@
 """The header of a published table, understood: shared columns, groups of columns with their values, and names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from extract.table.layout.grid import HeaderText
@@ -75,6 +75,13 @@ class LaidHeader:
         """The columns that feed fields."""
         shared = {column.index for column in self.columns.values()}
         return shared | {column.index for group in self.groups for column in group.columns.values()}
+
+    def unnamed(self, width: int) -> Iterator[int]:
+        """The columns up to a width that stand beside or behind values of the header, and over which nothing stands."""
+        first = min((group.first for group in self.groups if group.columns), default=width)
+        for index in range(first + 1, width):
+            if index not in self.used and not (index < len(self.names) and self.names[index]):
+                yield index
 
     def columns_of(self, name: str) -> list[LaidColumn]:
         """All columns of a field, from the left."""

@@ -9,7 +9,7 @@ from extract.fields.places import FromSection, Layout, is_whole, value_in
 from extract.table.layout.grid import Rows
 from extract.table.layout.header import LaidHeader, Placed
 from extract.table.names import normal_header
-from extract.table.total_words import is_total_word
+from extract.table.total_words import begins_like_total, is_total_word
 from extract.workbook.cells import Cell, Row, address, display, ends, is_blank, printed
 
 
@@ -95,6 +95,21 @@ class LaidScreen:
             return None
         reason = f"{told(label)} is no name but a total or a mean: name it in summary_labels"
         return Problem("suspected_summary", reason)
+
+    def label_like_total(self, number: int, cells: Row) -> str | None:
+        """The label that begins like that of a total (Total of plans), with its cell; None for another one."""
+        label = "" if self._label is None else self._cell(cells, self._label)
+        if not (self._names and isinstance(label, str) and begins_like_total(label)) or self.total(cells):
+            return None
+        return f"{address(number, self._label or 0)} ({told(label)})"
+
+    def is_figure(self, cells: Row, index: int) -> bool:
+        """Whether a cell of a measure holds something."""
+        return index in self._measures and not is_blank(self._cell(cells, index))
+
+    def has_measures(self, first: int, last: int) -> bool:
+        """Whether one of some columns is of a measure."""
+        return any(first <= index <= last for index in self._measures)
 
     @staticmethod
     def _cell(cells: Row, index: int) -> Cell:
