@@ -6,7 +6,7 @@ translations; what it lacks appears in English, and a test fails on it.
 
 import locale
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from functools import cache, partial
 from pathlib import Path
@@ -84,6 +84,13 @@ class Sentence(str):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with its gaps, so that it comes back from worker processes as it is."""
         return partial(type(self), self._message, **self._gaps), ()
+
+
+def counted(places: Sequence[str], shown: int) -> str:
+    """Some cells, the first of them by name: A1, A2 and 3 more."""
+    told = ", ".join(places[:shown])
+    more = len(places) - shown
+    return Sentence("{names} and {more} more", names=told, more=more) if more > 0 else told
 
 
 def again(value: Any) -> Any:

@@ -9,8 +9,7 @@ from extract.errors.staging import MissingMeasure
 from extract.foreign import shown
 from extract.plan.landing import LandedFile
 from extract.staging.ledger import undone
-from extract.table.comments import counted
-from extract.wording import Sentence
+from extract.wording import Sentence, counted
 
 _SHOWN = 5
 """Columns that a warning names."""

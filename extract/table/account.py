@@ -14,7 +14,7 @@ from extract.fields.numbers import Number, Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
 from extract.table.chart_titles import doubtful_charts, is_of_chart
-from extract.table.comments import counted, row_of_comment, said_place
+from extract.table.comments import row_of_comment, said_place
 from extract.table.extraction import NOTE, SheetExtraction
 from extract.table.figure_warnings import figure_warnings
 from extract.table.lookalikes import confusable_codes, seeded_codes
@@ -25,7 +25,7 @@ from extract.table.shown_warnings import shown_warnings
 from extract.table.tables import table_of
 from extract.table.unit_warnings import states_otherwise, unit_warnings
 from extract.table.units import Text, UnitReader
-from extract.wording import Sentence
+from extract.wording import Sentence, counted
 from extract.workbook.cells import address, column_letter, display
 
 _SHOWN = 3

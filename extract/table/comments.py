@@ -42,13 +42,6 @@ def said_place(place: str) -> str:
     return known.get(place, place)
 
 
-def counted(places: Sequence[str], shown: int) -> str:
-    """Some cells, the first of them by name: A1, A2 and 3 more."""
-    told = ", ".join(places[:shown])
-    more = len(places) - shown
-    return Sentence("{names} and {more} more", names=told, more=more) if more > 0 else told
-
-
 def of_this_header(
     texts: Iterable[Text], header_row: int, columns: Sequence[Column], measures: Container[int]
 ) -> list[Text]:

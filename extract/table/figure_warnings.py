@@ -10,11 +10,10 @@ from extract.fields.base import LARGE_SHARE, Comma, told
 from extract.fields.numbers import Number, Share
 from extract.fields.shown_numbers import currency_of, is_percentage, lacks_sign
 from extract.foreign import shown
-from extract.table.comments import counted
 from extract.table.extraction import SheetExtraction
 from extract.table.results import FileWarning
 from extract.table.tables import table_of
-from extract.wording import Sentence
+from extract.wording import Sentence, counted
 from extract.workbook.cells import Cell, FormattedNumber, address
 
 _SHOWN = 3

@@ -13,9 +13,8 @@ from extract.domains.registry import Domain
 from extract.fields.codes import Code
 from extract.fields.confusables import mixes_scripts, skeleton, told_letters
 from extract.foreign import shown
-from extract.table.comments import counted
 from extract.table.results import FileWarning
-from extract.wording import Sentence
+from extract.wording import Sentence, counted
 
 CONFUSABLE = "confusable_code"
 _TOLD = 5

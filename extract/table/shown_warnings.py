@@ -7,10 +7,9 @@ Rule: rules.md, Where people state things elsewhere (`columns_hidden`, `rows_hid
 from collections.abc import Iterable, Iterator
 
 from extract.foreign import shown
-from extract.table.comments import counted
 from extract.table.extraction import SheetExtraction
 from extract.table.results import FileWarning
-from extract.wording import Sentence
+from extract.wording import Sentence, counted
 from extract.workbook.cells import address, column_letter
 
 _SHOWN = 3

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from extract.fields.numbers import Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
-from extract.table.comments import counted
 from extract.table.extraction import NOTE
 from extract.table.layout.doubts import Doubts
 from extract.table.layout.extraction import NO_FIGURES, LayoutExtraction
@@ -13,7 +12,7 @@ from extract.table.layout.header import Group
 from extract.table.lookalikes import confusable_codes, seeded_codes
 from extract.table.results import FileReport, FileResult, FileWarning
 from extract.table.rows import Skip
-from extract.wording import Sentence
+from extract.wording import Sentence, counted
 from extract.workbook.cells import display
 
 _SHOWN = 5
