@@ -21,7 +21,7 @@ from extract.domains.registry import load_domain
 from extract.plan.landing import LandedFile, Landing, new_spool, spooled
 from extract.settings import ROOT
 from extract.staging.diff import compare
-from extract.table.results import FileReport
+from extract.table.records.results import FileReport
 
 MART = """
     create schema marts;

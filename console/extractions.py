@@ -13,7 +13,7 @@ from extract.guards import GUARDS
 from extract.plan.landing import Extraction
 from extract.plan.remedies import warning_told, what_to_do
 from extract.plan.sending import FIRST_REJECTS
-from extract.table.results import FileReport, Reject, Remark
+from extract.table.records.results import FileReport, Reject, Remark
 from extract.wording import again, language, say
 
 SHOWN_REJECTS = FIRST_REJECTS

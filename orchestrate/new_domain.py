@@ -24,7 +24,7 @@ from extract.proposals.proposal import Proposal, propose
 from extract.proposals.texts import Places, entry_text, model_text, test_of, with_entry
 from extract.settings import CONFIGURATION, ROOT, Settings
 from extract.table.reading import ReadOptions
-from extract.table.results import FileReport
+from extract.table.records.results import FileReport
 from extract.workers import Bug, Crash, IsolatedMap, Send
 from orchestrate.dbt.domain_files import PROJECT, files_of
 from orchestrate.executors import Readers

@@ -18,8 +18,8 @@ from extract.files.discovery import named_files
 from extract.settings import Settings
 from extract.staging.derived import Derived, derived_figure
 from extract.staging.versions import Version, company_columns, versions_of
-from extract.table.extraction import SheetExtraction
 from extract.table.reading import extract_sheets
+from extract.table.sheet.extraction import SheetExtraction
 from extract.table.tracing import TracedCell, traced_row
 from extract.wording import Sentence
 from orchestrate.dbt.publication import Publication, publication

@@ -26,7 +26,7 @@ from extract.domains.registry import Domain, load_domain
 from extract.files.discovery import named_files
 from extract.settings import ROOT
 from extract.table.reading import extract_file
-from extract.table.results import FileResult
+from extract.table.records.results import FileResult
 from folders import Folder
 from forks import Forks
 from orchestrate.dbt.profile import write_profile

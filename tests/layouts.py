@@ -10,7 +10,7 @@ import pytest
 
 import writers
 from conftest import HEADER
-from extract.table.results import FileResult
+from extract.table.records.results import FileResult
 
 _HEAVY = [pytest.param(kind, marks=pytest.mark.heavy) for kind in ("xls", "xlsb", "ods")]
 KINDS = ("xlsx", *_HEAVY, "csv")

@@ -13,7 +13,7 @@ from extract.config import load_data_sources
 from extract.domains.registry import Domain, load_domain
 from extract.errors.base import DataError
 from extract.settings import ROOT
-from extract.table.results import FileResult
+from extract.table.records.results import FileResult
 from reading import read
 
 EXAMPLES = ROOT / "examples" / "regulators"

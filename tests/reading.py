@@ -8,7 +8,7 @@ from extract.domains.registry import Domain
 from extract.files.discovery import named_files
 from extract.limits import Limits
 from extract.table.reading import ReadOptions, extract_file
-from extract.table.results import FileResult
+from extract.table.records.results import FileResult
 from extract.workbook.cells import Cell, address
 from extract.workbook.opening import open_workbook
 from extract.workbook.sheet import Sheet

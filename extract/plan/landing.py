@@ -15,7 +15,7 @@ from extract.errors.base import WorkDataHubError
 from extract.errors.plan import DiskFailed
 from extract.files.discovery import PassedOver
 from extract.plan.sending import Page
-from extract.table.results import FileReport, Reject
+from extract.table.records.results import FileReport, Reject
 
 SPOOL_IN_MEMORY = 16 * 2**20
 """Bytes of records up to which the spool stays in memory; beyond, it is a temporary file."""

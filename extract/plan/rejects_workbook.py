@@ -27,8 +27,8 @@ from extract.foreign import xml_text
 from extract.plan.landing import Extraction, new_spool
 from extract.plan.remedies import what_to_do
 from extract.plan.sending import MAX_ROWS, Page, sent_objects
-from extract.table.mending_format import NAMES
-from extract.table.results import Reject, RejectedRow
+from extract.table.records.results import Reject, RejectedRow
+from extract.table.sheet.mending_format import NAMES
 from extract.wording import language, say
 from extract.workbook.cells import LONGEST_TEXT, Cell, ErrorCell, FormattedNumber, UncalculatedCell, column_index
 

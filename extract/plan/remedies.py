@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from extract.table.results import Reject
+from extract.table.records.results import Reject
 from extract.wording import Sentence, again, language, say
 
 _FIGURE = re.compile(

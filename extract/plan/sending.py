@@ -15,8 +15,8 @@ from itertools import islice
 from typing import IO, TypeVar
 
 from extract.errors.base import DataError
-from extract.table.origins import Origin
-from extract.table.results import FileReport, FileResult, Reject, RejectedRow
+from extract.table.records.origins import Origin
+from extract.table.records.results import FileReport, FileResult, Reject, RejectedRow
 
 REJECT_COLUMNS = ("data_source", "source_sheet", "source_row", "column", "value", "code", "reason")
 """Columns of rejects.csv."""

@@ -13,8 +13,8 @@ from extract.fields.codes import Code
 from extract.files.versions import version_of
 from extract.guards import KEYS_SHARED
 from extract.plan.landing import Extraction
-from extract.table.lookalikes import confusable_codes
-from extract.table.results import FileWarning
+from extract.table.records.lookalikes import confusable_codes
+from extract.table.records.results import FileWarning
 from extract.wording import Sentence
 
 ANOTHER = Sentence("another workbook")

@@ -12,7 +12,7 @@ from extract.modes import Mode
 from extract.plan.landing import Span
 from extract.plan.plain_files import read_plain
 from extract.plan.seal import SUMMARY, identity, render
-from extract.table.results import FileReport, FileWarning
+from extract.table.records.results import FileReport, FileWarning
 from extract.wording import Sentence
 
 LARGEST = 2**28

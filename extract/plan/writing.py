@@ -29,7 +29,7 @@ from extract.plan.seal import (
 )
 from extract.plan.sending import REJECT_COLUMNS
 from extract.plan.statements import Statement, planned_statements
-from extract.table.results import FileReport
+from extract.table.records.results import FileReport
 from extract.wording import Sentence
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from extract.fields.texts import Text
 from extract.foreign import cut, shown
 from extract.proposals.month_words import LANGUAGES
 from extract.proposals.seen import SeenColumn, power_of
-from extract.table.unit_words import looks_like_unit
+from extract.table.statements.unit_words import looks_like_unit
 from extract.workbook.cells import Cell, FormattedNumber, address, display, printed, squeeze
 
 _DATE_FORMATS = (

@@ -9,7 +9,7 @@ from unicodedata import combining, normalize
 from extract.domains.base import DomainModel
 from extract.domains.registry import Domain
 from extract.fields.base import CellType, Words
-from extract.table.names import HeaderNames
+from extract.table.statements.names import HeaderNames
 
 _LONGEST = 40
 _TAKEN = frozenset((

@@ -22,7 +22,7 @@ from extract.proposals.kinds import SeenKind, as_integer, header_of, kind_of, pe
 from extract.proposals.naming import FieldNames
 from extract.proposals.seen import SeenColumn, SeenTable, seen_table
 from extract.table.reading import ReadOptions
-from extract.table.sheets import sheet_name
+from extract.table.sheet.choice import sheet_name
 from extract.workbook.cells import display, is_blank, printed
 from extract.workbook.formats import password_for
 from extract.workbook.opening import open_workbook

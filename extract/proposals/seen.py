@@ -8,9 +8,9 @@ from itertools import islice
 from extract.errors.proposals import NothingToPropose
 from extract.fields.places import HeaderRow
 from extract.foreign import cut, shown
-from extract.table.total_words import is_total_word
-from extract.table.unit_words import looks_like_unit
-from extract.table.units import numbers_columns
+from extract.table.statements.total_words import is_total_word
+from extract.table.statements.unit_words import looks_like_unit
+from extract.table.statements.units import numbers_columns
 from extract.workbook.cells import (
     Cell,
     ErrorCell,

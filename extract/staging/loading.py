@@ -41,7 +41,7 @@ from extract.staging.overtaken import refuse_overtaken_mends
 from extract.staging.tables import add_column, as_owner, columns_of, ensure_ledger, grant_rows_to_loader
 from extract.staging.withdrawal import withdraw_absent_keys
 from extract.steps import log_step, timed_step
-from extract.table.lookalikes import CONFUSABLE
+from extract.table.records.lookalikes import CONFUSABLE
 
 _WITHDRAWN = "boolean NOT NULL DEFAULT false"
 

@@ -10,7 +10,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812  # a class, in sp
 
 from extract.fields.codes import Code
 from extract.plan.landing import LandedFile, Landing
-from extract.table.lookalikes import confusable_codes
+from extract.table.records.lookalikes import confusable_codes
 
 
 def codes_like_known_ones(

@@ -13,18 +13,18 @@ from extract.errors.table import AmbiguousUnit, UnitUnclear
 from extract.fields.numbers import Number, Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
-from extract.table.chart_titles import doubtful_charts, is_of_chart
-from extract.table.comments import row_of_comment, said_place
-from extract.table.extraction import NOTE, SheetExtraction
-from extract.table.figure_warnings import figure_warnings
-from extract.table.lookalikes import confusable_codes, seeded_codes
-from extract.table.period_warnings import period_warnings
-from extract.table.results import FileReport, FileResult, FileWarning
-from extract.table.rows import Skip
-from extract.table.shown_warnings import shown_warnings
-from extract.table.tables import table_of
-from extract.table.unit_warnings import states_otherwise, unit_warnings
-from extract.table.units import Text, UnitReader
+from extract.table.header.comments import row_of_comment, said_place
+from extract.table.records.lookalikes import confusable_codes, seeded_codes
+from extract.table.records.results import FileReport, FileResult, FileWarning
+from extract.table.rows.kinds import Skip
+from extract.table.sheet.extraction import NOTE, SheetExtraction
+from extract.table.sheet.tables import table_of
+from extract.table.statements.units import Text, UnitReader
+from extract.table.warnings.chart_titles import doubtful_charts, is_of_chart
+from extract.table.warnings.figures import figure_warnings
+from extract.table.warnings.periods import period_warnings
+from extract.table.warnings.shown import shown_warnings
+from extract.table.warnings.units import states_otherwise, unit_warnings
 from extract.wording import Sentence, counted
 from extract.workbook.cells import address, column_letter, display
 

@@ -19,20 +19,20 @@ from extract.files.containers import member_bytes
 from extract.files.sources import SourceFile
 from extract.limits import Limits
 from extract.table.account import required_failure, result_of, unit_failure
-from extract.table.chart_titles import is_of_chart
-from extract.table.comments import boxes_above, said_place
-from extract.table.extraction import SheetExtraction
-from extract.table.finding import HeaderFinder
-from extract.table.keyed import Repeated
-from extract.table.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
-from extract.table.names import HeaderNames
-from extract.table.other_sheets import other_sheet_warnings
-from extract.table.repeats import settle_repeated_keys
-from extract.table.results import FileResult
-from extract.table.sheets import chosen_sheets, unread_warning
-from extract.table.tables import Reading
-from extract.table.titles import other_months
-from extract.table.units import Text, UnitReader
+from extract.table.header.comments import boxes_above, said_place
+from extract.table.header.finding import HeaderFinder
+from extract.table.records.keyed import Repeated
+from extract.table.records.repeats import settle_repeated_keys
+from extract.table.records.results import FileResult
+from extract.table.sheet.choice import chosen_sheets, unread_warning
+from extract.table.sheet.extraction import SheetExtraction
+from extract.table.sheet.mended import is_rejects_workbook, mended_part, rejected_rows, sheets_to_mend
+from extract.table.sheet.tables import Reading
+from extract.table.statements.names import HeaderNames
+from extract.table.statements.titles import other_months
+from extract.table.statements.units import Text, UnitReader
+from extract.table.warnings.chart_titles import is_of_chart
+from extract.table.warnings.other_sheets import other_sheet_warnings
 from extract.workbook.counted import RowCount, counted
 from extract.workbook.formats import password_for
 from extract.workbook.opening import open_workbook

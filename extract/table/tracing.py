@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from extract.domains.base import CellField
 from extract.fields.numbers import Number, Share
-from extract.table.extraction import SheetExtraction
-from extract.table.header import HeaderCell
-from extract.table.tables import Table, table_of
+from extract.table.header.fields import HeaderCell
+from extract.table.sheet.extraction import SheetExtraction
+from extract.table.sheet.tables import Table, table_of
 from extract.workbook.cells import Cell, FormattedNumber, address, display
 
 

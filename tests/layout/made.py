@@ -9,7 +9,7 @@ import openpyxl
 from extract.config import load_data_sources
 from extract.domains.registry import Domain, load_domain
 from extract.errors.base import DataError
-from extract.table.results import FileResult
+from extract.table.records.results import FileResult
 from reading import read_all
 
 _MODEL = '''"""Made for a test."""

@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from conftest import HEADER, NAME, Checkout, plan_of
 from extract.errors.base import ExitCode
-from extract.table.mending_format import NAMES
+from extract.table.sheet.mending_format import NAMES
 
 GOOD = [(2024, 11, f"G{number}", "C1", 0.01, 1.5, 1000) for number in range(4)]
 WRONG = "about 3"

@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from conftest import HEADER, NAME, ROW, Checkout, WriteWorkbook, plan_of
 from extract.errors.base import ExitCode
-from extract.table.mending_format import NAMES, own_columns
+from extract.table.sheet.mending_format import NAMES, own_columns
 
 WORDS = ("Original separator", "原分隔符", "退回编号")
 """Columns of the data that are named like some of the format."""

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import HEADER, NAME, ROW, Checkout, WriteWorkbook, plan_of
 from extract.errors.base import ExitCode
-from extract.table.mending_format import NAMES
+from extract.table.sheet.mending_format import NAMES
 
 EN, ZH, BOTH = (NAMES[name] for name in ("en", "zh", "both"))
 GOOD = [(*ROW[:2], f"G{number}", *ROW[3:]) for number in range(9)]

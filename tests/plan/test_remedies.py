@@ -9,7 +9,7 @@ import pytest
 from conftest import ROW, Checkout, WriteWorkbook
 from extract.errors.base import ExitCode
 from extract.plan.remedies import remedy
-from extract.table.mending_format import NAMES
+from extract.table.sheet.mending_format import NAMES
 from extract.wording import use_language
 
 

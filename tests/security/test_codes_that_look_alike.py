@@ -9,9 +9,9 @@ from extract.domains.registry import Domain
 from extract.errors.base import ExitCode
 from extract.fields.confusables import mixes_scripts, skeleton
 from extract.files.discovery import named_files
-from extract.table.lookalikes import confusable_codes
 from extract.table.reading import extract_file
-from extract.table.results import FileResult
+from extract.table.records.lookalikes import confusable_codes
+from extract.table.records.results import FileResult
 from hostile import good, package, table
 from layouts import warned
 

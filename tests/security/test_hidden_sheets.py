@@ -6,7 +6,7 @@ import pytest
 
 from conftest import Checkout, plan_of
 from extract.errors.base import ExitCode
-from extract.table.mending_format import NAMES
+from extract.table.sheet.mending_format import NAMES
 from hostile import good, package, table
 
 VISIBLE = table(*good(2))

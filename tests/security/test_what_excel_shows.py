@@ -16,7 +16,7 @@ from extract.errors.base import ExitCode
 from extract.errors.workbook import WorkbookUnreadable
 from extract.files.discovery import named_files
 from extract.table.reading import extract_file
-from extract.table.results import FileResult
+from extract.table.records.results import FileResult
 from hostile import good, package, rows_of, table
 from layouts import outcome
 

@@ -23,7 +23,7 @@ from extract.staging.history import HistoryRepair, repair
 from extract.staging.loading import load
 from extract.staging.retention import prune
 from extract.staging.withdrawal import undo
-from extract.table.results import FileReport
+from extract.table.records.results import FileReport
 
 pytestmark = pytest.mark.database
 

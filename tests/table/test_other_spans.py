@@ -6,7 +6,7 @@ import pytest
 
 from conftest import HEADER, ROW, Extract
 from extract.errors.table import ColumnDoubtful, ColumnMissing, PeriodConflict
-from extract.table.titles import months_in
+from extract.table.statements.titles import months_in
 from reading import records
 
 SHORT, SHORT_ROW = HEADER[2:], ROW[2:]

@@ -26,7 +26,7 @@ from extract.errors.base import DataError
 from extract.fields.base import FileContext
 from extract.files.discovery import named_files
 from extract.table.reading import extract_file
-from extract.table.rendering import render_lines
+from extract.table.records.rendering import render_lines
 from extract.workbook.cells import ErrorCell, FormattedNumber, UncalculatedCell
 from extract.workbook.number_formats import number_format
 

@@ -11,7 +11,7 @@ from extract.domains.base import Column, DomainModel
 from extract.domains.registry import Domain
 from extract.fields.base import FileContext
 from extract.fields.numbers import Number
-from extract.table.rendering import render_lines
+from extract.table.records.rendering import render_lines
 
 
 class Fine(DomainModel):

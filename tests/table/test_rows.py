@@ -9,7 +9,7 @@ import pytest
 
 from conftest import HEADER, ROW, Extract
 from extract.errors.table import ColumnAmbiguous, ColumnMissing, HeaderNotFound, TooManyRejects, UnknownUnit
-from extract.table.results import FileResult
+from extract.table.records.results import FileResult
 
 BLANK = (None,) * 7
 

@@ -313,7 +313,7 @@ def test_every_room_is_seen() -> None:
 
 UP = "points up to"
 PLANTED = {
-    "a room imports a later step": ("extract/fields/codes.py", "from extract.table.rows import RowScreen", UP),
+    "a room imports a later step": ("extract/fields/codes.py", "from extract.table.rows.kinds import RowScreen", UP),
     "in a function": ("extract/files/versions.py", "def late():\n    import orchestrate.loading", UP),
     "for the type checker": (
         "extract/plan/landing.py",

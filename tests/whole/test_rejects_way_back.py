@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from conftest import NAME, Checkout, Database, WriteWorkbook, plan_of
 from extract.errors.base import ExitCode
-from extract.table.mending_format import NAMES
+from extract.table.sheet.mending_format import NAMES
 
 GOOD = [(2024, 11, f"G{number:02}", "C1", 0.01, 1.5, 1000) for number in range(19)]
 BAD = [(2024, 11, f"B{number:02}", "C1", 0.02, 1.5, "about 3") for number in range(9)]

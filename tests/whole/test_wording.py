@@ -20,7 +20,7 @@ from extract.errors.workbook import NotAWorkbook
 from extract.guards import KEYS_SHARED
 from extract.plan.remedies import warning_told
 from extract.settings import ROOT
-from extract.table.lookalikes import CONFUSABLE
+from extract.table.records.lookalikes import CONFUSABLE
 from extract.wording import CATALOGUES, CLICK, COLUMN, Sentence, again, language, say, typed_again, use_language
 from run import main
 

@@ -9,7 +9,7 @@ import pytest
 from conftest import HEADER
 from extract.domains.registry import Domain
 from extract.errors.workbook import WorkbookUnreadable
-from extract.table.results import FileResult
+from extract.table.records.results import FileResult
 from hostile import good, package, rows_of, worksheet
 from layouts import NAME, outcome, warned
 from reading import read

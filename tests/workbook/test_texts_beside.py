@@ -11,7 +11,7 @@ import writers
 from conftest import HEADER
 from extract.domains.registry import Domain
 from extract.errors.table import PeriodConflict
-from extract.table.results import FileResult
+from extract.table.records.results import FileResult
 from hostile import good, package, rows_of, worksheet
 from layouts import NAME, SHORT, book, outcome, respell, row, warned
 from reading import read

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from extract.fields.numbers import Share
 from extract.foreign import cut, shown
 from extract.settings import SEEDS
-from extract.table.extraction import NOTE
 from extract.table.layout.doubts import Doubts
 from extract.table.layout.extraction import NO_FIGURES, LayoutExtraction
 from extract.table.layout.header import Group
-from extract.table.lookalikes import confusable_codes, seeded_codes
-from extract.table.results import FileReport, FileResult, FileWarning
-from extract.table.rows import Skip
+from extract.table.records.lookalikes import confusable_codes, seeded_codes
+from extract.table.records.results import FileReport, FileResult, FileWarning
+from extract.table.rows.kinds import Skip
+from extract.table.sheet.extraction import NOTE
 from extract.wording import Sentence, counted
 from extract.workbook.cells import display
 

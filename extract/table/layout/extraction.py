@@ -12,8 +12,6 @@ from extract.domains.base import DomainModel, SpreadModel
 from extract.fields.base import FileContext, Problem
 from extract.fields.places import Layout
 from extract.foreign import cut
-from extract.table.extraction import CHUNK_ROWS, NOTE
-from extract.table.keyed import Key, Repeated
 from extract.table.layout.agreement import differing
 from extract.table.layout.doubts import Doubts, by_row
 from extract.table.layout.finding import HEADER_ROWS, LayoutFinder
@@ -24,14 +22,16 @@ from extract.table.layout.screen import Kind, LaidScreen, begins, of_one_table
 from extract.table.layout.tables import LaidTable, Record
 from extract.table.layout.units import LaidUnitReader
 from extract.table.layout.values import ValueReader
-from extract.table.lookalikes import CodeWatch
-from extract.table.origins import Origin, reject_id
-from extract.table.rendering import provenance_of, render_lines
-from extract.table.results import RejectedRow, Remark, RowConflict
-from extract.table.rows import Skip
-from extract.table.stream import MergedKeys, RowStream
-from extract.table.tables import Reading, comma_of, problems_by_row
-from extract.table.units import titles_of
+from extract.table.records.keyed import Key, Repeated
+from extract.table.records.lookalikes import CodeWatch
+from extract.table.records.origins import Origin, reject_id
+from extract.table.records.rendering import provenance_of, render_lines
+from extract.table.records.results import RejectedRow, Remark, RowConflict
+from extract.table.rows.kinds import Skip
+from extract.table.rows.stream import MergedKeys, RowStream
+from extract.table.sheet.extraction import CHUNK_ROWS, NOTE
+from extract.table.sheet.tables import Reading, comma_of, problems_by_row
+from extract.table.statements.units import titles_of
 from extract.workbook.cells import Row, address, is_blank
 from extract.workbook.sheet import Sheet
 

@@ -12,7 +12,7 @@ from extract.fields.places import FromCells, FromColumn, FromHeader, HeaderRow, 
 from extract.foreign import shown
 from extract.table.layout.grid import Grid, HeaderText, MergeIndex, Rows, grid_of
 from extract.table.layout.header import Group, LaidColumn, LaidHeader, Placed, joined
-from extract.table.names import normal_header
+from extract.table.statements.names import normal_header
 from extract.workbook.cells import Merges, column_index, column_letter, display
 
 HEADER_ROWS = 30

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from extract.table.keyed import Key, KeyedPass, KeyedRow, Repeated
+from extract.table.records.keyed import Key, KeyedPass, KeyedRow, Repeated
 
 P = TypeVar("P", bound=KeyedPass)
 

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from extract.fields.places import Layout
-from extract.table.keyed import Repeated
 from extract.table.layout.account import laid_result
 from extract.table.layout.extraction import LayoutExtraction
 from extract.table.layout.finding import LayoutFinder
-from extract.table.repeats import settle_repeated_keys
-from extract.table.results import FileResult
-from extract.table.sheets import chosen_sheets, unread_warning
-from extract.table.tables import Reading
+from extract.table.records.keyed import Repeated
+from extract.table.records.repeats import settle_repeated_keys
+from extract.table.records.results import FileResult
+from extract.table.sheet.choice import chosen_sheets, unread_warning
+from extract.table.sheet.tables import Reading
 from extract.workbook.sheet import Workbook
 
 

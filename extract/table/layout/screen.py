@@ -8,8 +8,8 @@ from extract.fields.base import Problem, told
 from extract.fields.places import FromSection, Layout, is_whole, value_in
 from extract.table.layout.grid import Rows
 from extract.table.layout.header import LaidHeader, Placed
-from extract.table.names import normal_header
-from extract.table.total_words import begins_like_total, is_total_word
+from extract.table.statements.names import normal_header
+from extract.table.statements.total_words import begins_like_total, is_total_word
 from extract.workbook.cells import Cell, Row, address, display, ends, is_blank, printed
 
 

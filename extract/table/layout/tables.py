@@ -9,9 +9,9 @@ from extract.fields.base import FileContext, Problem
 from extract.table.layout.header import Group, LaidHeader, Placed
 from extract.table.layout.screen import LaidScreen
 from extract.table.layout.units import LaidUnits
-from extract.table.origins import Origin
-from extract.table.results import Reject, RejectedRow
-from extract.table.units import Text
+from extract.table.records.origins import Origin
+from extract.table.records.results import Reject, RejectedRow
+from extract.table.statements.units import Text
 from extract.workbook.cells import Row, address, column_index, column_letter, display, is_blank
 
 

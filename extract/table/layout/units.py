@@ -17,7 +17,7 @@ from extract.foreign import shown
 from extract.table.layout.finding import header_form
 from extract.table.layout.grid import HeaderText
 from extract.table.layout.header import LaidColumn, LaidHeader
-from extract.table.units import Text
+from extract.table.statements.units import Text
 from extract.wording import Sentence
 from extract.workbook.cells import display
 
