@@ -4,8 +4,11 @@ In: a file that was found, a domain, and how to read (`ReadOptions`). Out: a `Fi
 read: records as CSV bytes, rejected rows with their rules, and the account of the file. `reading.extract_file` is
 the unit of work: pure, and fit for another process.
 
-To add: another way to find a header goes into `finding`, to name one into `names`, to choose sheets into `sheets`; a
-kind of row that is no data into `rows`; what a row says of itself in a column that is not read into `remarks` or
-`unread`; a word for another span into `spans`. A warning about a sheet as a whole goes into `account`, or where its
-kind stands (`period_warnings`, `shown_warnings`, `unit_warnings`). A rule for one cell belongs into `extract.fields`.
+The steps are folders: `header` finds the header, `statements` is what texts say of fields, units and months, `rows`
+what each row is, `records` what is kept, `sheet` the pass that puts them together, `warnings` what is doubtful about
+it, and `layout` reads published tables.
+
+To add: a stage of reading a workbook goes into `reading`, what its report says into `account`, what is said of the
+cell of a figure into `tracing`; anything else into the folder of its step. A rule for one cell belongs into
+`extract.fields`.
 """

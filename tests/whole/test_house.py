@@ -37,7 +37,13 @@ LAYERS = (
     ("extract.database.*",),
     ("extract.plan.*",),
     ("extract.proposals.*",),
-    ("extract.table.*",),
+    ("extract.table",),
+    ("extract.table.layout.*",),
+    ("extract.table.warnings.*",),
+    ("extract.table.sheet.*",),
+    ("extract.table.rows.*",),
+    ("extract.table.header.*",),
+    ("extract.table.statements.*", "extract.table.records.*"),
     ("extract.domains.*",),
     ("extract.fields.*",),
     ("extract.workbook.*",),
@@ -68,7 +74,9 @@ LAYERS = (
     ("extract.foreign", "extract.wording", "extract.invalid_values"),
     ("extract",),
 )
-"""Top first. A name with .* is a folder with all that is in it; `orchestrate` are the modules side by side in it."""
+"""Top first. A name with .* is a folder with all that is in it."""
+_SIDE_BY_SIDE = ("orchestrate", "extract.table")
+"""Layers that are the modules side by side in a folder, without its folders."""
 _FIRST_OF_A_PLAN = LAYERS.index(("extract.pipeline",))
 _DATABASE = ("extract.staging", "extract.database", "orchestrate.warehouse", "orchestrate.dbt", "orchestrate.page")
 """Rooms that need a database driver or dbt."""
@@ -190,7 +198,7 @@ def _layer(name: str) -> int | None:
         for entry in layer:
             folder = entry.removesuffix(".*")
             inside = name == folder or (name.startswith(folder + ".") if entry != folder else False)
-            if inside or (entry == "orchestrate" and name.count(".") == 1 and name.startswith("orchestrate.")):
+            if inside or (entry in _SIDE_BY_SIDE and name.rpartition(".")[0] == entry):
                 return number
     return None
 
