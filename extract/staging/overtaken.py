@@ -30,6 +30,7 @@ def refuse_overtaken_mends(cursor: Cursor, landing: Landing, files: Sequence[Lan
             )
         )
         copy_records(cursor, _MENDED, landing, file)
+        cursor.execute(sql.SQL("ANALYZE {}").format(_MENDED))  # few keys are looked up in the index of the versions
         cursor.execute(_overtaken(domain), {"rejects": list(file.report.mended)})
         found += cursor.fetchall()
         cursor.execute(sql.SQL("DROP TABLE {}").format(_MENDED))
@@ -40,7 +41,8 @@ def refuse_overtaken_mends(cursor: Cursor, landing: Landing, files: Sequence[Lan
 def _overtaken(domain: Domain) -> sql.Composed:
     """Key, batch and values now, and the values of the mended row, of every key with figures of a later workbook.
 
-    A version that an undo restored is of the workbook that brought it, whose batch its file tells.
+    A version that an undo restored is of the workbook that brought it, whose batch its file tells. The versions stand
+    in no LATERAL, which Citus takes beside no local table.
     """
     return sql.SQL(
         """
@@ -50,14 +52,16 @@ def _overtaken(domain: Domain) -> sql.Composed:
             INNER JOIN staging.source_files AS file USING (file_id)
             WHERE reject.reject_id = ANY(%(rejects)s)
             GROUP BY file.sheet, reject.source_row
+        ), now AS (
+            SELECT DISTINCT ON ({version_key}) version.*
+            FROM {table} AS version
+            WHERE EXISTS (SELECT 1 FROM {mended} AS mended WHERE {same_version})
+            ORDER BY {version_key}, version.batch_id DESC, version.file_id DESC, version.source_row DESC
         )
         SELECT {now_key}, now.batch_id, now.withdrawn, {now_values}, {mended_values}
-        FROM {mended} AS mended
+        FROM now
+        INNER JOIN {mended} AS mended ON {same_key}
         INNER JOIN rejected ON rejected.sheet = mended.source_sheet AND rejected.source_row = mended.source_row
-        CROSS JOIN LATERAL (
-            SELECT * FROM {table} AS version WHERE {same_key}
-            ORDER BY version.batch_id DESC, version.file_id DESC, version.source_row DESC LIMIT 1
-        ) AS now
         INNER JOIN staging.source_files AS origin ON origin.file_id = now.file_id
         INNER JOIN staging.load_batches AS batch ON batch.batch_id = now.batch_id
         WHERE CASE
@@ -76,5 +80,7 @@ def _overtaken(domain: Domain) -> sql.Composed:
         mended_values=names(domain.measures, "mended"),
         mended=_MENDED,
         table=staging_table(domain),
-        same_key=same(domain.config.pk, "version", "mended"),
+        same_key=same(domain.config.pk, "now", "mended"),
+        version_key=names(domain.config.pk, "version"),
+        same_version=same(domain.config.pk, "version", "mended"),
     )
