@@ -86,10 +86,10 @@ class Sentence(str):
         return partial(type(self), self._message, **self._gaps), ()
 
 
-def counted(places: Sequence[str], shown: int) -> str:
-    """Some cells, the first of them by name: A1, A2 and 3 more."""
+def counted(places: Sequence[str], shown: int, count: int | None = None) -> str:
+    """Some cells, the first of them by name: A1, A2 and 3 more. `places` may be the first of `count`."""
     told = ", ".join(places[:shown])
-    more = len(places) - shown
+    more = (len(places) if count is None else count) - shown
     return Sentence("{names} and {more} more", names=told, more=more) if more > 0 else told
 
 

@@ -3,7 +3,7 @@
 Rule: rules.md, Units (`units_mixed`, `unit_not_read`) and Where people state things elsewhere (`shown_otherwise`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from extract.fields.base import LARGE_SHARE, Comma, told
@@ -12,13 +12,15 @@ from extract.fields.shown_numbers import currency_of, is_percentage, lacks_sign
 from extract.foreign import shown
 from extract.table.records.results import FileWarning
 from extract.table.sheet.extraction import SheetExtraction
-from extract.table.sheet.tables import table_of
 from extract.wording import Sentence, counted
 from extract.workbook.cells import Cell, FormattedNumber, address
 
 _SHOWN = 3
 
 Test = Callable[[Cell, Comma], bool]
+Place = tuple[int, int]
+"""Row and column of a cell."""
+Placed = tuple[Place, Cell]
 
 
 def figure_warnings(done: SheetExtraction, name: str, number: Number) -> Iterator[FileWarning]:
@@ -27,7 +29,9 @@ def figure_warnings(done: SheetExtraction, name: str, number: Number) -> Iterato
     stating = sum(one.stated if isinstance(number, Share) else one.scaled for one in tallies)
     both_kinds = any(one.fractions for one in tallies) and any(one.percentages for one in tallies)
     if stating and any(one.plain for one in tallies) and not both_kinds:  # of which another warning tells
-        yield from _mixed(done, name, number)
+        only_small = isinstance(number, Share) and not any(one.large for one in tallies)
+        if not only_small or _holds_plain_texts(done, name):
+            yield from _mixed(done, name, number)
     if any(one.foreign for one in tallies) and not isinstance(number, Share):
         cells = _cells(done, name, lambda cell, _: bool(currency_of(cell)), _with_currency)
         detail = Sentence(
@@ -54,24 +58,21 @@ def _mixed(done: SheetExtraction, name: str, number: Number) -> Iterator[FileWar
 
     A 0 needs no unit; and a number of up to ten percent beside percentages is the fraction that Excel holds for one.
     """
-    typed_freely = done.sheet.delimiter is not None
-    limit = Decimal(str(LARGE_SHARE)) if isinstance(number, Share) else 0
-
-    def bears_unit(cell: Cell, comma: Comma) -> bool:
-        typed = number.as_stated(cell, comma)
-        return typed is not None and bool(typed[1] is not None if isinstance(number, Share) else typed[1])
-
-    def bears_none(cell: Cell, comma: Comma) -> bool:
-        typed = number.as_stated(cell, comma)
-        if typed is None or typed[1] is not None or not typed[0]:
-            return False
-        return abs(typed[0]) > limit or (isinstance(cell, str) and not typed_freely)
-
-    plain, stated = _cells(done, name, bears_none), _cells(done, name, bears_unit)
+    plain: list[Placed] = []
+    stated: list[Placed] = []
+    for place, cell, comma in _cells_of(done, name):
+        bears = _bears_unit(cell, comma, number, typed_freely=done.sheet.delimiter is not None)
+        if bears is not None:
+            (stated if bears else plain).append((place, cell))
     if not plain or not stated:
         return
     header = next(table.header.first_column[name].text for table in done.tables if name in table.header.sources)
-    gaps = {"header": shown(header), "stated": stated, "plain": plain, "unit": next(iter(number.unit_powers), "%")}
+    gaps = {
+        "header": shown(header),
+        "stated": _first(stated, _with_format),
+        "plain": _first(plain, _with_format),
+        "unit": next(iter(number.unit_powers), "%"),
+    }
     detail = (
         Sentence(
             "under {header} some figures bear a unit ({stated}) and some none ({plain}), which were read as fractions "
@@ -88,6 +89,37 @@ def _mixed(done: SheetExtraction, name: str, number: Number) -> Iterator[FileWar
     yield FileWarning("units_mixed", detail)
 
 
+def _holds_plain_texts(done: SheetExtraction, name: str) -> bool:
+    """Whether a share may be typed as a text without a sign: a quick look at its columns, whatever their rows are."""
+    for table in done.tables:
+        if name in table.header.sources:
+            index, first = table.header.first_column[name].index, table.first_row
+            columns = (cells[index] for number, cells in done.sheet.rows() if number >= first and index < len(cells))
+            if any(type(cell) is str and cell[-1:] not in "%" for cell in columns):
+                return True
+    return False
+
+
+def _bears_unit(cell: Cell, comma: Comma, number: Number, *, typed_freely: bool) -> bool | None:
+    """Whether a figure bears a unit of its own; None where that does not matter, or the cell holds no figure.
+
+    The first two answers are those of the rest, for the usual cells of a share.
+    """
+    if isinstance(number, Share):
+        if type(cell) is str and cell.endswith("%"):
+            return True
+        if type(cell) is float:
+            return False if abs(cell) > LARGE_SHARE else None
+    typed = number.as_stated(cell, comma)
+    if typed is None:
+        return None
+    value, power = typed
+    if power is not None:
+        return True if power or isinstance(number, Share) else None
+    limit = Decimal(str(LARGE_SHARE)) if isinstance(number, Share) else 0
+    return False if value and (abs(value) > limit or (isinstance(cell, str) and not typed_freely)) else None
+
+
 def _with_format(cell: Cell) -> str:
     return f"{told(cell)} ({cell.format.code})" if isinstance(cell, FormattedNumber) else told(cell)
 
@@ -98,12 +130,21 @@ def _with_currency(cell: Cell) -> str:
 
 def _cells(done: SheetExtraction, name: str, test: Test, tell: Callable[[Cell], str] = _with_format) -> str:
     """The first cells of a field that are loaded and pass a test, with their values; "" where there is none."""
-    found: list[str] = []
+    found = [(place, cell) for place, cell, comma in _cells_of(done, name) if test(cell, comma)]
+    return _first(found, tell) if found else ""
+
+
+def _first(found: Sequence[Placed], tell: Callable[[Cell], str]) -> str:
+    return counted([f"{address(*place)} {tell(cell)}" for place, cell in found[:_SHOWN]], _SHOWN, len(found))
+
+
+def _cells_of(done: SheetExtraction, name: str) -> Iterator[tuple[Place, Cell, Comma]]:
+    """The row and column of each cell of a field that is loaded, with the cell and what a comma in it is."""
+    following = list(reversed(done.tables))
+    table, index = None, -1
     for number, cells in done.sheet.rows():
-        table = table_of(done.tables, number)
-        if table is None or name not in table.header.sources or number in done.rejected:
-            continue
-        index = table.header.first_column[name].index
-        if index < len(cells) and test(cells[index], table.context.comma):
-            found.append(f"{address(number, index)} {tell(cells[index])}")
-    return counted(found, _SHOWN) if found else ""
+        while following and following[-1].first_row <= number:
+            table = following.pop()
+            index = table.header.first_column[name].index if name in table.header.sources else -1
+        if table and 0 <= index < len(cells) and number not in done.rejected:
+            yield (number, index), cells[index], table.context.comma
