@@ -6,6 +6,7 @@ import pytest
 
 from conftest import HEADER
 from extract.domains.registry import Domain
+from extract.fields.numbers import Number
 from layouts import Shown, formatted, outcome, row, warned
 from reading import read
 
@@ -50,6 +51,20 @@ def test_shares(rates: tuple[object, ...], header: str, codes: list[str], tmp_pa
     rows = [(*HEADER[:4], header, *HEADER[5:]), *(row(f"P{n}", rate) for n, rate in enumerate(rates, start=1))]
     result = read(formatted(tmp_path, rows), domain)
     assert (result.report.rows_loaded, warned(result)) == (len(rates), codes)
+
+
+@pytest.mark.parametrize(("rate", "careful"), [(0.045, 0), (0.45, 0), ("0.045", 200)])
+def test_usual_shares_are_not_read_once_more(
+    rate: object, careful: int, tmp_path: Path, domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    as_stated = Number.as_stated
+    monkeypatch.setattr(
+        Number, "as_stated", lambda self, cell, comma: asked.append(cell) or as_stated(self, cell, comma)
+    )
+    rows = [HEADER, *(row(f"P{n}", "4.5%" if n % 2 else rate) for n in range(400))]
+    result = read(formatted(tmp_path, rows), domain)
+    assert (result.report.rows_loaded, len(asked)) == (400, careful)
 
 
 def test_the_first_cells_of_both_kinds_are_told(tmp_path: Path, domain: Domain) -> None:
