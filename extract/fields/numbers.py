@@ -130,7 +130,7 @@ class Number(QuickType):
             tally.scaled += bool(own_power)
             value = value.scaleb(power or 0 if own_power is None else own_power, EXACT)
         tally.foreign += currency_of(cell) != ""
-        tally.otherwise += lacks_sign(cell) or (is_percentage(cell) and not self.counts_units)
+        tally.otherwise += lacks_sign(cell) or (not self.counts_units and is_percentage(cell))
         return self._rounded(value, cell)
 
     def as_stated(self, cell: Cell, comma: Comma) -> tuple[Decimal, int | None] | None:

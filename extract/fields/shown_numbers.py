@@ -13,6 +13,8 @@ _FOREIGN = re.compile("[$€£₽\uff04\uffe1]")
 
 def misshown(cell: FormattedNumber) -> str | None:
     """Why a number that its format shows as another one is no figure; None where its own digits and sign are shown."""
+    if cell.format.shows_as_held:
+        return None
     code = f"(number format {cell.format.code})"
     if cell.shown_as.hides and cell:
         return f"is shown without its digits {code}"
@@ -25,7 +27,7 @@ def misshown(cell: FormattedNumber) -> str | None:
 
 def lacks_sign(cell: Cell) -> bool:
     """Whether a cell holds a negative number and shows it like a positive one, as `0.00;0.00` does."""
-    return isinstance(cell, FormattedNumber) and cell.format.sign(cell) is Sign.NONE
+    return isinstance(cell, FormattedNumber) and not cell.format.shows_as_held and cell.format.sign(cell) is Sign.NONE
 
 
 def is_percentage(cell: Cell) -> bool:
@@ -36,6 +38,6 @@ def is_percentage(cell: Cell) -> bool:
 def currency_of(cell: Cell) -> str:
     """The sign of a currency other than the yuan, in a text or in what a number format shows; "" for none."""
     if isinstance(cell, FormattedNumber):
-        return cell.shown_as.currency
+        return "" if cell.format.shows_as_held else cell.shown_as.currency
     found = _FOREIGN.search(cell) if isinstance(cell, str) else None
     return found[0] if found else ""

@@ -63,6 +63,13 @@ class NumberFormat:
         odd = any(section.further_digits or section.currency for section in self.sections)
         return odd or any(self.sign(number) is not Sign.OWN for number in (1.0, -1.0))
 
+    @cached_property
+    def shows_as_held(self) -> bool:
+        """Whether one section shows all numbers, with their own digits and sign, and in no currency but the yuan."""
+        only = self.sections[0]
+        odd = only.condition or only.hides or only.further_digits or only.minus or only.currency
+        return len(self.sections) == 1 and not odd
+
     def sign(self, number: float) -> Sign:
         """How the sign of a number is shown. A colour or a text of negative ones alone counts as their sign."""
         section = self.section(number)

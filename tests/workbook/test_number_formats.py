@@ -6,6 +6,7 @@ import pytest
 
 from conftest import HEADER
 from extract.domains.registry import Domain
+from extract.workbook.number_formats import Sign, number_format
 from layouts import GOOD, Shown, book, formatted, outcome, respell, row, warned
 from reading import read
 
@@ -278,3 +279,29 @@ def test_a_negative_figure_without_its_sign_is_told(
 def test_a_share_that_is_shown_as_another_one_is_rejected(code: str, tmp_path: Path, domain: Domain) -> None:
     rows = [HEADER, row(rate=Shown(0.05, code)), row("P2")]
     assert outcome(read(formatted(tmp_path, rows), domain)) == [f"P2 {GOOD}", "E2 invalid_number"]
+
+
+@pytest.mark.parametrize(
+    ("code", "held"),
+    [
+        ("0.00", True),
+        ("0.00%", True),
+        ('#,##0.00"万元"', True),
+        ("0000", True),
+        ("(0.00)", False),
+        ('"-"0.00', False),
+        ('0"000"', False),
+        ('"x"', False),
+        ("[$€-407]0.00", False),
+        ("[>1]0.00%", False),
+        ("0.00;0.00", False),
+        ("0.00;-0.00", False),
+    ],
+)
+def test_of_a_format_that_shows_what_is_held_nothing_is_asked_for_each_number(code: str, held: bool) -> None:
+    quick = number_format(code)
+    assert quick.shows_as_held is held
+    for number in (1234.5, -1234.5, 0.0) if held else ():
+        section = quick.section(number)
+        told = (section.hides, section.further_digits, section.currency, quick.sign(number))
+        assert told == (False, False, "", Sign.OWN)
