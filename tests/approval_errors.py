@@ -49,23 +49,24 @@ def approver_is_planner(stage: "Stage") -> "Result":
 
 
 def keys_moved(stage: "Stage") -> "Result":
-    loaded(stage)
-    stage.database.query("create schema marts; create table marts.trustee_performance as"
-                         " select * from staging.trustee_performance")  # fmt: skip
-    plan = str(stage.folder / "plan")
-    book = stage.book([(*ROW[:6], 3)], name="2024-11_受托业绩_修订.xlsx")
-    stage.run("--diff", "--file", book, "--plan-dir", plan, **stage.database.environment)
+    plan = _compared(stage)
     loaded(stage, size=2)
     return stage.run("apply", plan, **stage.database.environment)
 
 
-def compared_elsewhere(stage: "Stage") -> "Result":
+def _compared(stage: "Stage") -> str:
+    """The directory of a plan that was compared with a mart of the load before it."""
     loaded(stage)
     stage.database.query("create schema marts; create table marts.trustee_performance as"
                          " select * from staging.trustee_performance")  # fmt: skip
     plan = str(stage.folder / "plan")
     book = stage.book([(*ROW[:6], 3)], name="2024-11_受托业绩_修订.xlsx")
     stage.run("--diff", "--file", book, "--plan-dir", plan, **stage.database.environment)
+    return plan
+
+
+def compared_elsewhere(stage: "Stage") -> "Result":
+    plan = _compared(stage)
     stage.database.query("update staging.load_batches set loaded_at = loaded_at - interval '1 day'")
     return stage.run("apply", plan, **stage.database.environment)
 

@@ -27,6 +27,7 @@ SUFFIXES = (".zip", ".eml")
 _NESTED = (*SUFFIXES, ".rar", ".7z", ".gz", ".tar", ".msg")
 _UTF8, _ENCRYPTED = 0x800, 0x1
 _BROKEN = (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError, LookupError, ZlibError)
+"""What `zipfile` raises of a broken archive, of a method it cannot unpack (NotImplementedError), of a password."""
 
 
 @dataclass(frozen=True)

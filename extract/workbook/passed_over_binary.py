@@ -19,8 +19,10 @@ _HIDDEN, _COLUMNS = 0x10, 60
 _STRUCK = 0x08
 
 Records = Iterable[tuple[int, bytes]]
-Found = tuple[frozenset[int], dict[int, list[int]]]
-"""The rows that the sheet does not show, and row to columns of the cells whose font is struck out; rows from 1."""
+Cells = dict[int, list[int]]
+"""Row (from 1) to the columns (from 0) of cells."""
+Found = tuple[frozenset[int], list[Cells]]
+"""The rows (from 1) that the sheet does not show, and the cells of each set of styles."""
 
 
 def xls_fonts(records: Sequence[tuple[int, bytes]]) -> list[bytes | None]:
@@ -35,20 +37,21 @@ def xls_struck_styles(records: Sequence[tuple[int, bytes]]) -> frozenset[int]:
     return _struck(styles, [font is not None and _has(font, 2, _STRUCK) for font in xls_fonts(records)])
 
 
-def xls_passed_over(records: Records, styles: frozenset[int]) -> Found:
-    """What the records of a sheet of an xls tell, with the styles that are struck out."""
+def xls_passed_over(records: Records, *styles: frozenset[int]) -> Found:
+    """What the records of a sheet of an xls tell, with sets of styles such as those that are struck out."""
     hidden: set[int] = set()
-    struck: dict[int, list[int]] = {}
+    cells: list[Cells] = [{} for _ in styles]
+    told = frozenset().union(*styles)
     for kind, content in records:
         if kind == _XLS_ROW and _has(content, 12, _XLS_HIDDEN):
             hidden.add(struct.unpack_from("<H", content)[0] + 1)
-        elif styles and kind in _XLS_CELLS:
+        elif told and kind in _XLS_CELLS:
             row, first = struct.unpack_from("<HH", content)
             places = range(4, len(content) - 2, 6) if kind == _XLS_SEVERAL else (4,)
             for column, place in enumerate(places, start=first):
-                if struct.unpack_from("<H", content, place)[0] in styles:
-                    struck.setdefault(row + 1, []).append(column)
-    return frozenset(hidden), struck
+                if (style := struct.unpack_from("<H", content, place)[0]) in told:
+                    _note(cells, styles, style, row + 1, column)
+    return frozenset(hidden), cells
 
 
 def xls_hidden_columns(records: Records) -> tuple[tuple[int, int], ...]:
@@ -79,21 +82,28 @@ def xlsb_struck_styles(records: Records) -> frozenset[int]:
     return _struck(styles, fonts)
 
 
-def xlsb_passed_over(records: Records, styles: frozenset[int]) -> Found:
-    """What the records of the cell table of an xlsb tell, with the styles that are struck out."""
+def xlsb_passed_over(records: Records, *styles: frozenset[int]) -> Found:
+    """What the records of the cell table of an xlsb tell, with sets of styles such as those that are struck out."""
     hidden: set[int] = set()
-    struck: dict[int, list[int]] = {}
+    cells: list[Cells] = [{} for _ in styles]
+    told = frozenset().union(*styles)
     row = 0
     for kind, content in records:
         if kind == _ROW:
             row = struct.unpack_from("<I", content)[0] + 1
             if _has(content, 11, _HIDDEN):
                 hidden.add(row)
-        elif styles and kind in _CELLS:
+        elif told and kind in _CELLS:
             column, style = struct.unpack_from("<II", content)
-            if style & 0xFFFFFF in styles:
-                struck.setdefault(row, []).append(column)
-    return frozenset(hidden), struck
+            if style & 0xFFFFFF in told:
+                _note(cells, styles, style & 0xFFFFFF, row, column)
+    return frozenset(hidden), cells
+
+
+def _note(cells: Sequence[Cells], styles: Sequence[frozenset[int]], style: int, row: int, column: int) -> None:
+    for found, wanted in zip(cells, styles, strict=True):
+        if style in wanted:
+            found.setdefault(row, []).append(column)
 
 
 def _has(content: bytes, position: int, flag: int) -> bool:

@@ -108,14 +108,22 @@ class XlsBook:
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(self._offsets[position]):
             patches.setdefault(row, {})[column] = cell
-        hidden, struck = xls_passed_over(_sheet_records(self._stream, self._offsets[position]), self._struck_styles)
+        records = _sheet_records(self._stream, self._offsets[position])
+        hidden, (struck, unseen) = xls_passed_over(records, self._struck_styles, xls_unseen_styles(self._globals))
         formats = formats_of(_sheet_records(self._stream, self._offsets[position]), self._styles)
         texts = places_of(_sheet_records(self._stream, self._offsets[position]), self._marked_texts, binary=False)
         others = [record for record in _sheet_records(self._stream, self._offsets[position]) if record[0] not in _CELLS]
         beside = texts_beside(others) if self._is_biff8 else {}
-        columns, unseen = xls_hidden_columns(others), xls_unseen_styles(self._globals)
-        cells = xls_passed_over(_sheet_records(self._stream, self._offsets[position]), unseen)[1] if unseen else {}
-        return SheetMarks(patches, formats, False, None, struck, hidden, beside, {}, texts, columns, cells)
+        return SheetMarks(
+            patches,
+            formats,
+            struck=struck,
+            hidden=hidden,
+            beside=beside,
+            texts=texts,
+            hidden_columns=xls_hidden_columns(others),
+            unseen=unseen,
+        )
 
     def _hidden_cells(self, offset: int) -> Iterator[tuple[int, int, Cell]]:
         """Errors and formulas without a value, with row (from 1) and column (from 0)."""

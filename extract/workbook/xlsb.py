@@ -128,14 +128,23 @@ class XlsbBook:
         patches: Patches = {}
         for row, column, cell in self._hidden_cells(self._part(name)):
             patches.setdefault(row, {})[column] = cell
-        hidden, struck = xlsb_passed_over(_cell_records(self._part(name)), self._struck_styles)
+        unseen_styles = xlsb_unseen_styles(self._style_records)
+        records = _cell_records(self._part(name))
+        hidden, (struck, unseen) = xlsb_passed_over(records, self._struck_styles, unseen_styles)
         formats = formats_of(_cell_records(self._part(name)), self._styles)
         texts = places_of(_cell_records(self._part(name)), self._marked_texts, binary=True)
         columns = xlsb_hidden_columns(takewhile(lambda record: record[0] != _BEGIN_CELLS, _records(self._part(name))))
-        unseen = xlsb_unseen_styles(self._style_records)
-        cells = xlsb_passed_over(_cell_records(self._part(name)), unseen)[1] if unseen else {}
         beside = texts_beside(self._package, self._sheets[name].relationship.target, self._part(name), _records)
-        return SheetMarks(patches, formats, False, None, struck, hidden, beside, {}, texts, columns, cells)
+        return SheetMarks(
+            patches,
+            formats,
+            struck=struck,
+            hidden=hidden,
+            beside=beside,
+            texts=texts,
+            hidden_columns=columns,
+            unseen=unseen,
+        )
 
     def used_range(self, name: str) -> tuple[int, int]:
         """Rows and columns of a sheet up to its last cell, from A1."""

@@ -138,7 +138,7 @@ def test_struck_cells_of_an_xlsb_are_found() -> None:
     cells = [(0, struct.pack("<IIHBB", 4, 0, 300, 0, 0)), (5, struct.pack("<IId", 2, 1, 1.5)),
              (1, struct.pack("<II", 3, 1)),
              (7, struct.pack("<III", 6, 1, 0)), (5, struct.pack("<IId", 7, 0, 1.5))]  # fmt: skip
-    assert xlsb_passed_over(cells, struck) == (frozenset(), {5: [2, 6]})
+    assert xlsb_passed_over(cells, struck) == (frozenset(), [{5: [2, 6]}])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -17,7 +17,7 @@ from extract.workbook.cells import Cell, FormattedNumber, address
 
 _SHOWN = 3
 
-Test = Callable[[Cell, Comma], bool]
+Test = Callable[[Cell], bool]
 Place = tuple[int, int]
 """Row and column of a cell."""
 Placed = tuple[Place, Cell]
@@ -33,19 +33,19 @@ def figure_warnings(done: SheetExtraction, name: str, number: Number) -> Iterato
         if not only_small or _holds_plain_texts(done, name):
             yield from _mixed(done, name, number)
     if any(one.foreign for one in tallies) and not isinstance(number, Share):
-        cells = _cells(done, name, lambda cell, _: bool(currency_of(cell)), _with_currency)
+        cells = _cells(done, name, lambda cell: bool(currency_of(cell)), _with_currency)
         detail = Sentence(
             "{cells}: the currency was not applied: see that the figures are in that of the column", cells=cells
         )
         yield FileWarning("unit_not_read", detail)
-    if any(one.otherwise for one in tallies) and (cells := _cells(done, name, lambda cell, _: lacks_sign(cell))):
+    if any(one.otherwise for one in tallies) and (cells := _cells(done, name, lacks_sign)):
         detail = Sentence(
             "{cells}: the number format shows no minus, and the figures are negative: see that they are", cells=cells
         )
         yield FileWarning("shown_otherwise", detail)
 
     percentages = any(one.otherwise for one in tallies) and not isinstance(number, Share)
-    if percentages and (cells := _cells(done, name, lambda cell, _: is_percentage(cell))):
+    if percentages and (cells := _cells(done, name, is_percentage)):
         detail = Sentence(
             "{cells}: shown as percentages and read as the numbers that the cells hold: see that they are no shares",
             cells=cells,
@@ -60,7 +60,7 @@ def _mixed(done: SheetExtraction, name: str, number: Number) -> Iterator[FileWar
     """
     plain: list[Placed] = []
     stated: list[Placed] = []
-    for place, cell, comma in _cells_of(done, name):
+    for place, cell, comma in cells_of(done, name):
         bears = _bears_unit(cell, comma, number, typed_freely=done.sheet.delimiter is not None)
         if bears is not None:
             (stated if bears else plain).append((place, cell))
@@ -130,7 +130,7 @@ def _with_currency(cell: Cell) -> str:
 
 def _cells(done: SheetExtraction, name: str, test: Test, tell: Callable[[Cell], str] = _with_format) -> str:
     """The first cells of a field that are loaded and pass a test, with their values; "" where there is none."""
-    found = [(place, cell) for place, cell, comma in _cells_of(done, name) if test(cell, comma)]
+    found = [(place, cell) for place, cell, _ in cells_of(done, name) if test(cell)]
     return _first(found, tell) if found else ""
 
 
@@ -138,7 +138,7 @@ def _first(found: Sequence[Placed], tell: Callable[[Cell], str]) -> str:
     return counted([f"{address(*place)} {tell(cell)}" for place, cell in found[:_SHOWN]], _SHOWN, len(found))
 
 
-def _cells_of(done: SheetExtraction, name: str) -> Iterator[tuple[Place, Cell, Comma]]:
+def cells_of(done: SheetExtraction, name: str) -> Iterator[tuple[Place, Cell, Comma]]:
     """The row and column of each cell of a field that is loaded, with the cell and what a comma in it is."""
     following = list(reversed(done.tables))
     table, index = None, -1

@@ -5,6 +5,7 @@ Rule: rules.md, Units (`ambiguous_unit`, `unit_unclear`, `unit_doubtful`, `unit_
 
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
+from itertools import islice
 
 from extract.errors.table import UnitConflict, UnknownUnit
 from extract.fields.base import UnitTally, told
@@ -12,8 +13,9 @@ from extract.fields.numbers import PERCENT, Share
 from extract.foreign import shown
 from extract.table.records.results import FileWarning
 from extract.table.sheet.extraction import SheetExtraction
-from extract.table.sheet.tables import Table, table_of
+from extract.table.sheet.tables import Table
 from extract.table.statements.units import Text, UnitReader
+from extract.table.warnings.figures import cells_of
 from extract.wording import Sentence
 from extract.workbook.cells import address
 
@@ -106,14 +108,9 @@ def _ambiguous(done: SheetExtraction, name: str, share: Share, tally: UnitTally,
 
 def _first_cells(done: SheetExtraction, name: str, share: Share, kind: str) -> list[str]:
     """The first cells of a kind with their values, from another look at the rows."""
-    found: list[str] = []
-    for number, cells in done.sheet.rows():
-        table = table_of(done.tables, number)
-        if table is None or name not in table.header.sources or number in done.rejected:
-            continue
-        index = table.header.first_column[name].index
-        if share.kind_of(cells[index], table.context.comma) == kind:
-            found.append(f"{address(number, index)} {told(cells[index])}")
-            if len(found) == _SHOWN:
-                break
-    return found
+    of_kind = (
+        f"{address(*place)} {told(cell)}"
+        for place, cell, comma in cells_of(done, name)
+        if share.kind_of(cell, comma) == kind
+    )
+    return list(islice(of_kind, _SHOWN))
