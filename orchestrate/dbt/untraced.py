@@ -1,5 +1,7 @@
 """What dbt prints of an exception that ended it, its traceback too: left out, since the command says what happened."""
 
+from collections.abc import Callable
+
 from dbt_common.events.base_types import EventMsg
 from dbt_common.events.event_manager_client import get_event_manager
 
@@ -17,8 +19,8 @@ def leave_out_tracebacks(_event: EventMsg) -> None:
 class _Untraced:
     """A filter of events that lets those through which another one lets through, but for exceptions."""
 
-    def __init__(self, other: object) -> None:
+    def __init__(self, other: Callable[[EventMsg], bool]) -> None:
         self._other = other
 
     def __call__(self, event: EventMsg) -> bool:
-        return event.info.name not in _LEFT_OUT and bool(self._other(event))  # type: ignore[operator]
+        return event.info.name not in _LEFT_OUT and self._other(event)
