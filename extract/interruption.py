@@ -4,16 +4,24 @@ A handler of Python runs in the main thread between two bytecodes, so it waits a
 C. The wakeup descriptor is written by the signal handler in C itself, at once; a thread beside reads it.
 """
 
+import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from types import FrameType
+from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _REPEAT = 0.2
 """Seconds between two attempts to cancel: one that comes between two statements cancels nothing."""
+
+
+_AGAIN = 0.01
+"""Seconds after which a signal comes once more whose exception was dropped."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -21,7 +29,11 @@ class Terminated(KeyboardInterrupt):
 
 
 def raise_on_sigterm() -> None:
-    """Let SIGTERM raise Terminated in the main thread; one that is ignored by whoever started us stays ignored."""
+    """Let SIGTERM raise Terminated in the main thread; one that is ignored by whoever started us stays ignored.
+
+    No exception of a signal is lost from then on: where Python drops it, in a destructor, the signal comes once more.
+    """
+    sys.unraisablehook = partial(_send_again, sys.unraisablehook)
     if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _terminate)
 
@@ -31,6 +43,23 @@ def forget_signals() -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _send_again(otherwise: Callable[["sys.UnraisableHookArgs"], Any], dropped: "sys.UnraisableHookArgs") -> None:
+    if not isinstance(dropped.exc_value, KeyboardInterrupt):
+        otherwise(dropped)
+        return
+    number = signal.SIGTERM if isinstance(dropped.exc_value, Terminated) else signal.SIGINT
+    raising = threading.Timer(_AGAIN, _raise, [number])  # not here: it would be dropped once more
+    raising.daemon = True
+    raising.start()
+
+
+def _raise(number: signal.Signals) -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(number)
+    else:
+        os.kill(os.getpid(), number)  # which interrupts the main thread where it waits
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:

@@ -174,6 +174,30 @@ print("alive")
     assert done.stdout == "alive\n", done.stderr
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_a_destructor_is_not_lost(number: signal.Signals) -> None:
+    script = f"""
+import os, time
+from extract.interruption import raise_on_sigterm
+raise_on_sigterm()
+class Dropping:
+    def __del__(self):
+        os.kill(os.getpid(), {int(number)})
+        len("the exception comes here")
+try:
+    Dropping()
+    print("dropped")
+    time.sleep(30)
+except KeyboardInterrupt as error:
+    print(type(error).__name__)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    raised = "KeyboardInterrupt" if number is signal.SIGINT else "Terminated"
+    assert (done.stdout.split(), done.stderr) == (["dropped", raised], "")
+
+
 def test_a_signal_while_the_driver_connects_is_not_lost(server: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     def connect(**parameters: str) -> object:
         with suppress(KeyboardInterrupt):  # in C the driver prints an exception of the handler and forgets it
