@@ -77,3 +77,15 @@ class Templates:
             Database(self.server).query(f"alter database {database.target.parameters['dbname']} owner to postgres")
             self._made[make] = database
         yield from make_database(self.server, self._made[make])
+
+
+@contextmanager
+def held(database: Database, statement: str) -> Iterator[int]:
+    """A session that holds what a statement takes; gives its server process."""
+    connection = psycopg2.connect(**database.target.parameters, application_name="other run")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            yield connection.get_backend_pid()
+    finally:
+        connection.close()

@@ -142,7 +142,7 @@ PLANTS = {
     "trustee_performance_equals_latest_versions": changed(
         "staging.trustee_performance", "fund_scale", "fund_scale + 1", "fund_scale - 1", FIRST),
     "plans_do_not_vanish_in_numbers": changed(
-        "intermediate.int_plan_movements", "plans_vanished", "plans_vanished + 1000", "plans_vanished - 1000",
+        "intermediate.int_months", "plans_vanished", "plans_vanished + 1000", "plans_vanished - 1000",
         "report_date > (select max(report_date) - interval '4 months' from marts.trustee_performance)"),
     "rejects_stay_few": Plant(REJECTED, ACCEPTED),
     "rules_of_companies": line("companies", "512065202,Twice,IL"),

@@ -100,47 +100,49 @@
 {#- Before a model is made, a hook: what it demands. Where a materialization of this project makes it in one statement,
     that statement begins with it, and the hook has nothing to do. -#}
 {% macro hold_horizon() -%}
-    {%- if not demands_it_itself() -%}
+    {%- if not is_made_in_one_statement() -%}
         {{ horizon_is_held() }}
     {%- endif -%}
 {%- endmacro %}
 
 {#- In every mart, a hook too: the gate must have been passed in this very build. -#}
 {% macro demand_audit(gate) -%}
-    {%- if not demands_it_itself() -%}
+    {%- if not is_made_in_one_statement() -%}
         {{ audit_is_passed(gate.render()) }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether the statement that makes a model begins with what it demands: no hook of its own stands before that. -#}
-{% macro demands_it_itself() -%}
-    {%- set hooks = 2 if model.config.schema == 'marts' else 1 -%}
+{#- Whether one statement makes a model, hooks included: a view, or a table that is there. Not where a hook stands outside of
+    the transaction. -#}
+{% macro is_made_in_one_statement() -%}
     {%- do return(
-        execute and model.config['pre-hook'] | length <= hooks
-        and (model.config.materialized == 'view' or (model.config.materialized == 'incremental' and is_renewed_in_place()))
+        execute and (model.config.materialized == 'view' or (model.config.materialized == 'incremental' and is_renewed_in_place()))
+        and (model.config['pre-hook'] + model.config['post-hook']) | rejectattr('transaction') | list | length == 0
     ) -%}
 {%- endmacro %}
 
-{#- The beginning of such a statement. -#}
-{% macro what_a_model_demands() -%}
-    {%- if demands_it_itself() -%}
-        {{ horizon_is_held() }};
-        {%- if model.config.schema == 'marts' %}
-        {{ audit_is_passed(relation_named('int_audit_gate')) }};
-        {%- endif -%}
+{#- The beginning of such a statement: what the two hooks above demand, and then all other hooks. -#}
+{% macro what_a_model_demands(is_there) -%}
+    {{ horizon_is_held(is_there) }};
+    {%- if model.config.schema == 'marts' %}
+    {{ audit_is_passed(relation_named('int_audit_gate')) }};
     {%- endif -%}
+    {%- for hook in model.config['pre-hook'] if 'hold_horizon()' not in hook.sql and 'demand_audit(' not in hook.sql %}
+    {{ render(hook.sql) }};
+    {%- endfor -%}
 {%- endmacro %}
 
-{#- The horizon must be this build's, and stays so until the transaction ends. An incremental model is locked before it is
+{#- The horizon must be this build's, and stays so until the transaction ends. A table that `is_there` is locked before it is
     read, so that nobody else writes it; who only reads it is not in the way. -#}
-{% macro horizon_is_held() -%}
+{% macro horizon_is_held(is_there=none) -%}
+    {%- set is_there = is_incremental() if is_there is none else is_there %}
     do $hold_horizon$
     declare
         current_build record;
     begin
         {{ set_lock_timeout() }}
         perform set_config('work_mem', '128MB', true);  -- for sorts and hashes of this model only
-        {%- if renews_a_part() %}
+        {%- if is_there and not flags.FULL_REFRESH %}
         -- with the cost of disks that seek, what looks up the versions of a large batch reads all of staging (scale.md)
         if current_setting('random_page_cost')::numeric = 4 then
             perform set_config('random_page_cost', '1.1', true);
@@ -158,7 +160,7 @@
                 current_build.began_at, current_build.invocation_id
                 using hint = 'nothing is lost; let it end, then build again';
         end if;
-        {%- if is_incremental() %}
+        {%- if is_there %}
         begin
             lock table {{ this }} in share row exclusive mode;
         exception

@@ -1,20 +1,22 @@
 {#- What a client of the database shows of marts and their columns, in the language of the warehouse: that of
     `--vars 'language: zh'`, else of WDH_LANGUAGE, else English. What has no translation, as a domain of others, keeps its
     English description. -#}
-{% macro in_language(description, of_columns, name) -%}
-    {%- set languages = {'zh': chinese_descriptions()} -%}
-    {%- set chosen = languages.get(var('language', env_var('WDH_LANGUAGE', 'en')), {}) -%}
-    {%- do return(chosen.get('columns' if of_columns else 'models', {}).get(name, description)) -%}
+{% macro translated_descriptions(of) -%}
+    {%- set languages = {'zh': chinese_descriptions} -%}
+    {%- set chosen = languages.get(var('language', env_var('WDH_LANGUAGE', 'en'))) -%}
+    {%- do return(chosen()[of] if chosen else {}) -%}
 {%- endmacro %}
 
 {% macro postgres__alter_relation_comment(relation, comment) -%}
-    comment on {{ relation.type }} {{ relation }} is {{ postgres_escape_comment(in_language(comment, false, model.name)) }};
+    {%- set translated = translated_descriptions('models') -%}
+    comment on {{ relation.type }} {{ relation }} is {{ postgres_escape_comment(translated.get(model.name, comment)) }};
 {%- endmacro %}
 
 {% macro postgres__alter_column_comment(relation, column_dict) -%}
+    {%- set translated = translated_descriptions('columns') -%}
     {%- for column in column_dict.values() %}
     comment on column {{ relation }}.{{ column.name }} is
-    {{ postgres_escape_comment(in_language(column.description, true, column.name)) }};
+    {{ postgres_escape_comment(translated.get(column.name, column.description)) }};
     {%- endfor -%}
 {%- endmacro %}
 

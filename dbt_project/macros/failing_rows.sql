@@ -6,28 +6,32 @@
     {%- set limits = (config.get('fail_calc'), config.get('warn_if'), config.get('error_if')) -%}
     {%- set relations = [] -%}
 
-    {% call statement('main', fetch_result=True, auto_begin=True) -%}
+    {% call statement('main', fetch_result=True, auto_begin=False) -%}
         set local work_mem = '128MB'; -- a test reads whole tables
         {{ get_test_sql(limited, *limits, limit=none) }}
     {%- endcall %}
 
     {%- if should_store_failures() -%}
-        {%- set kept = adapter.get_relation(database=database, schema=schema, identifier=model['alias']) -%}
+        {%- set kept = api.Relation.create(database, schema, model['alias'], type='table') -%}
+        {%- set existing = load_cached_relation(kept) -%}
         {%- set found = load_result('main')['table'].rows[0] -%}
-        {%- if kept -%}
-            {%- do adapter.drop_relation(kept) -%}
-        {%- endif -%}
         {%- if found['should_warn'] or found['should_error'] -%}
-            {%- set kept = api.Relation.create(
-                database=database, schema=schema, identifier=model['alias'], type='table'
-            ) -%}
-            {%- call statement('keep', auto_begin=True) -%}
-                {{ get_create_sql(kept, limited) }}
+            {%- call statement('keep') -%}
+                drop {{ existing.type if existing else 'table' }} if exists {{ kept }} cascade;
+                create table {{ kept }} as
+                {{ limited }}
             {%- endcall -%}
             {%- do relations.append(kept) -%}
+        {%- elif existing -%}
+            {%- call statement('drop') -%}
+                drop {{ existing.type }} {{ existing }} cascade
+            {%- endcall -%}
+            {%- do adapter.cache_dropped(existing) -%}
+        {%- endif -%}
+        {%- if relations or existing -%}
+            {%- do adapter.commit() -%}
         {%- endif -%}
     {%- endif -%}
-    {%- do adapter.commit() -%}
 
     {{ return({'relations': relations}) }}
 {%- endmaterialization %}

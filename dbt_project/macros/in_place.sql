@@ -1,56 +1,69 @@
-{#- An incremental model whose table is there is renewed in one statement, where its strategy is `refill` or `replace`.
+{#- An incremental model whose table is there is renewed in one statement.
 
     dbt's own way asks the database fifteen times, which is most of what such a model costs (docs/decisions.md). First
-    builds, tables that are made anew, and other strategies (`delete+insert` of the domains' marts above all) go dbt's way. -#}
+    builds, tables that are made anew, and models whose columns no contract fixes go dbt's way. -#}
 {% materialization incremental, adapter='postgres' -%}
-    {%- if not is_renewed_in_place() -%}
+    {%- if not is_made_in_one_statement() -%}
         {{ return(dbt.materialization_incremental_default()) }}
     {%- endif -%}
     {%- set target = this.incorporate(type='table') -%}
+    {%- set strategy = config.get('incremental_strategy') -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-
-    {% call statement('main', auto_begin=True) -%}
-        {{ what_a_model_demands() }}
+    {% call statement('main') -%}
+        {{ what_a_model_demands(is_there=true) }}
         {% if flags.EMPTY | default(false) -%}
             {{ comments_of(target) }}
             select 1 as nothing_is_renewed
-        {%- elif config.get('incremental_strategy') == 'replace' -%}
+        {%- elif strategy == 'replace' -%}
             {{ comments_of(target) }}
             {{ replace_sql(target, sql, model.columns.keys()) }}
         {%- else -%}
-            {%- set new = make_temp_relation(target) -%}
+            {%- set new = 'new_rows' -%}
             {%- if config.get('meta', {}).get('fills_new_columns') -%}
                 {{ add_columns_of_contract(target) }};
             {%- endif %}
             {{ increment_of(new, sql) }};
-            {%- if not config.get('incremental_predicates') %}
+            {%- if strategy == 'refill' and not config.get('incremental_predicates') %}
             {{ add_new_columns(target, new) }};
             {%- endif %}
             {{ refuse_other_columns(target, new) }};
             {{ comments_of(target) }}
-            {{ refill_sql(
-                target, new, config.get('unique_key'), model.columns.keys(), config.get('incremental_predicates')
-            ) }}
+            {{ adapter.get_incremental_strategy_macro(context, strategy)({
+                'target_relation': target, 'temp_relation': new, 'unique_key': config.get('unique_key'),
+                'dest_columns': model.columns.values(), 'incremental_predicates': config.get('incremental_predicates')
+            }) }}
         {%- endif %}
     {%- endcall %}
 
-    {% do apply_grants(target, config.get('grants'), should_revoke(target, full_refresh_mode=false)) %}
-
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- if config.get('grants') -%}
+        {%- do apply_grants(target, config.get('grants'), should_revoke(target, full_refresh_mode=false)) -%}
+    {%- endif -%}
+    {{ run_post_hooks() }}
     {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
 
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{#- Whether the table of the model is there, and its strategy is one of this project. -#}
+{#- After a statement that made a model: its other post-hooks, and the statistics of a table that was filled whole. -#}
+{% macro run_post_hooks() -%}
+    {%- set statements = [analyze_whole()] if flags.FULL_REFRESH else [] -%}
+    {%- for hook in model.config['post-hook'] if 'analyze_whole()' not in hook.sql -%}
+        {%- do statements.append(render(hook.sql)) -%}
+    {%- endfor -%}
+    {%- for sql in statements | map('trim') if sql -%}
+        {%- do run_query(sql) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Whether the table of the model is there and stays, and its columns are those of its contract or of every increment. -#}
 {% macro is_renewed_in_place() -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- do return(
-        config.get('incremental_strategy') in ('refill', 'replace')
-        and existing is not none and existing.is_table and not should_full_refresh()
+        existing is not none and existing.is_table and not should_full_refresh()
+        and (
+            config.get('incremental_strategy') in ('refill', 'replace')
+            or (config.get('contract').enforced and config.get('on_schema_change') == 'fail')
+        )
     ) -%}
 {%- endmacro %}
 
@@ -58,16 +71,13 @@
     long for its column is refused here, by assignment, where a cast would cut it. -#}
 {% macro increment_of(new, sql) -%}
     {%- if config.get('contract').enforced -%}
-        {%- set columns = model.columns.values() | list -%}
-        create temporary table {{ new }} (
-            {%- for column in columns %}{{ column.name }} {{ column.data_type }}{{ ', ' if not loop.last }}{% endfor -%}
-        ) on commit drop;
+        {{ contract_as_table(new) }};
         create temporary table what_it_selects on commit drop as
         select *
         from ({{ sql }}
         ) as increment
         limit 0;
-        {{ refuse_what_the_contract_does_not_say(new) }};
+        {{ refuse_what_the_contract_does_not_say('what_it_selects', new) }};
         insert into {{ new }}
         select {{ model.columns.keys() | join(', ') }}
         from ({{ sql }}
@@ -78,10 +88,17 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- An empty temporary table with the columns of the contract. -#}
+{% macro contract_as_table(name) -%}
+    create temporary table {{ name }} (
+        {%- for column in model.columns.values() %}{{ column.name }} {{ column.data_type }}{{ ', ' if not loop.last }}{% endfor -%}
+    ) on commit drop
+{%- endmacro %}
+
 {#- Names and types of what a model selects must be those of its contract; as in dbt, lengths and places are not compared. -#}
-{% macro refuse_what_the_contract_does_not_say(new) -%}
+{% macro refuse_what_the_contract_does_not_say(selected, contract) -%}
     {{ refuse_differing(
-        'what_it_selects', new, 'format_type(atttypid, null)',
+        selected, contract, 'format_type(atttypid, null)',
         'the model ' ~ model.name ~ ' selects other columns than its contract has',
         'correct the model, or its contract in the YAML beside it'
     ) }}
@@ -157,11 +174,11 @@
 {%- endmacro %}
 
 {#- The descriptions of a model with `persist_docs`, kept with its table. -#}
-{% macro comments_of(relation) -%}
+{% macro comments_of(relation, of_columns=true) -%}
     {%- if config.persist_relation_docs() and model.description %}
         {{ alter_relation_comment(relation, model.description) }}
     {%- endif -%}
-    {%- if config.persist_column_docs() -%}
+    {%- if of_columns and config.persist_column_docs() -%}
         {{ alter_column_comment(relation, model.columns) }}
     {%- endif -%}
 {%- endmacro %}

@@ -3,15 +3,17 @@
     Only rows that differ are written, by key, so that views, grants, comments and foreign keys of others stay, and a
     reader is never in the way. `incremental_predicates` limit what may be deleted, where the model selects a part only;
     in them the table is DBT_INTERNAL_DEST. `--empty` selects nothing, and so leaves the table whole. -#}
-{% macro refill_sql(target, new, key, names, predicates) -%}
+{% macro get_incremental_refill_sql(arguments) -%}
+    {%- set target, new, key = arguments.target_relation, arguments.temp_relation, arguments.unique_key -%}
     {%- set key = [key] if key is string else key -%}
+    {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
     {%- set values = names | reject('in', key) | list -%}
     {{ key_of_the_database(target, key) }};
     analyze {{ new }};
     delete from {{ target }} as DBT_INTERNAL_DEST
     where
         not exists (select 1 from {{ new }} as new where {{ same_key(key, 'new', 'DBT_INTERNAL_DEST') }})
-        {%- for predicate in ([] if flags.FULL_REFRESH else predicates or []) %}
+        {%- for predicate in ([] if flags.FULL_REFRESH else arguments.incremental_predicates or []) %}
         and {{ predicate }}
         {%- endfor %};
     insert into {{ target }} as old ({{ names | join(', ') }})
@@ -78,13 +80,9 @@
     ) as replacement
 {%- endmacro %}
 
-{#- dbt looks these up for every model of the strategy, also where it does not use them; see in_place.sql. -#}
-{% macro get_incremental_refill_sql(arguments) -%}
-    {%- do exceptions.raise_compiler_error('a table that is there is refilled by in_place.sql') -%}
-{%- endmacro %}
-
+{#- dbt looks this up for every model of the strategy, also at the first build. -#}
 {% macro get_incremental_replace_sql(arguments) -%}
-    {{ return(get_incremental_refill_sql(arguments)) }}
+    {{ replace_sql(arguments.target_relation, 'select * from ' ~ arguments.temp_relation, model.columns.keys()) }}
 {%- endmacro %}
 
 {#- Whether `--full-refresh` makes an incremental model anew. dbt would always, and drop with the old table what others

@@ -8,26 +8,35 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='view') -%}
     {%- set cascade = '' if model.access == 'public' else 'cascade' -%}
+    {%- set alone = is_made_in_one_statement() -%}
 
+    {%- if not alone %}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- endif %}
 
-    {% call statement('main', auto_begin=True) -%}
-        {{ what_a_model_demands() }}
+    {% call statement('main') -%}
+        {{ what_a_model_demands(is_there=false) if alone }}
         {%- if existing is none -%}
-            {{ get_create_view_as_sql(target, sql) }}
+            {{ get_create_view_as_sql(target, sql) }};
         {%- elif not existing.is_view -%}
             drop {{ existing.type }} {{ existing }} {{ cascade }};
-            {{ get_create_view_as_sql(target, sql) }}
+            {{ get_create_view_as_sql(target, sql) }};
         {%- else -%}
+            create temporary view wanted_view as ({{ sql }});
+            {%- if config.get('contract').enforced %}
+            {{ contract_as_table('contract_of_view') }};
+            {{ refuse_what_the_contract_does_not_say('wanted_view', 'contract_of_view') }};
+            {%- endif %}
             do $in_place$
+            declare
+                is_the_same boolean := pg_get_viewdef('wanted_view'::regclass)
+                    = pg_get_viewdef('{{ target.include(database=false) }}'::regclass);
             begin
-                create temporary view wanted_view as ({{ sql }});
-                if pg_get_viewdef('wanted_view'::regclass) = pg_get_viewdef('{{ target.include(database=false) }}'::regclass) then
-                    drop view wanted_view;
+                drop view wanted_view;
+                if is_the_same then
                     return;
                 end if;
-                drop view wanted_view;
                 begin
                     create or replace view {{ target }} as ({{ sql }});
                 exception
@@ -38,16 +47,25 @@
                         create view {{ target }} as ({{ sql }});
                 end;
             end
-            $in_place$
-        {%- endif -%}
+            $in_place$;
+        {%- endif %}
+        {{ comments_of(target, of_columns=config.get('contract').enforced) }}
     {%- endcall %}
 
-    {% do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=true)) %}
-    {% do persist_docs(target, model) %}
-
+    {%- if config.get('grants') -%}
+        {%- do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=true)) -%}
+    {%- endif -%}
+    {%- if config.persist_column_docs() and not config.get('contract').enforced -%}
+        {%- do persist_docs(target, model) -%}
+    {%- endif -%}
+    {%- if alone -%}
+        {{ run_post_hooks() }}
+        {{ adapter.commit() }}
+    {%- else %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {%- endif %}
 
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}

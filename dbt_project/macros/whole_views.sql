@@ -1,11 +1,13 @@
 {#- A view reads its relations whole, also under `--empty`. dbt would make it a view of no rows until the next build,
     though there is no work in a view that `--empty` could save. A table that `--empty` builds has no rows. -#}
 {% macro ref() -%}
-    {%- do return(whole_in_a_view(builtins.ref(*varargs, **kwargs))) -%}
+    {%- set relation = builtins.ref(*varargs, **kwargs) -%}
+    {%- do return(whole_in_a_view(relation) if flags.EMPTY | default(false) else relation) -%}
 {%- endmacro %}
 
 {% macro source() -%}
-    {%- do return(whole_in_a_view(builtins.source(*varargs, **kwargs))) -%}
+    {%- set relation = builtins.source(*varargs, **kwargs) -%}
+    {%- do return(whole_in_a_view(relation) if flags.EMPTY | default(false) else relation) -%}
 {%- endmacro %}
 
 {% macro whole_in_a_view(relation) -%}

@@ -5,15 +5,13 @@ import random
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from checkouts import Process
 from conftest import Checkout, Database, WriteWorkbook
-from databases import Make, Templates
+from databases import Make, Templates, held
 from extract.database.connection import BUILD_KEY
 from extract.errors.base import ExitCode
 from extract.settings import ROOT
@@ -56,18 +54,6 @@ def start(checkout: Checkout, *arguments: str) -> Process:
     """Start dbt beside the test."""
     command = [sys.executable, str(Path(sys.executable).with_name("dbt")), *arguments]
     return checkout._start(command, checkout.env())
-
-
-@contextmanager
-def held(database: Database, statement: str) -> Iterator[int]:
-    """A session that holds what a statement takes; gives its server process."""
-    connection = psycopg2.connect(**database.target.parameters, application_name="other run")
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-            yield connection.get_backend_pid()
-    finally:
-        connection.close()
 
 
 def assert_ended_well(build: Process) -> None:
@@ -221,7 +207,7 @@ def test_every_staging_view_stops_at_the_horizon(path: Path) -> None:
 PLACES = [
     "marts.trustee_performance", "marts.trustee_performance_history", "marts.plan_monthly_performance",
     "marts.published", "intermediate.int_trustee_performance_next", "intermediate.int_trustee_performance_history_next",
-    "intermediate.int_plan_returns_compounded", "intermediate.int_company_monthly_summary_next",
+    "intermediate.int_plan_returns", "intermediate.int_company_monthly_summary_next",
 ]  # fmt: skip
 MARTS = {
     "plan_monthly_performance": "1, 2, 3", "company_monthly_summary": "1, 2", "trustee_performance": "1, 2, 3",

@@ -194,8 +194,8 @@ def test_every_model_has_a_key_that_is_enforced_or_tested() -> None:
         "stg_closings",  # staging too
         "submission_status",  # a row of the mart `submissions` each
         "int_trustee_performance_latest",  # what is made of it has the key
-        "int_trustee_performance_restatements_next", "trustee_performance_restatements",  # a row of the history each
-        "int_quality_codes", "int_quality_counts",  # the month that they are joined to has the key
+        "trustee_performance_restatements",  # a row of the history each
+        "int_month_accounts",  # what is made of it has the key
         "int_touched_keys", "int_affected_months",
     }  # fmt: skip
 

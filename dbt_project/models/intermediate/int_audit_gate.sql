@@ -2,7 +2,6 @@
 -- Every mart depends on this, and this on every next state and seed, so that dbt asks all tests of them first.
 -- depends_on: {{ ref('int_trustee_performance_next') }}
 -- depends_on: {{ ref('int_trustee_performance_history_next') }}
--- depends_on: {{ ref('int_trustee_performance_restatements_next') }}
 -- depends_on: {{ ref('int_company_monthly_summary_next') }}
 -- depends_on: {{ ref('int_plan_monthly_performance_next') }}
 -- depends_on: {{ ref('int_data_quality_monthly_next') }}

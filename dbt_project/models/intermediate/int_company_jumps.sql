@@ -7,7 +7,7 @@ with explained as (
 
 months as (
 
-    select * from {{ ref('int_company_months') }}
+    select * from {{ ref('int_company_monthly_summary_next') }}
 
 ),
 
@@ -27,8 +27,8 @@ measures as (
         lateral (
             values
             ('fund_scale', months.fund_scale, 0.01),
-            ('return_rate', months.return_rate, 0.0002),
-            ('plans', months.plan_count, 1)
+            ('return_rate', months.median_return, 0.0002),
+            ('plans', months.plans_reported, 1)
         ) as measure (measure, value, smallest)
 
 )

@@ -1,4 +1,4 @@
--- One row per month and company: its plans, their size, and their return weighted by size.
+-- One row per month and company: its plans, their size, their return weighted by size, and the median of their returns.
 -- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
@@ -13,7 +13,20 @@ with performance as (
 
     select * from {{ named(ref('int_trustee_performance_next'), 'performance') }}
     {% if renews_a_part() %}
-        where {{ of_touched_month('performance') }}
+        where
+            (report_date, company_code) in (
+                select
+                    touched.report_date,
+                    touched.company_code
+                from {{ touched_months() }} as touched
+                union
+                -- months that an earlier version made without the median
+                select
+                    unfilled.report_date,
+                    unfilled.company_code
+                from {{ this }} as unfilled
+                where unfilled.median_return is null and unfilled.plans_with_return > 0
+            )
     {% endif %}
 
 ),
@@ -29,7 +42,12 @@ totals as (
         count(return_rate * fund_scale) as plans_with_both,
         sum(fund_scale) as fund_scale,
         coalesce(sum(fund_scale) filter (where return_rate is not null), 0.00) as fund_scale_with_return,
-        sum(return_rate * fund_scale) as return_times_scale
+        sum(return_rate * fund_scale) as return_times_scale,
+        -- The median, exactly: `percentile_cont` would compute in floating point.
+        (
+            percentile_disc(0.5) within group (order by abs(return_rate))
+            + percentile_disc(0.5) within group (order by abs(return_rate) desc)
+        ) * 0.5 as median_return
     from performance
     group by report_date, company_code
 
@@ -49,5 +67,6 @@ select
     fund_scale_with_return,
     {{ exact_ratio('return_times_scale', 'nullif(fund_scale_with_return, 0)', 6) }} as weighted_return,
     {{ exact_ratio('plans_with_return::numeric', 'plans_reported', 6) }} as plan_coverage,
-    {{ exact_ratio('fund_scale_with_return', 'nullif(fund_scale, 0)', 6) }} as scale_coverage
+    {{ exact_ratio('fund_scale_with_return', 'nullif(fund_scale, 0)', 6) }} as scale_coverage,
+    median_return
 from totals

@@ -1,64 +1,50 @@
 -- One row per month: what became of the rows of its workbooks, what is missing, and which plans came and went.
 {{ config(materialized='incremental', incremental_strategy='refill', unique_key=['report_date']) }}
 
-with counts as (
+with accounts as (
 
-    select * from {{ ref('int_quality_counts') }}
-
-),
-
-codes as (
-
-    select
-        report_date,
-        jsonb_object_agg(code, occurrences) filter (where kind = 'reject') as rejects_by_code,
-        jsonb_object_agg(code, occurrences) filter (where kind = 'skip') as skips_by_reason,
-        jsonb_object_agg(code, occurrences) filter (where kind = 'file_warning') as file_warnings_by_code,
-        jsonb_object_agg(code, occurrences) filter (where kind = 'row_warning') as row_warnings_by_code
-    from {{ ref('int_quality_codes') }}
-    group by report_date
+    select * from {{ ref('int_month_accounts') }}
 
 ),
 
-movements as (
+months as (
 
-    select * from {{ ref('int_plan_movements') }}
+    select * from {{ ref('int_months') }}
 
 )
 
 select
     -- ids
-    counts.report_date,
+    coalesce(accounts.report_date, months.report_date) as report_date,
 
     -- dimensions
-    coalesce(codes.rejects_by_code, '{}') as rejects_by_code,
-    coalesce(codes.skips_by_reason, '{}') as skips_by_reason,
-    coalesce(codes.file_warnings_by_code, '{}') as file_warnings_by_code,
-    coalesce(codes.row_warnings_by_code, '{}') as row_warnings_by_code,
-    movements.appeared_plans,
-    movements.vanished_plans,
+    coalesce(accounts.rejects_by_code, '{}') as rejects_by_code,
+    coalesce(accounts.skips_by_reason, '{}') as skips_by_reason,
+    coalesce(accounts.file_warnings_by_code, '{}') as file_warnings_by_code,
+    coalesce(months.row_warnings_by_code, '{}') as row_warnings_by_code,
+    months.appeared_plans,
+    months.vanished_plans,
 
     -- numerics
-    counts.sheets,
-    counts.sheets_dated_by_load,
-    counts.rows_read,
-    counts.rows_loaded,
-    counts.rows_rejected,
-    counts.rows_rejected_open,
-    counts.rows_mended,
-    counts.rows_superseded,
-    counts.rows_waived,
-    counts.rows_skipped,
-    counts.rows_counting,
-    counts.missing_return_rate,
-    counts.missing_net_asset_value,
-    counts.missing_fund_scale,
-    counts.rows_without_measures,
-    movements.plans_appeared,
-    movements.plans_vanished,
+    coalesce(accounts.sheets, 0) as sheets,
+    coalesce(accounts.sheets_dated_by_load, 0) as sheets_dated_by_load,
+    coalesce(accounts.rows_read, 0) as rows_read,
+    coalesce(accounts.rows_loaded, 0) as rows_loaded,
+    coalesce(accounts.rows_rejected, 0) as rows_rejected,
+    coalesce(accounts.rows_rejected_open, 0) as rows_rejected_open,
+    coalesce(accounts.rows_mended, 0) as rows_mended,
+    coalesce(accounts.rows_superseded, 0) as rows_superseded,
+    coalesce(accounts.rows_waived, 0) as rows_waived,
+    coalesce(accounts.rows_skipped, 0) as rows_skipped,
+    coalesce(months.rows_counting, 0) as rows_counting,
+    coalesce(months.missing_return_rate, 0) as missing_return_rate,
+    coalesce(months.missing_net_asset_value, 0) as missing_net_asset_value,
+    coalesce(months.missing_fund_scale, 0) as missing_fund_scale,
+    coalesce(months.rows_without_measures, 0) as rows_without_measures,
+    months.plans_appeared,
+    months.plans_vanished,
 
     -- times
-    counts.last_loaded_at
-from counts
-left join codes on counts.report_date = codes.report_date
-left join movements on counts.report_date = movements.report_date
+    accounts.last_loaded_at
+from accounts
+full outer join months on accounts.report_date = months.report_date

@@ -26,13 +26,7 @@ ranks as (
 
 compounded as (
 
-    select * from {{ ref('int_plan_returns_compounded') }}
-
-),
-
-twelve_months as (
-
-    select * from {{ ref('int_plan_returns_trailing') }}
+    select * from {{ ref('int_plan_returns') }}
 
 ),
 
@@ -52,14 +46,14 @@ select
     months.is_first_month,
     months.has_gap_before,
     months.ytd_complete,
-    twelve_months.growth_of_12_months is not null as trailing_12_complete,
+    compounded.growth_of_12_months is not null as trailing_12_complete,
 
     -- numerics
     months.return_rate,
     months.previous_return_rate,
     months.return_rate - months.previous_return_rate as return_change,
     case when months.ytd_complete then round(compounded.growth_of_year - 1, 6) end as ytd_return,
-    round(twelve_months.growth_of_12_months - 1, 6) as trailing_12_return,
+    round(compounded.growth_of_12_months - 1, 6) as trailing_12_return,
     {{ exact_ratio('(compounded.growth_of_run - compounded.peak_of_run)', 'compounded.peak_of_run', 6) }} as drawdown,
     months.net_asset_value,
     months.nav_change,
@@ -79,11 +73,6 @@ left join compounded
         months.report_date = compounded.report_date
         and months.plan_code = compounded.plan_code
         and months.company_code = compounded.company_code
-left join twelve_months
-    on
-        months.report_date = twelve_months.report_date
-        and months.plan_code = twelve_months.plan_code
-        and months.company_code = twelve_months.company_code
 left join ranks
     on
         months.report_date = ranks.report_date

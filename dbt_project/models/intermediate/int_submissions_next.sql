@@ -51,7 +51,7 @@ received as (
         first_batches.file_id,
         regexp_replace(coalesce(files.mends, files.path), '^.*[/\\]', '') as workbook,
         first_batches.loaded_at as received_at
-    from {{ named(ref('int_company_months'), 'months') }}
+    from {{ named(ref('int_company_monthly_summary_next'), 'months') }}
     inner join first_batches
         on months.report_date = first_batches.report_date and months.company_code = first_batches.company_code
     left join {{ named(ref('stg_source_files'), 'files') }} on first_batches.file_id = files.file_id

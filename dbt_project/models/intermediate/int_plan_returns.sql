@@ -1,4 +1,4 @@
--- One row per month, plan and company with a return: growth compounded over the months without a gap.
+-- One row per month, plan and company with a return: growth compounded over the months without a gap, and over twelve.
 -- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
@@ -9,6 +9,10 @@
         incremental_predicates=[of_touched_plan('DBT_INTERNAL_DEST')]
     )
 }}
+
+{%- set growths = [
+    'report_date', 'plan_code', 'company_code', 'growth', 'months_in_run', 'growth_of_run', 'peak_of_run', 'growth_of_year'
+] %}
 
 with recursive performance as not materialized (
 
@@ -27,11 +31,13 @@ with recursive performance as not materialized (
 
 ),
 
-touched as (
+{% if renews_a_part() %}
+    touched as (
 
-    select * from {{ touched_plans() }} as touched_plans
+        select * from {{ touched_plans() }} as touched_plans
 
-),
+    ),
+{% endif %}
 
 growth as (
 
@@ -73,15 +79,7 @@ compounded as (
     {% if renews_a_part() %}
         union all
         -- the month before the first that is touched, from which its run goes on
-        select
-            earlier.report_date,
-            earlier.plan_code,
-            earlier.company_code,
-            earlier.growth,
-            earlier.months_in_run,
-            earlier.growth_of_run,
-            earlier.peak_of_run,
-            earlier.growth_of_year
+        select {{ columns_of('earlier', growths) }}
         from {{ this }} as earlier
         inner join touched
             on
@@ -116,14 +114,58 @@ compounded as (
             limit 1
         ) as later
 
+),
+
+renewed as (
+
+    select
+        compounded.*,
+        true as is_renewed
+    from compounded
+    {% if renews_a_part() %}
+        inner join touched
+            on
+                compounded.plan_code = touched.plan_code
+                and compounded.company_code = touched.company_code
+                and compounded.report_date >= touched.since
+        union all
+        -- the eleven months before, which the twelve look back on
+        select
+            {{ columns_of('earlier', growths) }},
+            false as is_renewed
+        from {{ this }} as earlier
+        inner join touched
+            on
+                earlier.plan_code = touched.plan_code
+                and earlier.company_code = touched.company_code
+                and earlier.report_date >= touched.since - interval '11 months'
+                and earlier.report_date < touched.since
+    {% endif %}
+
+),
+
+-- No quotient of two growths since the start of the run: that has no value once growth is 0.
+twelve_months as (
+
+    select
+        {{ growths | join(',\n        ') }},
+        is_renewed,
+        case
+            when months_in_run >= 12
+                then
+                    trim_scale(
+                        {% for months in range(12) -%}
+                            lag(growth, {{ months }}) over (partition by plan_code, company_code order by report_date)
+                            {{- ' * ' if not loop.last }}
+                        {% endfor -%}
+                    )
+        end as growth_of_12_months
+    from renewed
+
 )
 
-select compounded.*
-from compounded
-{% if renews_a_part() %}
-    inner join touched
-        on
-            compounded.plan_code = touched.plan_code
-            and compounded.company_code = touched.company_code
-            and compounded.report_date >= touched.since
-{% endif %}
+select
+    {{ growths | join(',\n    ') }},
+    growth_of_12_months
+from twelve_months
+where is_renewed

@@ -1,4 +1,4 @@
--- One row per month that the month before can be compared with: plans that appeared and plans that vanished.
+-- One row per month: how many rows count, what they lack, their warnings, and which plans came and went.
 -- depends_on: {{ ref('int_touched_keys') }}
 {{
     config(
@@ -18,10 +18,7 @@ with performance as not materialized (
 
 these_months as (
 
-    select
-        performance.report_date,
-        performance.plan_code,
-        performance.company_code
+    select performance.*
     from performance
     {% if renews_a_part() %}
         where {{ of_touched_calendar_month('performance', and_the_next=true) }}
@@ -42,6 +39,42 @@ earlier_months as (
 
 ),
 
+counts as (
+
+    select
+        report_date,
+        count(*) as rows_counting,
+        count(*) filter (where return_rate is null) as missing_return_rate,
+        count(*) filter (where net_asset_value is null) as missing_net_asset_value,
+        count(*) filter (where fund_scale is null) as missing_fund_scale,
+        count(*) filter (where not has_performance_data) as rows_without_measures
+    from these_months
+    group by report_date
+
+),
+
+row_warnings as (
+
+    select
+        these_months.report_date,
+        warning.value ->> 'code' as code,
+        count(*) as occurrences
+    from these_months
+    cross join lateral jsonb_array_elements(these_months.validation_warnings) as warning
+    group by these_months.report_date, warning.value ->> 'code'
+
+),
+
+warnings_by_code as (
+
+    select
+        report_date,
+        jsonb_object_agg(code, occurrences) as row_warnings_by_code
+    from row_warnings
+    group by report_date
+
+),
+
 compared as (
 
     select
@@ -58,7 +91,7 @@ compared as (
 
 ),
 
-months as (
+movements as (
 
     select
         report_date,
@@ -71,19 +104,21 @@ months as (
 
 )
 
-select months.*
-from months
-where
-    exists (
-        select 1
-        from performance
-        where performance.report_date = months.report_date
-    )
-    and exists (
-        select 1
-        from performance
-        where performance.report_date = {{ previous_month('months.report_date') }}
-    )
-    {% if renews_a_part() %}
-        and {{ of_touched_calendar_month('months', and_the_next=true) }}
-    {% endif %}
+select
+    counts.*,
+    coalesce(warnings_by_code.row_warnings_by_code, '{}') as row_warnings_by_code,
+    movements.plans_appeared,
+    movements.plans_vanished,
+    movements.appeared_plans,
+    movements.vanished_plans
+from counts
+left join warnings_by_code on counts.report_date = warnings_by_code.report_date
+left join movements
+    on
+        counts.report_date = movements.report_date
+        -- with a whole month missing, every plan would seem to appear
+        and exists (
+            select 1
+            from performance
+            where performance.report_date = {{ previous_month('counts.report_date') }}
+        )

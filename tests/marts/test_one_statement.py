@@ -1,0 +1,118 @@
+"""A model that is there is made in one statement, in which hooks, contract and locks have their place; seeds likewise."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from conftest import Checkout, Database
+from databases import Make, Templates, held
+from orchestrate.dbt.profile import write_profile
+from violations import state
+
+pytestmark = pytest.mark.database
+
+Warehouse = tuple[Checkout, Database]
+
+
+@pytest.fixture
+def warehouse(checkout: Checkout, templates: Templates, all_samples: Make) -> Iterator[Warehouse]:
+    """All samples, loaded and built."""
+    for database in templates.copy(all_samples):
+        write_profile(database.target, checkout.root)
+        yield Checkout(checkout.root, database.environment), database
+
+
+def test_a_model_that_is_there_is_made_in_one_statement(warehouse: Warehouse) -> None:
+    checkout, _ = warehouse
+    built = checkout.build()
+    assert built.returncode == 0, built.stdout
+    log = (checkout.root / "logs" / "dbt.log").read_text("utf-8")
+    asked = Counter(re.findall(r'"node_id": "model\.workdatahub\.(\w+)"', log))
+    assert len(asked) > 40
+    assert {name: count for name, count in asked.items() if count > 1} == {
+        "stg_trustee_performance": 2,  # whether its table is there
+        "int_touched_keys": 2, "int_affected_months": 2,  # their statistics
+        "int_plan_returns": 2,  # whether this is Citus
+    }  # fmt: skip
+
+
+HOOKED = """
+create schema analysts;
+create table analysts.hooks (number integer generated always as identity, said text, loads bigint);
+"""
+HOOKS = """{{{{
+    config(
+        pre_hook=[{before}"insert into analysts.hooks (said, loads) select 'before', count(*) from marts.loads"],
+        post_hook="insert into analysts.hooks (said, loads) select 'after', count(*) from marts.loads"
+    )
+}}}}
+"""
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("outside", [False, True])
+@pytest.mark.parametrize("model", ["marts/loads", "intermediate/int_load_batches_in_effect"])
+def test_hooks_of_others_run_once_and_in_their_place(warehouse: Warehouse, model: str, outside: bool) -> None:
+    checkout, database = warehouse
+    database.query(HOOKED)
+    file = checkout.root / "dbt_project/models" / f"{model}.sql"
+    begin = "before_begin(\"insert into analysts.hooks (said) values ('outside')\"), " if outside else ""
+    file.write_text(HOOKS.format(before=begin) + file.read_text("utf-8"), "utf-8")
+    before = state(database)
+    built = checkout.build()
+    assert built.returncode == 0, built.stdout
+    said = database.query("select said, loads from analysts.hooks order by number")
+    assert said == [*([("outside", None)] if outside else []), ("before", 1), ("after", 1)]
+    assert {name: rows for name, rows, *_ in state(database)} == {name: rows for name, rows, *_ in before}
+
+
+@pytest.mark.heavy
+def test_a_view_that_selects_other_columns_than_its_contract_has_is_refused(warehouse: Warehouse) -> None:
+    checkout, database = warehouse
+    file = checkout.root / "dbt_project/models/marts/submission_status.sql"
+    text = file.read_text("utf-8")
+    columns = "select column_name from information_schema.columns where table_name = 'submission_status' order by 1"
+    before = database.query(columns)
+    file.write_text(f"select *, 1 as extra from (\n{text}) as status\n", "utf-8")
+    built = checkout.build()
+    assert built.returncode == 1
+    assert "the model submission_status selects other columns than its contract has: extra integer" in built.stdout
+    assert database.query(columns) == before
+    file.write_text(text, "utf-8")
+    assert checkout.build().returncode == 0
+
+
+@pytest.mark.heavy
+def test_who_holds_a_seed_is_named(warehouse: Warehouse) -> None:
+    checkout, database = warehouse
+    waiting = Checkout(checkout.root, checkout.environment | {"WDH_DATABASE__LOCK_TIMEOUT": "1"})
+    with held(database, "select * from intermediate.plans limit 1") as pid:
+        built = waiting.build()
+    assert built.returncode == 1
+    assert f"intermediate.plans is held by server process {pid} (other run," in built.stdout
+    mended = checkout.build()
+    assert mended.returncode == 0, mended.stdout
+    assert database.query("select count(*) from marts.plans") == database.query(
+        "select count(*) from intermediate.plans"
+    )
+
+
+@pytest.mark.heavy
+def test_medians_that_an_earlier_version_did_not_make_are_filled(warehouse: Warehouse) -> None:
+    checkout, database = warehouse
+    medians = (
+        "select report_date, company_code, median_return::text from intermediate.int_company_monthly_summary_next"
+        " order by 1, 2"
+    )
+    before, jumps = database.query(medians), database.query("select * from marts.company_jumps order by 1, 2, 3")
+    assert any(median for _, _, median in before)
+    database.query(
+        "drop view intermediate.int_company_jumps;"
+        "alter table intermediate.int_company_monthly_summary_next drop column median_return"
+    )
+    built = checkout.build()
+    assert built.returncode == 0, built.stdout
+    assert database.query(medians) == before
+    assert database.query("select * from marts.company_jumps order by 1, 2, 3") == jumps
