@@ -156,7 +156,6 @@ PLANTS = {
     "rules_of_int_load_batches_in_effect": doubled("int_load_batches_in_effect"),
     "rules_of_int_plan_monthly_performance_next": changed(
         "intermediate.int_plan_monthly_performance_next", "drawdown", "drawdown + 2", "drawdown - 2", ONE_MONTH),
-    "rules_of_int_rejects_in_account": doubled("int_rejects_in_account", REJECTED, ACCEPTED),
     "rules_of_int_sheets_in_account": doubled("int_sheets_in_account"),
     "rules_of_int_submissions_next": line(
         "expected_submissions",

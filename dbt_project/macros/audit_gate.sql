@@ -96,19 +96,20 @@
 
 {#- A mart as it was published, without the keys that newer batches touch, since these are about to change; none where
     nothing was published, under `--full-refresh`, which fills it anew, under `--empty`, where nothing is left to compare, and
-    where it is not compared whole. By its name and no `ref`: the mart is made after what reads this. `key` is that of the
+    where it is not `compared_whole`. By its name and no `ref`: the mart is made after what reads this. `key` is that of the
     versions in staging. -#}
-{% macro as_published(mart, versions, key) -%}
+{% macro as_published(mart, versions, key, compared_whole) -%}
     {%- set published = existing_publication() -%}
     {%- set mart = adapter.get_relation(target.database, 'marts', mart) if execute else none -%}
-    {%- if published and mart and not flags.FULL_REFRESH and not (flags.EMPTY | default(false)) and is_compared_whole(mart) -%}
+    {%- if compared_whole and published and mart and not flags.FULL_REFRESH and not (flags.EMPTY | default(false)) -%}
         {%- do return(untouched_since(published, mart, versions, key)) -%}
     {%- endif -%}
     {%- do return(none) -%}
 {%- endmacro %}
 
-{#- Whether tests compare all rows of a table. A build of more than `compared_whole_up_to` rows compares the keys that its
-    batches touch, so that its cost follows them; `dbt test` compares all at any size, and a build says so at its end. -#}
+{#- Whether tests compare all rows of a mart and its next state. A build of more than `compared_whole_up_to` rows compares the
+    keys that its batches touch, so that its cost follows them; `dbt test` compares all at any size, and a build says so at
+    its end. `relation` is the larger one where a test reads several. -#}
 {% macro is_compared_whole(relation) -%}
     {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or not existing_publication() -%}
         {%- do return(true) -%}

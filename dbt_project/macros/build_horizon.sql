@@ -115,10 +115,10 @@
 {#- Whether one statement makes a model, hooks included: a view, or a table that is there. Not where a hook stands outside of
     the transaction. -#}
 {% macro is_made_in_one_statement() -%}
-    {%- do return(
-        execute and (model.config.materialized == 'view' or (model.config.materialized == 'incremental' and is_renewed_in_place()))
-        and (model.config['pre-hook'] + model.config['post-hook']) | rejectattr('transaction') | list | length == 0
-    ) -%}
+    {%- for hook in model.config['pre-hook'] + model.config['post-hook'] if not hook.transaction -%}
+        {%- do return(false) -%}
+    {%- endfor -%}
+    {%- do return(execute and (model.config.materialized == 'view' or is_renewed_in_place())) -%}
 {%- endmacro %}
 
 {#- The beginning of such a statement: what the two hooks above demand, and then all other hooks. -#}

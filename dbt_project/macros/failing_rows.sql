@@ -2,7 +2,7 @@
 
     The table of an earlier failure goes once the test passes. -#}
 {% materialization test, adapter='postgres' -%}
-    {%- set limited = get_limit_subquery_sql(sql, config.get('limit')) -%}
+    {%- set limited = get_limit_subquery_sql(sql, config.get('limit')) if config.get('limit') else sql -%}
     {%- set limits = (config.get('fail_calc'), config.get('warn_if'), config.get('error_if')) -%}
     {%- set relations = [] -%}
 

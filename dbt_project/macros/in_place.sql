@@ -57,14 +57,13 @@
 
 {#- Whether the table of the model is there and stays, and its columns are those of its contract or of every increment. -#}
 {% macro is_renewed_in_place() -%}
-    {%- set existing = load_cached_relation(this) -%}
-    {%- do return(
-        existing is not none and existing.is_table and not should_full_refresh()
-        and (
-            config.get('incremental_strategy') in ('refill', 'replace')
-            or (config.get('contract').enforced and config.get('on_schema_change') == 'fail')
-        )
-    ) -%}
+    {%- set existing = load_cached_relation(this) if config.get('materialized') == 'incremental' else none -%}
+    {%- if not existing or not existing.is_table or should_full_refresh() -%}
+        {%- do return(false) -%}
+    {%- elif config.get('incremental_strategy') in ('refill', 'replace') -%}
+        {%- do return(true) -%}
+    {%- endif -%}
+    {%- do return(config.get('contract').enforced and config.get('on_schema_change') == 'fail') -%}
 {%- endmacro %}
 
 {#- What a model selects, in a temporary table `new`. Under a contract it has the types of the contract: a text that is too

@@ -5,9 +5,17 @@ with sheets as (
 
 ),
 
+-- where a workbook was loaded again with the same reject, that load has it
 rejects as (
 
-    select * from {{ ref('int_rejects_in_account') }}
+    select
+        sheets.report_date,
+        rejected_rows.errors,
+        case when rejected_rows.file_id = reject_status.file_id then reject_status.status else 'superseded' end as status
+    from {{ named(ref('stg_rejected_rows'), 'rejected_rows') }}
+    inner join sheets on rejected_rows.file_id = sheets.file_id
+    inner join {{ named(ref('int_reject_status_next'), 'reject_status') }}
+        on rejected_rows.reject_id = reject_status.reject_id
 
 ),
 

@@ -1,9 +1,10 @@
 {#- Finds current versions of a history that the rows that count have otherwise or not at all, and vice versa: among the next
     states, and among the marts as they were published. -#}
 {% test current_versions_equal(model, current, versions, history_mart, mart, key, columns, version=[]) %}
-{%- set published_history = as_published(history_mart, versions, key) %}
-{%- set published = as_published(mart, versions, key) %}
-{%- set touched_only = published or not is_compared_whole(model) %}
+{%- set whole = is_compared_whole(model) %}
+{%- set published_history = as_published(history_mart, versions, key, whole) %}
+{%- set published = as_published(mart, versions, key, whole) %}
+{%- set touched_only = published or not whole %}
 with mart as (
 
     select * from {{ touched_since_published(current, versions, key, touched_only) }} as touched

@@ -2,8 +2,9 @@
     round. The latest version is found here in another way than the mart finds it. And rows of the mart as it was
     published that are not so any more: changed behind dbt's back, or lost by a build of an earlier version. -#}
 {% test equals_latest_versions(model, versions, mart, key, columns, version=[]) %}
-{%- set published = as_published(mart, versions, key) %}
-{%- set touched_only = not is_compared_whole(model) %}
+{%- set whole = is_compared_whole(model) %}
+{%- set published = as_published(mart, versions, key, whole) %}
+{%- set touched_only = not whole %}
 with mart as (
 
     select * from {{ touched_since_published(model, versions, key, touched_only) }} as touched

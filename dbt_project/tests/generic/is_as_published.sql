@@ -2,7 +2,7 @@
     an earlier version. `model` is the next state, which has the same rows but for what newer batches touch. `version` are
     the columns that tell the versions of a key apart. -#}
 {% test is_as_published(model, mart, versions, key, version, columns) %}
-{%- set published = as_published(mart, versions, key) %}
+{%- set published = as_published(mart, versions, key, is_compared_whole(model)) %}
 {%- if not published %}
 select 1 as nothing_is_compared
 where false

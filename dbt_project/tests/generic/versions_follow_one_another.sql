@@ -2,8 +2,9 @@
     wrong mark, in the next state and in the mart as it was published. It looks at the history alone, since `prune` may
     have removed from staging what this still holds. -#}
 {% test versions_follow_one_another(model, key, versions, mart) %}
-{%- set published = as_published(mart, versions, key) %}
-{%- set touched_only = published or not is_compared_whole(model) %}
+{%- set whole = is_compared_whole(model) %}
+{%- set published = as_published(mart, versions, key, whole) %}
+{%- set touched_only = published or not whole %}
 with histories as (
 
     select
