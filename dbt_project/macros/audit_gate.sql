@@ -3,7 +3,14 @@
 
 {#- The gate of a project: its body, behind what it names. It names the next states of listed domains by itself. -#}
 {% macro audit_gate() -%}
-    {{ config(materialized='incremental', incremental_strategy='refill', unique_key='invocation_id') }}
+    {{
+        config(
+            materialized='incremental',
+            incremental_strategy='refill',
+            unique_key='invocation_id',
+            meta={'filled_when_empty': true}
+        )
+    }}
     {{ depend_on_domains(['int_{}_next', 'int_{}_history_next']) }}
     {%- do ref('stg_source_files') %}
     {{ refuse_what_is_not_whole() }}

@@ -11,7 +11,7 @@
 
     {% call statement('main') -%}
         {{ what_a_model_demands(is_there=true) }}
-        {% if flags.EMPTY | default(false) -%}
+        {% if flags.EMPTY | default(false) and not config.get('meta', {}).get('filled_when_empty') -%}
             {{ comments_of(target) }}
             select 1 as nothing_is_renewed
         {%- elif strategy == 'replace' -%}

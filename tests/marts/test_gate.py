@@ -166,6 +166,22 @@ where contype = 'f' and connamespace::regnamespace::text in ('marts', 'analysts'
 """
 
 
+def test_a_quick_setup_stops_before_the_marts(warehouse: Warehouse) -> None:
+    checkout, database = warehouse
+    relations = (
+        "select relnamespace::regnamespace::text, relname::text, relkind::text from pg_class"
+        " where relnamespace::regnamespace::text in ('staging', 'intermediate', 'marts') order by 1, 2"
+    )
+    before, relations_before = state(database), database.query(relations)
+    restated(database, "fund_scale", "fund_scale + 1", ONE_MONTH)
+    quick = checkout.run("setup", "--quick")
+    assert quick.returncode == 0, quick.stderr
+    assert "validation partial" in quick.stdout
+    assert (state(database), database.query(relations)) == (before, relations_before)
+    of_next = "select max(batch_id) from intermediate.int_trustee_performance_next"
+    assert database.query(of_next) == [(2,)]
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("builds", [1, pytest.param(20, marks=pytest.mark.heavy)])
 def test_what_others_made_on_the_marts_stays(warehouse: Warehouse, builds: int) -> None:

@@ -31,7 +31,7 @@ def test_the_number_of_months_decides(
         head = path.read_text().split("\n")[1]
         path.write_text(
             f"{head}\nselect month from generate_series(1, {found}) as month\n"
-            "where (select count(*) from {{ ref('data_quality_monthly') }}) >= 0\n"
+            "where (select count(*) from {{ ref('int_data_quality_monthly_next') }}) >= 0\n"
         )
     done = loading.run("setup")
     assert done.returncode == code, done.stderr

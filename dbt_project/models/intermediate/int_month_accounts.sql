@@ -11,11 +11,10 @@ rejects as (
     select
         sheets.report_date,
         rejected_rows.errors,
-        case when rejected_rows.file_id = reject_status.file_id then reject_status.status else 'superseded' end as status
+        case when rejected_rows.file_id = outcomes.file_id then outcomes.status else 'superseded' end as status
     from {{ named(ref('stg_rejected_rows'), 'rejected_rows') }}
     inner join sheets on rejected_rows.file_id = sheets.file_id
-    inner join {{ named(ref('int_reject_status_next'), 'reject_status') }}
-        on rejected_rows.reject_id = reject_status.reject_id
+    inner join {{ named(ref('int_reject_status_next'), 'outcomes') }} on rejected_rows.reject_id = outcomes.reject_id
 
 ),
 
@@ -35,7 +34,7 @@ counts as (
 
 ),
 
-outcomes as (
+reject_counts as (
 
     select
         report_date,
@@ -111,12 +110,12 @@ select
     counts.rows_read,
     counts.rows_loaded,
     counts.rows_rejected,
-    coalesce(outcomes.rows_rejected_open, 0) as rows_rejected_open,
-    coalesce(outcomes.rows_mended, 0) as rows_mended,
-    coalesce(outcomes.rows_superseded, 0) as rows_superseded,
-    coalesce(outcomes.rows_waived, 0) as rows_waived,
+    coalesce(reject_counts.rows_rejected_open, 0) as rows_rejected_open,
+    coalesce(reject_counts.rows_mended, 0) as rows_mended,
+    coalesce(reject_counts.rows_superseded, 0) as rows_superseded,
+    coalesce(reject_counts.rows_waived, 0) as rows_waived,
     counts.rows_skipped,
     counts.last_loaded_at
 from counts
-left join outcomes on counts.report_date = outcomes.report_date
+left join reject_counts on counts.report_date = reject_counts.report_date
 left join objects on counts.report_date = objects.report_date
