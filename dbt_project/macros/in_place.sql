@@ -22,11 +22,9 @@
             {%- if config.get('meta', {}).get('fills_new_columns') -%}
                 {{ add_columns_of_contract(target) }};
             {%- endif %}
-            {{ increment_of(new, sql) }};
-            {%- if strategy == 'refill' and not config.get('incremental_predicates') %}
-            {{ add_new_columns(target, new) }};
-            {%- endif %}
-            {{ refuse_other_columns(target, new) }};
+            create temporary table {{ new }} on commit drop as ({{ sql }}
+            );
+            {{ check_columns(target, new, strategy) }};
             {{ comments_of(target) }}
             {{ adapter.get_incremental_strategy_macro(context, strategy)({
                 'target_relation': target, 'temp_relation': new, 'unique_key': config.get('unique_key'),
@@ -66,27 +64,6 @@
     {%- do return(config.get('contract').enforced and config.get('on_schema_change') == 'fail') -%}
 {%- endmacro %}
 
-{#- What a model selects, in a temporary table `new`. Under a contract it has the types of the contract: a text that is too
-    long for its column is refused here, by assignment, where a cast would cut it. -#}
-{% macro increment_of(new, sql) -%}
-    {%- if config.get('contract').enforced -%}
-        {{ contract_as_table(new) }};
-        create temporary table what_it_selects on commit drop as
-        select *
-        from ({{ sql }}
-        ) as increment
-        limit 0;
-        {{ refuse_what_the_contract_does_not_say('what_it_selects', new) }};
-        insert into {{ new }}
-        select {{ model.columns.keys() | join(', ') }}
-        from ({{ sql }}
-        ) as increment
-    {%- else -%}
-        create temporary table {{ new }} on commit drop as ({{ sql }}
-        )
-    {%- endif -%}
-{%- endmacro %}
-
 {#- An empty temporary table with the columns of the contract. -#}
 {% macro contract_as_table(name) -%}
     create temporary table {{ name }} (
@@ -94,7 +71,35 @@
     ) on commit drop
 {%- endmacro %}
 
-{#- Names and types of what a model selects must be those of its contract; as in dbt, lengths and places are not compared. -#}
+{#- Whether the columns of what a model selects, of its contract and of its table agree. Under a contract the table has
+    the types of the contract, and what is inserted is assigned to them: a text that is too long is refused, not cut. -#}
+{% macro check_columns(target, new, strategy) -%}
+    {%- set wanted = new -%}
+    {%- if config.get('contract').enforced -%}
+        {%- set wanted = 'contract_of_model' -%}
+        {{ contract_as_table(wanted) }};
+    {% endif -%}
+    do $check_columns$
+    declare
+        differing text;
+    begin
+        {%- if config.get('contract').enforced %}
+        {{ refuse_what_the_contract_does_not_say(new, wanted) }}
+        {%- endif %}
+        {%- if strategy == 'refill' and not config.get('incremental_predicates') %}
+        {{ add_new_columns(target, wanted) }}
+        {%- endif %}
+        {{ refuse_differing(
+            target.include(database=false), wanted, 'format_type(atttypid, atttypmod)',
+            'the columns of ' ~ target.schema ~ '.' ~ target.identifier ~ ' are not those of its model',
+            'run `dbt build --full-refresh`, which makes the table anew'
+        ) }}
+    end
+    $check_columns$
+{%- endmacro %}
+
+{#- In PL/pgSQL: names and types of what a model selects must be those of its contract; as in dbt, lengths and places are not
+    compared. -#}
 {% macro refuse_what_the_contract_does_not_say(selected, contract) -%}
     {{ refuse_differing(
         selected, contract, 'format_type(atttypid, null)',
@@ -103,27 +108,37 @@
     ) }}
 {%- endmacro %}
 
-{#- A table of an earlier version gets the columns that its model has by now, where every row of it is filled anew. -#}
-{% macro add_new_columns(target, new) -%}
-    do $add_new_columns$
-    declare
-        added text;
-    begin
-        select string_agg(format('add column %I %s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum) into added
-        from pg_attribute as wanted
-        where
-            attrelid = '{{ new }}'::regclass and attnum > 0
-            and not exists (
-                select 1 from pg_attribute as found
-                where
-                    found.attrelid = '{{ target.include(database=false) }}'::regclass
-                    and found.attname = wanted.attname and not found.attisdropped
-            );
-        if added is not null then
-            execute 'alter table {{ target.include(database=false) }} ' || added;
-        end if;
-    end
-    $add_new_columns$
+{#- In PL/pgSQL: an error where the columns of two tables differ in name or type; it tells those that only one of them has. -#}
+{% macro refuse_differing(one, other, type, problem, hint) -%}
+    select string_agg(described, ', ' order by described) into differing
+    from (
+        select attname || ' ' || {{ type }} as described
+        from pg_attribute
+        where attrelid in ('{{ one }}'::regclass, '{{ other }}'::regclass) and attnum > 0 and not attisdropped
+        group by 1
+        having count(*) = 1
+    ) as in_one_of_them;
+    if differing is not null then
+        raise exception '{{ problem }}: %', differing using hint = '{{ hint }}';
+    end if;
+{%- endmacro %}
+
+{#- In PL/pgSQL: a table of an earlier version gets the columns that its model has by now, where every row of it is filled
+    anew. -#}
+{% macro add_new_columns(target, wanted) -%}
+    select string_agg(format('add column %I %s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum) into differing
+    from pg_attribute as new_column
+    where
+        attrelid = '{{ wanted }}'::regclass and attnum > 0
+        and not exists (
+            select 1 from pg_attribute as found
+            where
+                found.attrelid = '{{ target.include(database=false) }}'::regclass
+                and found.attname = new_column.attname and not found.attisdropped
+        );
+    if differing is not null then
+        execute 'alter table {{ target.include(database=false) }} ' || differing;
+    end if;
 {%- endmacro %}
 
 {#- The same by the contract, for a model that looks for rows of its table in which a new column is not filled. -#}
@@ -140,36 +155,6 @@
         {%- endfor %}
     end
     $add_columns_of_contract$
-{%- endmacro %}
-
-{#- A table that has other columns than its model by now is not filled: nobody knows what the others should hold. -#}
-{% macro refuse_other_columns(target, new) -%}
-    {{ refuse_differing(
-        target.include(database=false), new, 'format_type(atttypid, atttypmod)',
-        'the columns of ' ~ target.schema ~ '.' ~ target.identifier ~ ' are not those of its model',
-        'run `dbt build --full-refresh`, which makes the table anew'
-    ) }}
-{%- endmacro %}
-
-{#- An error where the columns of two tables differ in name or type; it tells those that only one of them has. -#}
-{% macro refuse_differing(one, other, type, problem, hint) -%}
-    do $refuse_differing$
-    declare
-        differing text;
-    begin
-        select string_agg(described, ', ' order by described) into differing
-        from (
-            select attname || ' ' || {{ type }} as described
-            from pg_attribute
-            where attrelid in ('{{ one }}'::regclass, '{{ other }}'::regclass) and attnum > 0 and not attisdropped
-            group by 1
-            having count(*) = 1
-        ) as in_one_of_them;
-        if differing is not null then
-            raise exception '{{ problem }}: %', differing using hint = '{{ hint }}';
-        end if;
-    end
-    $refuse_differing$
 {%- endmacro %}
 
 {#- The descriptions of a model with `persist_docs`, kept with its table. -#}

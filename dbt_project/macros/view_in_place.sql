@@ -25,14 +25,17 @@
         {%- else -%}
             create temporary view wanted_view as ({{ sql }});
             {%- if config.get('contract').enforced %}
-            {{ contract_as_table('contract_of_view') }};
-            {{ refuse_what_the_contract_does_not_say('wanted_view', 'contract_of_view') }};
+            {{ contract_as_table('contract_of_model') }};
             {%- endif %}
             do $in_place$
             declare
+                differing text;
                 is_the_same boolean := pg_get_viewdef('wanted_view'::regclass)
                     = pg_get_viewdef('{{ target.include(database=false) }}'::regclass);
             begin
+                {%- if config.get('contract').enforced %}
+                {{ refuse_what_the_contract_does_not_say('wanted_view', 'contract_of_model') }}
+                {%- endif %}
                 drop view wanted_view;
                 if is_the_same then
                     return;

@@ -85,6 +85,27 @@ def test_a_view_that_selects_other_columns_than_its_contract_has_is_refused(ware
 
 
 @pytest.mark.heavy
+def test_a_table_whose_model_or_database_has_other_columns_is_refused(warehouse: Warehouse) -> None:
+    checkout, database = warehouse
+    file = checkout.root / "dbt_project/models/marts/loads.sql"
+    text = file.read_text("utf-8")
+    before = state(database)
+    file.write_text(f"select *, 1::bigint as extra from (\n{text}) as loads\n", "utf-8")
+    of_the_model = checkout.build()
+    assert of_the_model.returncode == 1
+    assert "the model loads selects other columns than its contract has: extra bigint" in of_the_model.stdout
+    assert [row for row in state(database) if row[0] == "loads"] == [row for row in before if row[0] == "loads"]
+
+    file.write_text(text, "utf-8")
+    database.query("alter table marts.loads add column extra numeric(3, 1)")
+    of_the_table = checkout.build()
+    assert of_the_table.returncode == 1
+    assert "the columns of marts.loads are not those of its model: extra numeric(3,1)" in of_the_table.stdout
+    database.query("alter table marts.loads drop column extra")
+    assert checkout.build().returncode == 0
+
+
+@pytest.mark.heavy
 def test_who_holds_a_seed_is_named(warehouse: Warehouse) -> None:
     checkout, database = warehouse
     waiting = Checkout(checkout.root, checkout.environment | {"WDH_DATABASE__LOCK_TIMEOUT": "1"})
