@@ -123,7 +123,10 @@ ATTACKS = {
     "rows_in_comment": Attack("xlsx", lambda n: behind("<!--" + "<row " * n + "-->"), 20_000, "plan"),
     "formulas_in_comment": Attack("xlsx", lambda n: behind("<!--" + "<c a><f>" * n + "-->"), 20_000, "plan"),
     "formulas_in_one_cell": Attack(
-        "xlsx", lambda n: behind('<row r="12">' + '<c r="A12"><f>1</f></c>' * n + "</row>"), 20_000, "plan"
+        "xlsx",
+        lambda n: behind('<row r="12">' + '<c r="A12"><f>1</f></c>' * n + "</row>"),
+        20_000,
+        "workbook_unreadable",  # a cell that is written twice
     ),
     "comment_hides_range": Attack(
         "xlsx",

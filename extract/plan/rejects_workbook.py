@@ -80,6 +80,8 @@ class _Writer:
             values = [*row.cells[: len(names)], *[None] * (len(names) - len(row.cells)), *_behind(row, names)]
             cells = [_cell(sheet, value) for value in values]
             for index, texts in _reasons(row, names).items():
+                if index >= len(names):  # too far right for a sheet of Excel; the column of reasons tells it
+                    continue
                 cells[index].fill = _WRONG
                 self._comment(cells[index], texts)
             sheet.append(cells)

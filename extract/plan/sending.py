@@ -22,6 +22,8 @@ REJECT_COLUMNS = ("data_source", "source_sheet", "source_row", "column", "value"
 """Columns of rejects.csv."""
 MAX_ROWS = 10_000
 """Rejected rows that one sheet of rejects.xlsx shows; rejects.csv has all of them."""
+MAX_COLUMNS = 16_384 - 16
+"""Columns of a workbook that one sheet of rejects.xlsx shows: those that Excel has, less our own."""
 FIRST_REJECTS = 10
 """Rejects that a person sees at once."""
 _ROWS, _CELLS, _BYTES = 100, 20_000, 2**20
@@ -158,7 +160,7 @@ def _page_rows(rows: Iterable[RejectedRow]) -> bytes:
 
 def _trimmed(header: Sequence[str]) -> tuple[str, ...]:
     width = max((index for index, name in enumerate(header, start=1) if name), default=0)
-    return tuple(header[:width])
+    return tuple(header[: min(width, MAX_COLUMNS)])
 
 
 def _ordered(rows: Sequence[RejectedRow]) -> list[RejectedRow]:

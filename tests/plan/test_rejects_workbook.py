@@ -105,6 +105,35 @@ def test_the_same_rejects_give_the_same_bytes(rejected: Path, checkout: Checkout
     assert (rejected / "rejects.xlsx").read_bytes() == (first / "rejects.xlsx").read_bytes()
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_sheet_that_is_too_wide_for_our_columns_is_cut_behind_its_fields(
+    checkout: Checkout, write_workbook: WriteWorkbook, tmp_path: Path, kind: str
+) -> None:
+    wrong = (*ROW[:2], "P2", *ROW[3:-1], "x")
+    path = write_workbook([*GOOD, wrong])
+    if kind == "xlsx":
+        workbook = openpyxl.load_workbook(path)
+        workbook.active["XFD1"] = "备注"
+        workbook.save(path)
+    else:
+        lines = [",".join(map(str, row)) for row in (HEADER, *GOOD, wrong)]
+        path = path.with_suffix(".csv")
+        path.write_text("\n".join([lines[0] + "," * 20_000 + "备注", *lines[1:]]), "utf-8")
+    done = checkout.run("--file", path, "--plan-dir", tmp_path / "plan")
+    assert done.returncode == ExitCode.OK, done.stderr
+    workbook = openpyxl.load_workbook(tmp_path / "plan" / "rejects.xlsx")
+    sheet = workbook.worksheets[1]
+    assert sheet.max_column <= 16_384
+    assert [str(cell.value) for cell in sheet[2]][: len(ROW)] == [*map(str, wrong)]
+    sheet.cell(row=2, column=len(ROW)).value = 7
+    workbook.save(tmp_path / "rejects.xlsx")
+    done = checkout.run("--file", tmp_path / "rejects.xlsx", "--plan-dir", tmp_path / "mended")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert [row[:6] for row in plan_of(tmp_path / "mended")] == [
+        ["2024-11-01", "P2", "C1", "0.010000", "1.5000", "7.00"]
+    ]
+
+
 def test_without_rejects_there_is_no_rejects_workbook(
     checkout: Checkout, write_workbook: WriteWorkbook, tmp_path: Path
 ) -> None:
