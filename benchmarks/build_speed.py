@@ -1,13 +1,14 @@
 """How long `dbt build` of the samples takes beside that of an earlier commit, in alternation.
 
-    python benchmarks/build_speed.py --before COMMIT [--builds N] [--new-rows]
+    python benchmarks/build_speed.py --before COMMIT --python PATH [--builds N] [--new-rows]
 
 Both commits are laid out in a temporary directory, each with a database of its own on a PostgreSQL of its own, and all
 sample workbooks are loaded and built. Then both build in turns, with `--new-rows` after a month was loaded again, and
 the medians are printed: the whole command, dbt's own time ("Finished running"), CPU, and the ratios to the earlier
 commit. It ends with 1 where dbt's time is more than 0.35 of the earlier one, or the whole command more than 0.5.
 
-The commit must run with the packages that are installed. 8f95394 is the state before marts stood behind a gate.
+PATH is the interpreter of an environment with the packages of the earlier commit (its constraints.txt); by default
+that of this one. 8f95394 is the state before marts stood behind a gate.
 """
 
 import argparse
@@ -36,6 +37,7 @@ class Stage:
     """A commit in a folder, and its database; `taken` has seconds of the command, of dbt, and of CPU for each build."""
 
     folder: Path
+    python: Path
     where: dict[str, str]
     taken: list[tuple[float, float, float]] = field(default_factory=list)
 
@@ -52,12 +54,12 @@ class Stage:
 
     def load(self, *more: str) -> None:
         """Load workbooks."""
-        self.run(sys.executable, "run.py", "--execute", *more)
+        self.run(str(self.python), "run.py", "--execute", *more)
 
     def build(self) -> tuple[float, float, float]:
         """Seconds of one build: the command, dbt's own, CPU."""
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        printed = self.run(str(Path(sys.executable).with_name("dbt")), "build")
+        printed = self.run(str(self.python.with_name("dbt")), "build")
         whole, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
         found = FINISHED.search(printed)
         if not found:
@@ -70,6 +72,7 @@ def main() -> int:
     """Measure, print, and end with 1 where a limit is passed."""
     parser = argparse.ArgumentParser(formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--before", required=True, help="the earlier commit")
+    parser.add_argument("--python", type=Path, default=Path(sys.executable), help="what the earlier commit runs with")
     parser.add_argument("--builds", type=int, default=5, help="builds of each, of which the medians count")
     parser.add_argument("--new-rows", action="store_true", help="load a month again before each build")
     arguments = parser.parse_args()
@@ -79,7 +82,8 @@ def main() -> int:
         try:
             info = server.get_postmaster_info()
             stages = []
-            for database, commit in (("before", arguments.before), ("now", "HEAD")):
+            sides = (("before", arguments.before, arguments.python), ("now", "HEAD", Path(sys.executable)))
+            for database, commit, python in sides:
                 where = {"HOST": str(info.socket_dir), "PORT": str(info.port), "USER": "postgres", "DB": database}
                 connection = psycopg2.connect(
                     host=where["HOST"], port=where["PORT"], user="postgres", dbname="postgres"
@@ -90,7 +94,7 @@ def main() -> int:
                 folder = Path(name) / database
                 subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
                 subprocess.run(["git", "checkout", "--quiet", commit], cwd=folder, check=True)
-                stages.append(Stage(folder, where))
+                stages.append(Stage(folder, python, where))
             measure(stages, arguments.builds, new_rows=arguments.new_rows)
         finally:
             server.cleanup()
