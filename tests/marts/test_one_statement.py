@@ -53,7 +53,10 @@ HOOKS = """{{{{
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("outside", [False, True])
-@pytest.mark.parametrize("model", ["marts/loads", "intermediate/int_load_batches_in_effect"])
+@pytest.mark.parametrize(
+    "model",
+    ["marts/loads", "intermediate/int_load_batches_in_effect", "intermediate/int_company_monthly_summary_next"],
+)
 def test_hooks_of_others_run_once_and_in_their_place(warehouse: Warehouse, model: str, outside: bool) -> None:
     checkout, database = warehouse
     database.query(HOOKED)
