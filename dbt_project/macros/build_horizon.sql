@@ -122,7 +122,10 @@
 {%- endmacro %}
 
 {#- The beginning of such a statement: what the two hooks above demand, and then all other hooks. -#}
-{% macro what_a_model_demands(is_there) -%}
+{% macro what_a_model_demands(is_there, commits) -%}
+    {%- if commits -%}
+    commit; -- ends the transaction that psycopg2 has begun; of all that follows the database makes one
+    {% endif -%}
     {{ horizon_is_held(is_there) }};
     {%- if model.config.schema == 'marts' %}
     {{ audit_is_passed(relation_named('int_audit_gate')) }};

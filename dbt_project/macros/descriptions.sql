@@ -12,12 +12,29 @@
     comment on {{ relation.type }} {{ relation }} is {{ postgres_escape_comment(translated.get(model.name, comment)) }};
 {%- endmacro %}
 
+{#- Only comments that are others by now are written, so that a build leaves the catalog alone. -#}
 {% macro postgres__alter_column_comment(relation, column_dict) -%}
-    {%- set translated = translated_descriptions('columns') -%}
-    {%- for column in column_dict.values() %}
-    comment on column {{ relation }}.{{ column.name }} is
-    {{ postgres_escape_comment(translated.get(column.name, column.description)) }};
-    {%- endfor -%}
+    {%- set translated, wanted = translated_descriptions('columns'), {} -%}
+    {%- set table = relation.include(database=false) -%}
+    {%- for column in column_dict.values() -%}
+        {%- do wanted.update({column.name: translated.get(column.name, column.description)}) -%}
+    {%- endfor %}
+    do $comments$
+    declare
+        outdated record;
+    begin
+        for outdated in
+            select attribute.attname as name, wanted.value as description
+            from jsonb_each_text({{ postgres_escape_comment(tojson(wanted)) }}::jsonb) as wanted
+            inner join pg_attribute as attribute on wanted.key = attribute.attname
+            where
+                attribute.attrelid = '{{ table }}'::regclass and attribute.attnum > 0
+                and col_description(attribute.attrelid, attribute.attnum) is distinct from nullif(wanted.value, '')
+        loop
+            execute format('comment on column %s.%I is %L', '{{ table }}', outdated.name, outdated.description);
+        end loop;
+    end
+    $comments$;
 {%- endmacro %}
 
 {#- Names of marts and of their columns to what they are, in Chinese; docs/glossary.md has the words. -#}

@@ -233,6 +233,11 @@
     )
 {%- endmacro %}
 
+{#- The months of plans of which a figure may change with them: the model of that name, by its name for the same reason. -#}
+{% macro affected_months() -%}
+    intermediate.int_affected_months
+{%- endmacro %}
+
 {#- Conditions that a row belongs to them, for a relation that has month, plan and company. -#}
 {% macro of_touched_plan(relation) -%}
     exists (
@@ -270,7 +275,7 @@
     ({{ columns_of(relation, ['report_date', 'plan_code', 'company_code']) }})
     in (
         select {{ columns_of('affected', ['report_date', 'plan_code', 'company_code']) }}
-        from intermediate.int_affected_months as affected
+        from {{ affected_months() }} as affected
     )
 {%- endmacro %}
 

@@ -8,9 +8,10 @@
     {%- endif -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set strategy = config.get('incremental_strategy') -%}
+    {%- set commits = commits_itself() -%}
 
-    {% call statement('main') -%}
-        {{ what_a_model_demands(is_there=true) }}
+    {% call statement('main', auto_begin=not commits) -%}
+        {{ what_a_model_demands(true, commits) }}
         {% if flags.EMPTY | default(false) and not config.get('meta', {}).get('filled_when_empty') -%}
             {{ comments_of(target) }}
             select 1 as nothing_is_renewed
@@ -36,13 +37,30 @@
     {%- if config.get('grants') -%}
         {%- do apply_grants(target, config.get('grants'), should_revoke(target, full_refresh_mode=false)) -%}
     {%- endif -%}
-    {{ run_post_hooks() }}
-    {{ adapter.commit() }}
+    {{ renew_statistics(target, strategy) }}
+    {%- if not commits -%}
+        {%- do run_post_hooks() -%}
+    {%- endif -%}
 
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{#- After a statement that made a model: its other post-hooks, and the statistics of a table that was filled whole. -#}
+{#- Whether the statement that makes a model is a transaction of its own, since nothing follows that belongs to it. dbt would
+    ask the database for its beginning and for its end too. -#}
+{% macro commits_itself() -%}
+    {%- if config.get('grants') or flags.FULL_REFRESH -%}
+        {%- do return(false) -%}
+    {%- elif config.get('materialized') == 'view' and config.persist_column_docs() and not config.get('contract').enforced -%}
+        {%- do return(false) -%}
+    {%- endif -%}
+    {%- for hook in model.config['post-hook'] if 'analyze_whole()' not in hook.sql -%}
+        {%- do return(false) -%}
+    {%- endfor -%}
+    {%- do return(true) -%}
+{%- endmacro %}
+
+{#- After a statement that made a model: its other post-hooks, what follows a table that was filled whole, and the end of the
+    transaction. -#}
 {% macro run_post_hooks() -%}
     {%- set statements = [analyze_whole()] if flags.FULL_REFRESH else [] -%}
     {%- for hook in model.config['post-hook'] if 'analyze_whole()' not in hook.sql -%}
@@ -51,6 +69,31 @@
     {%- for sql in statements | map('trim') if sql -%}
         {%- do run_query(sql) -%}
     {%- endfor -%}
+    {%- do adapter.commit() -%}
+{%- endmacro %}
+
+{#- Statistics of a table that was written into: of one that holds other rows now, and of one to which more rows came than the
+    planner knows of. It would take the table for small until autovacuum looks at it, and what reads it next in this build
+    could take hours. -#}
+{% macro renew_statistics(target, strategy) -%}
+    {%- set written = load_result('main').response.rows_affected | int -%}
+    {%- if strategy == 'replace' and written -%}
+        {%- do run_query('analyze ' ~ target) -%}
+    {%- elif written > 1000 -%}
+        {%- set where_it_grew -%}
+            do $statistics$
+            begin
+                if (
+                    select greatest(reltuples, 0) * 2 < {{ written }} from pg_class
+                    where oid = '{{ target.include(database=false) }}'::regclass
+                ) then
+                    analyze {{ target }};
+                end if;
+            end
+            $statistics$
+        {%- endset -%}
+        {%- do run_query(where_it_grew) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Whether the table of the model is there and stays, and its columns are those of its contract or of every increment. -#}

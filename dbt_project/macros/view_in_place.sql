@@ -9,14 +9,15 @@
     {%- set target = this.incorporate(type='view') -%}
     {%- set cascade = '' if model.access == 'public' else 'cascade' -%}
     {%- set alone = is_made_in_one_statement() -%}
+    {%- set commits = alone and commits_itself() -%}
 
     {%- if not alone %}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- endif %}
 
-    {% call statement('main') -%}
-        {{ what_a_model_demands(is_there=false) if alone }}
+    {% call statement('main', auto_begin=not commits) -%}
+        {{ what_a_model_demands(false, commits) if alone }}
         {%- if existing is none -%}
             {{ get_create_view_as_sql(target, sql) }};
         {%- elif not existing.is_view -%}
@@ -61,10 +62,9 @@
     {%- if config.persist_column_docs() and not config.get('contract').enforced -%}
         {%- do persist_docs(target, model) -%}
     {%- endif -%}
-    {%- if alone -%}
-        {{ run_post_hooks() }}
-        {{ adapter.commit() }}
-    {%- else %}
+    {%- if alone and not commits -%}
+        {%- do run_post_hooks() -%}
+    {%- elif not alone %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

@@ -2,19 +2,29 @@
 
 import gc
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """No garbage is collected in the block: what dbt makes is little, lives until it ends, and is walked through again
+    and again otherwise (docs/performance.md)."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def import_dbt() -> ModuleType:
     """Import what builds, `orchestrate.dbt.build`, and keep the garbage collector off it: it stays as long as we do."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with without_collector():
         import orchestrate.dbt.build as of_dbt
-    finally:
-        if collecting:
-            gc.enable()
-        gc.freeze()
+    gc.freeze()
     return of_dbt
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from conftest import Checkout, Database
+from conftest import ROOT, Checkout, Database
 from databases import Make, Templates, held
 from orchestrate.dbt.profile import write_profile
-from violations import state
+from violations import restated, state
 
 pytestmark = pytest.mark.database
 
@@ -33,9 +33,68 @@ def test_a_model_that_is_there_is_made_in_one_statement(warehouse: Warehouse) ->
     assert len(asked) > 40
     assert {name: count for name, count in asked.items() if count > 1} == {
         "stg_trustee_performance": 2,  # whether its table is there
-        "int_touched_keys": 2, "int_affected_months": 2,  # their statistics
         "int_plan_returns": 2,  # whether this is Citus
-    }  # fmt: skip
+    }
+    begun = re.findall(r"On (?:model|seed)\.workdatahub\.(\w+): (?:BEGIN|COMMIT)$", log, re.MULTILINE)
+    assert begun == []  # the statement is a transaction of its own
+    truncated = re.findall(r"On seed\.workdatahub\.(\w+): commit;", log)
+    assert len(truncated) == len(list((checkout.root / "dbt_project" / "seeds").glob("*.csv")))
+
+
+FORBID = """
+create function marts.forbid() returns trigger language plpgsql as $$ begin raise exception 'not today'; end $$;
+create trigger forbid before insert on {table} for each statement execute function marts.forbid();
+"""
+
+
+@pytest.mark.parametrize(
+    "table", ["marts.trustee_performance", "marts.plan_monthly_performance", "intermediate.int_touched_keys"]
+)
+def test_what_fails_behind_its_deletes_has_deleted_nothing(warehouse: Warehouse, table: str) -> None:
+    checkout, database = warehouse
+    restated(database, "return_rate", "0.5 * return_rate", "report_date >= '2025-06-01'")
+    database.query(FORBID.format(table=table))
+    rows = f"select count(*), md5(string_agg(row::text, chr(10) order by row::text)) from {table} as row"
+    before = database.query(rows)
+    failed = checkout.build()
+    assert failed.returncode == 1
+    assert "not today" in failed.stdout
+    assert database.query(rows) == before
+    database.query(f"drop trigger forbid on {table}; drop function marts.forbid()")
+    mended = checkout.build()
+    assert mended.returncode == 0, mended.stdout
+    assert database.query(rows) != before
+
+
+WITHOUT_AUTOVACUUM = """
+do $$
+declare
+    made regclass;
+begin
+    for made in
+        select oid from pg_class
+        where relkind = 'r' and relnamespace in ('intermediate'::regnamespace, 'marts'::regnamespace)
+    loop
+        execute format('alter table %s set (autovacuum_enabled = false)', made);
+    end loop;
+end $$
+"""
+
+
+def test_the_planner_knows_tables_that_were_empty_as_they_were_made(loading: Checkout, database: Database) -> None:
+    assert loading.run("setup").returncode == 0
+    database.query(WITHOUT_AUTOVACUUM)
+    assert loading.run("--execute", "--data-dir", ROOT / "data", "--max-files", "24").returncode == 0
+    built = loading.build()
+    assert built.returncode == 0, built.stdout
+    known = database.query(
+        "select oid::regclass::text, reltuples from pg_class where relkind = 'r'"
+        " and relnamespace in ('intermediate'::regnamespace, 'marts'::regnamespace)"
+    )
+    for table, estimated in known:
+        ((rows,),) = database.query(f"select count(*) from {table}")
+        assert rows <= 1000 or 0.5 * rows <= estimated <= 2 * rows, (table, rows, estimated)
+    assert max(estimated for _, estimated in known) > 5000
 
 
 HOOKED = """

@@ -1,5 +1,5 @@
 -- One row per month, plan and company of which a figure may change with what is not published yet.
-{{ config(materialized='incremental', incremental_strategy='replace', post_hook="analyze {{ this }}") }}
+{{ config(materialized='incremental', incremental_strategy='replace') }}
 
 -- a plan looks back, so that everything since its first touched month may change
 select

@@ -1,5 +1,5 @@
 -- One row per key of which a batch holds a version that is not published yet.
-{{ config(materialized='incremental', incremental_strategy='replace', post_hook="analyze {{ this }}") }}
+{{ config(materialized='incremental', incremental_strategy='replace') }}
 
 select distinct
     report_date,

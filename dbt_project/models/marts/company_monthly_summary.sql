@@ -14,9 +14,13 @@ with months as (
     select * from {{ named(ref('int_company_monthly_summary_next'), 'months') }}
     {% if renews_a_part() %}
         where
-            {{ of_touched_month('months') }}
-            -- a name that changes is of all months
-            or (months.report_date, months.company_code) in (
+            (report_date, company_code) in (
+                select
+                    touched.report_date,
+                    touched.company_code
+                from {{ touched_months() }} as touched
+                union
+                -- a name that changes is of all months
                 select
                     filled.report_date,
                     filled.company_code

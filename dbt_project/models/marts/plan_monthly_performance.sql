@@ -13,9 +13,14 @@ with months as (
     select * from {{ named(ref('int_plan_monthly_performance_next'), 'months') }}
     {% if renews_a_part() %}
         where
-            {{ of_affected_month('months') }}
-            -- a name that changes is of all months, and a column of a later version is still to be filled
-            or (months.report_date, months.plan_code, months.company_code) in (
+            (report_date, plan_code, company_code) in (
+                select
+                    affected.report_date,
+                    affected.plan_code,
+                    affected.company_code
+                from {{ affected_months() }} as affected
+                union
+                -- a name that changes is of all months, and a column of a later version is still to be filled
                 select
                     filled.report_date,
                     filled.plan_code,
