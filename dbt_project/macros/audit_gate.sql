@@ -116,7 +116,7 @@
 
 {#- Whether tests compare all rows of a mart and its next state. A build of more than `compared_whole_up_to` rows compares the
     keys that its batches touch, so that its cost follows them; `dbt test` compares all at any size, and a build says so at
-    its end. `relation` is the larger one where a test reads several. -#}
+    its end. `relation` is the next state that a test looks at, of which the planner says how many rows it has. -#}
 {% macro is_compared_whole(relation) -%}
     {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or not existing_publication() -%}
         {%- do return(true) -%}
