@@ -1,7 +1,9 @@
 {#- A domain's table of staging; where nothing of the domain was loaded yet, no row in the types that its next state has
     by contract. So `dbt build` works on a database that holds other domains only. -#}
 {% macro landed(table) -%}
-    {%- if not execute or load_relation(table) -%}
+    {#- not by `load_relation`, which lists all of staging in a transaction that dbt would not know to have ended -#}
+    {%- set found = "select to_regclass('" ~ table.include(database=false) ~ "') is not null" -%}
+    {%- if not execute or run_query(found).rows[0][0] -%}
         {%- do return(table) -%}
     {%- endif -%}
     {%- set types = {

@@ -29,7 +29,7 @@ from conftest import NAME, ROW, Database, Make, Templates, WriteWorkbook
 from extract.database.connection import Target, connect
 from extract.errors.base import ExitCode
 from extract.modes import INTERMEDIATE, MARTS, STAGING
-from extract.settings import ROOT
+from extract.settings import ROOT, Timeouts
 
 URI = os.environ.get("WDH_TEST_CITUS_URI")
 pytestmark = [
@@ -45,7 +45,8 @@ def database() -> Iterator[Database]:
     assert URI is not None
     target = Target({"port": "5432", **parse_dsn(URI)})
     database = Database(target)
-    turn = connect(target)  # tests of other processes of pytest wait for the one database
+    patient = Timeouts(statement=3600, lock=3600)  # tests of other processes of pytest wait for the one database
+    turn = connect(Target(target.parameters, timeouts=patient))
     turn.autocommit = True
     try:
         turn.cursor().execute("select pg_advisory_lock(1)")
