@@ -14,7 +14,7 @@ from extract.errors.database import DatabaseRefused
 from extract.errors.dbt import BuildFailed, ProjectInvalid
 from extract.steps import timed_step
 from extract.wording import Sentence
-from orchestrate.dbt.importing import without_collector
+from orchestrate.dbt.collector import without_collector
 from orchestrate.dbt.kept import keep, state_of
 from orchestrate.dbt.locks import application_name, held_locks
 from orchestrate.dbt.manifest import PUBLISHED, Relation, read_manifest
