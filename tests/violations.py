@@ -17,13 +17,15 @@ def state(database: Database) -> list[tuple[object, ...]]:
         "select relname::text, oid::bigint, relfilenode::bigint from pg_class"
         " where relnamespace = 'marts'::regnamespace and relkind in ('r', 'v', 'm') order by 1"
     )
-    contents = [
-        database.query(
-            f"select count(*), md5(string_agg(row::text, chr(10) order by row::text)) from marts.{name} as row"
-        )
-        for name, *_ in relations
-    ]
-    return [relation + content for relation, (content,) in zip(relations, contents, strict=True)]
+    return [(name, *where, *contents(database, f"marts.{name}")) for name, *where in relations]
+
+
+def contents(database: Database, relation: str) -> tuple[object, ...]:
+    """How many rows a relation has, and a fingerprint of them."""
+    (found,) = database.query(
+        f"select count(*), md5(string_agg(row::text, chr(10) order by row::text)) from {relation} as row"
+    )
+    return found
 
 
 def restated(database: Database, figure: str, value: str, where: str) -> None:

@@ -14,22 +14,24 @@
 
 {#- Only comments that are others by now are written, so that a build leaves the catalog alone. -#}
 {% macro postgres__alter_column_comment(relation, column_dict) -%}
-    {%- set translated, wanted = translated_descriptions('columns'), {} -%}
+    {%- set translated = translated_descriptions('columns') -%}
     {%- set table = relation.include(database=false) -%}
+    {%- set wanted = [] -%}
     {%- for column in column_dict.values() -%}
-        {%- do wanted.update({column.name: translated.get(column.name, column.description)}) -%}
+        {%- set description = postgres_escape_comment(translated.get(column.name, column.description)) -%}
+        {%- do wanted.append("('" ~ column.name ~ "', " ~ description ~ ")") -%}
     {%- endfor %}
     do $comments$
     declare
         outdated record;
     begin
         for outdated in
-            select attribute.attname as name, wanted.value as description
-            from jsonb_each_text({{ postgres_escape_comment(tojson(wanted)) }}::jsonb) as wanted
-            inner join pg_attribute as attribute on wanted.key = attribute.attname
+            select wanted.name, wanted.description
+            from (values {{ wanted | join(', ') }}) as wanted (name, description)
+            inner join pg_attribute as attribute on wanted.name = attribute.attname
             where
                 attribute.attrelid = '{{ table }}'::regclass and attribute.attnum > 0
-                and col_description(attribute.attrelid, attribute.attnum) is distinct from nullif(wanted.value, '')
+                and col_description(attribute.attrelid, attribute.attnum) is distinct from nullif(wanted.description, '')
         loop
             execute format('comment on column %s.%I is %L', '{{ table }}', outdated.name, outdated.description);
         end loop;

@@ -235,7 +235,10 @@
 
 {#- The months of plans of which a figure may change with them: the model of that name, by its name for the same reason. -#}
 {% macro affected_months() -%}
-    intermediate.int_affected_months
+    (
+        select affected.report_date, affected.plan_code, affected.company_code
+        from intermediate.int_affected_months as affected
+    )
 {%- endmacro %}
 
 {#- Conditions that a row belongs to them, for a relation that has month, plan and company. -#}
@@ -251,8 +254,7 @@
 {%- endmacro %}
 
 {% macro of_touched_month(relation) -%}
-    ({{ relation }}.report_date, {{ relation }}.company_code)
-    in (select of_month.report_date, of_month.company_code from {{ touched_months() }} as of_month)
+    ({{ relation }}.report_date, {{ relation }}.company_code) in {{ touched_months() }}
 {%- endmacro %}
 
 {% macro of_touched_calendar_month(relation, and_the_next=false, and_the_one_before=false) -%}
@@ -272,11 +274,7 @@
 {%- endmacro %}
 
 {% macro of_affected_month(relation) -%}
-    ({{ columns_of(relation, ['report_date', 'plan_code', 'company_code']) }})
-    in (
-        select {{ columns_of('affected', ['report_date', 'plan_code', 'company_code']) }}
-        from {{ affected_months() }} as affected
-    )
+    ({{ columns_of(relation, ['report_date', 'plan_code', 'company_code']) }}) in {{ affected_months() }}
 {%- endmacro %}
 
 {#- A relation under another name. `--empty` gives it a name of its own, so that it then stands in a subquery. -#}

@@ -37,7 +37,9 @@
     {%- if config.get('grants') -%}
         {%- do apply_grants(target, config.get('grants'), should_revoke(target, full_refresh_mode=false)) -%}
     {%- endif -%}
-    {{ renew_statistics(target, strategy) }}
+    {%- if not flags.FULL_REFRESH -%}
+        {%- do renew_statistics(target, strategy) -%}
+    {%- endif -%}
     {%- if not commits -%}
         {%- do run_post_hooks() -%}
     {%- endif -%}
@@ -108,10 +110,10 @@
 {%- endmacro %}
 
 {#- An empty temporary table with the columns of the contract. -#}
-{% macro contract_as_table(name) -%}
+{% macro contract_as_table(name, on_commit='drop') -%}
     create temporary table {{ name }} (
         {%- for column in model.columns.values() %}{{ column.name }} {{ column.data_type }}{{ ', ' if not loop.last }}{% endfor -%}
-    ) on commit drop
+    ) on commit {{ on_commit }}
 {%- endmacro %}
 
 {#- Whether the columns of what a model selects, of its contract and of its table agree. Under a contract the table has
@@ -205,7 +207,7 @@
     {%- if config.persist_relation_docs() and model.description %}
         {{ alter_relation_comment(relation, model.description) }}
     {%- endif -%}
-    {%- if of_columns and config.persist_column_docs() -%}
+    {%- if of_columns and model.columns and config.persist_column_docs() -%}
         {{ alter_column_comment(relation, model.columns) }}
     {%- endif -%}
 {%- endmacro %}

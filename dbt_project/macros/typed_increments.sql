@@ -3,13 +3,10 @@
     its column is refused here, by assignment, where a cast would cut it. -#}
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
     {%- if temporary and config.get('contract').enforced -%}
-        {%- set columns = model.columns.values() | list -%}
         {{ get_assert_columns_equivalent(sql) }}
-        create temporary table {{ relation }} (
-            {%- for column in columns %}{{ column.name }} {{ column.data_type }}{{ ', ' if not loop.last }}{% endfor -%}
-        );
+        {{ contract_as_table(relation, on_commit='preserve rows') }};
         insert into {{ relation }}
-        select {% for column in columns %}{{ column.name }}{{ ', ' if not loop.last }}{% endfor %}
+        select {{ columns_of('increment', model.columns.keys()) }}
         from ({{ sql }}) as increment
     {%- else -%}
         {{ dbt.postgres__create_table_as(temporary, relation, sql) }}

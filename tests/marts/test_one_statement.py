@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, Checkout, Database
 from databases import Make, Templates, held
 from orchestrate.dbt.profile import write_profile
-from violations import restated, state
+from violations import contents, restated, state
 
 pytestmark = pytest.mark.database
 
@@ -54,16 +54,15 @@ def test_what_fails_behind_its_deletes_has_deleted_nothing(warehouse: Warehouse,
     checkout, database = warehouse
     restated(database, "return_rate", "0.5 * return_rate", "report_date >= '2025-06-01'")
     database.query(FORBID.format(table=table))
-    rows = f"select count(*), md5(string_agg(row::text, chr(10) order by row::text)) from {table} as row"
-    before = database.query(rows)
+    before = contents(database, table)
     failed = checkout.build()
     assert failed.returncode == 1
     assert "not today" in failed.stdout
-    assert database.query(rows) == before
+    assert contents(database, table) == before
     database.query(f"drop trigger forbid on {table}; drop function marts.forbid()")
     mended = checkout.build()
     assert mended.returncode == 0, mended.stdout
-    assert database.query(rows) != before
+    assert contents(database, table) != before
 
 
 WITHOUT_AUTOVACUUM = """

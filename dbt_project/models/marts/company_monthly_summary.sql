@@ -15,10 +15,7 @@ with months as (
     {% if renews_a_part() %}
         where
             (report_date, company_code) in (
-                select
-                    touched.report_date,
-                    touched.company_code
-                from {{ touched_months() }} as touched
+                {{ touched_months() }}
                 union
                 -- a name that changes is of all months
                 select

@@ -14,11 +14,7 @@ with months as (
     {% if renews_a_part() %}
         where
             (report_date, plan_code, company_code) in (
-                select
-                    affected.report_date,
-                    affected.plan_code,
-                    affected.company_code
-                from {{ affected_months() }} as affected
+                {{ affected_months() }}
                 union
                 -- a name that changes is of all months, and a column of a later version is still to be filled
                 select
