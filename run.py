@@ -3,6 +3,7 @@
 The exit codes stand in docs/operations.md.
 """
 
+import atexit
 import gc
 
 gc.disable()  # what is imported lives as long as the process: keep the garbage collector off it
@@ -145,4 +146,5 @@ def run() -> ExitCode | int:
 
 
 if __name__ == "__main__":
+    atexit.register(gc.freeze)  # nor does it look through what is left at the end
     sys.exit(run())

@@ -1,7 +1,7 @@
 """The rooms of the house: imports point down the list of design.md, and each kind of violation is planted and seen.
 
-`violations` reads the syntax trees of run.py, commands/, console/, orchestrate/ and extract/ below a directory, with
-the imports inside functions and under TYPE_CHECKING, and tells:
+`violations` reads the syntax trees of run.py, dbt's plugin, commands/, console/, orchestrate/ and extract/ below a
+directory, with the imports inside functions and under TYPE_CHECKING, and tells:
 
 1. an import that points up the layers, and a module that stands in no layer;
 2. a circle of modules;
@@ -24,7 +24,7 @@ import pytest
 from extract.settings import ROOT
 
 LAYERS = (
-    ("run",),
+    ("run", "dbt_workdatahub"),
     ("commands.*",),
     ("console.*",),
     ("orchestrate.dagster.*",),
@@ -75,6 +75,7 @@ LAYERS = (
     ("extract",),
 )
 """Top first. A name with .* is a folder with all that is in it."""
+PROGRAMS = ("run.py", "dbt_workdatahub.py")
 _SIDE_BY_SIDE = ("orchestrate", "extract.table")
 """Layers that are the modules side by side in a folder, without its folders."""
 _FIRST_OF_A_PLAN = LAYERS.index(("extract.pipeline",))
@@ -136,7 +137,7 @@ def violations(root: Path) -> list[str]:
 
 def _house(root: Path) -> dict[str, Module]:
     paths = [
-        root / "run.py",
+        *(root / name for name in PROGRAMS),
         *(path for room in ("commands", "console", "orchestrate", "extract") for path in (root / room).rglob("*.py")),
     ]
     names = {path: _name(path.relative_to(root)) for path in sorted(paths)}
@@ -359,7 +360,8 @@ PLANTED = {
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the house."""
     root = tmp_path_factory.mktemp("house")
-    shutil.copy2(ROOT / "run.py", root)
+    for name in PROGRAMS:
+        shutil.copy2(ROOT / name, root)
     for room in ("commands", "console", "orchestrate", "extract"):
         shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
     return root
