@@ -13,7 +13,7 @@ from dbt.plugins.manager import dbtPlugin
 
 PROJECT = "workdatahub"
 OBJECTS = 2_000_000
-"""Once there are so many more objects the collector looks: a build makes fewer, and what serves for days stays small."""
+"""The collector looks once there are so many more: a build makes fewer, and what serves for days stays small."""
 
 
 class WithoutCollector(dbtPlugin):

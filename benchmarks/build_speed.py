@@ -7,8 +7,8 @@ sample workbooks are loaded and built. Then both build in turns, with `--new-row
 the medians are printed: the whole command, dbt's own time ("Finished running"), CPU, and the ratios to the earlier
 commit. It ends with 1 where dbt's time is more than 0.35 of the earlier one, or the whole command more than 0.5.
 
-PATH is the interpreter of an environment with the packages of the earlier commit (its constraints.txt); by default
-that of this one. 8f95394 is the state before marts stood behind a gate.
+PATH is the interpreter of an environment of the earlier commit, as its README makes it; by default that of this one,
+whose plugin of dbt (dbt_workdatahub.py) then serves both. 8f95394 is the state before marts stood behind a gate.
 """
 
 import argparse
