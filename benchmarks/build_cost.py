@@ -3,10 +3,10 @@
     python benchmarks/build_cost.py [--keys N ...] [--rows N] [--batches N]
 
 For each number of keys (30,000 and 3,000,000 unless named) it fills staging with so many keys, one month of 10,000
-plans after the other, builds, lets VACUUM and CHECKPOINT do at once what the server does within hours of such a load, and
-then loads and builds further months, of which it prints the medians: the time of the mart's model, and that of the whole
-build with its tests. Then it prints their ratios. It ends with 1 where the mart's
-model takes more than twice as long beside the most keys as beside the fewest, or the build more than five times.
+plans after the other, builds, and lets VACUUM and CHECKPOINT do at once what the server does within hours of such a
+load. Then it loads and builds further months, of which it prints the medians: the time of the mart's model, and that of
+the whole build with its tests. Then it prints their ratios. It ends with 1 where the mart's model takes more than twice
+as long beside the most keys as beside the fewest, or the build more than five times.
 
 Everything happens in a PostgreSQL of its own in a temporary directory.
 """

@@ -2,10 +2,11 @@
 
 {#- The condition that a table has not seen a batch: of the batches behind the newest one that it holds. All of them
     where it is made anew, and where `--full-refresh` asks for everything. With `>=`, the newest batch would be written
-    again at every build. -#}
+    again at every build. No batch is beyond the horizon; to the planner, half a range would be a third of the table. -#}
 {% macro of_new_batches(batch_id='batch_id') -%}
     {%- if is_incremental() and not flags.FULL_REFRESH -%}
         {{ batch_id }} > (select coalesce(max(seen.batch_id), 0) from {{ this }} as seen)
+        and {{ batch_id }} <= (select horizon.batch_id from {{ build_horizon() }} as horizon)
     {%- else -%}
         true
     {%- endif -%}
@@ -207,74 +208,6 @@
     {%- for column in columns -%}
         {{ relation }}.{{ column }}{{ ', ' if not loop.last }}
     {%- endfor -%}
-{%- endmacro %}
-
-{#- What batches touch that are not published yet, out of the model `int_touched_keys`: the plans with their first month,
-    the months of companies, and the sheets that brought a version. Written with the name of the relation, since it also
-    stands in configurations, in which dbt knows no `ref`; a model that uses one refers to `int_touched_keys` itself. -#}
-{% macro touched_plans() -%}
-    (
-        select touched.plan_code, touched.company_code, min(touched.report_date) as since
-        from intermediate.int_touched_keys as touched
-        group by touched.plan_code, touched.company_code
-    )
-{%- endmacro %}
-
-{% macro touched_months() -%}
-    (select distinct touched.report_date, touched.company_code from intermediate.int_touched_keys as touched)
-{%- endmacro %}
-
-{% macro touched_files() -%}
-    (
-        select distinct versions.file_id
-        from intermediate.stg_trustee_performance as versions
-        inner join intermediate.int_touched_keys as touched
-            on {{ same_key(['report_date', 'plan_code', 'company_code'], 'versions', 'touched') }}
-    )
-{%- endmacro %}
-
-{#- The months of plans of which a figure may change with them: the model of that name, by its name for the same reason. -#}
-{% macro affected_months() -%}
-    (
-        select affected.report_date, affected.plan_code, affected.company_code
-        from intermediate.int_affected_months as affected
-    )
-{%- endmacro %}
-
-{#- Conditions that a row belongs to them, for a relation that has month, plan and company. -#}
-{% macro of_touched_plan(relation) -%}
-    exists (
-        select 1
-        from {{ touched_plans() }} as of_plan
-        where
-            of_plan.plan_code = {{ relation }}.plan_code
-            and of_plan.company_code = {{ relation }}.company_code
-            and of_plan.since <= {{ relation }}.report_date
-    )
-{%- endmacro %}
-
-{% macro of_touched_month(relation) -%}
-    ({{ relation }}.report_date, {{ relation }}.company_code) in {{ touched_months() }}
-{%- endmacro %}
-
-{% macro of_touched_calendar_month(relation, and_the_next=false, and_the_one_before=false) -%}
-    {{ relation }}.report_date in (
-        select of_month.report_date from {{ touched_months() }} as of_month
-        {%- if and_the_next %}
-        union select (of_month.report_date + interval '1 month')::date from {{ touched_months() }} as of_month
-        {%- endif %}
-        {%- if and_the_one_before %}
-        union select (of_month.report_date - interval '1 month')::date from {{ touched_months() }} as of_month
-        {%- endif %}
-    )
-{%- endmacro %}
-
-{% macro of_touched_file(relation) -%}
-    {{ relation }}.file_id in (select of_file.file_id from {{ touched_files() }} as of_file)
-{%- endmacro %}
-
-{% macro of_affected_month(relation) -%}
-    ({{ columns_of(relation, ['report_date', 'plan_code', 'company_code']) }}) in {{ affected_months() }}
 {%- endmacro %}
 
 {#- A relation under another name. `--empty` gives it a name of its own, so that it then stands in a subquery. -#}

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.database]
 STAGED = "staging.trustee_performance"
 LATEST = "intermediate.int_trustee_performance_latest"
 KEY = "report_date, plan_code, company_code"
+BY_INDEX = {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
 INSERT = f"""
 insert into {STAGED} (batch_id, file_id, processed_at, {KEY}, return_rate, net_asset_value, fund_scale,
     has_performance_data, validation_warnings, data_source, source_sheet, source_row, withdrawn)
@@ -86,25 +87,57 @@ def test_an_increment_scans_no_table_of_staging(started: Checkout, database: Dat
     database.query("update intermediate.build_horizon set batch_id = 12")  # a build that begins now
     database.query(f"analyze {STAGED}")
 
-    compiled = started.dbt("--quiet", "compile", "--select", "int_trustee_performance_next")
-    assert compiled.returncode == 0, compiled.stdout
-    (path,) = (started.root / "target" / "compiled").rglob("int_trustee_performance_next.sql")
-    model = path.read_text(encoding="utf-8")
-    assert "seen.batch_id" in model, "it was not compiled as an increment"
-    (((answer,),),) = [database.query(f"explain (analyze, verbose, format json) {model}")]
-    (explained,) = answer if isinstance(answer, list) else json.loads(str(answer))
-    assert explained["Plan"]["Actual Rows"] == 9_000
-    scans = [
-        (node["Node Type"], node.get("Index Name"))
-        for node in nodes(explained["Plan"])
-        if f"{node.get('Schema')}.{node.get('Relation Name')}" == STAGED
-    ]
-    assert {kind for kind, _ in scans} <= {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}, scans
-    assert len(scans) == 2
+    rows, scans = explained(started, database, "int_trustee_performance_next")
+    assert rows == 9_000
+    staged = [kind for relation, kind in scans if relation == STAGED]
+    assert set(staged) <= BY_INDEX, staged
+    assert len(staged) == 2
 
     build_mart(started)
     assert database.query("select count(*) from marts.trustee_performance") == [(99_001,)]
     assert database.query("select count(*) from marts.trustee_performance where batch_id = 12") == [(9_000,)]
+
+
+@pytest.mark.parametrize(
+    ("model", "rows", "large"),
+    [
+        ("trustee_performance_history", 20_000, "intermediate.int_trustee_performance_history_next"),
+        ("int_affected_months", 10_001, "intermediate.int_trustee_performance_next"),
+        ("int_plan_ranks", 9_000, "intermediate.int_trustee_performance_next"),
+        ("plan_monthly_performance", 9_001, "marts.plan_monthly_performance"),
+    ],
+)
+def test_what_stands_on_it_scans_no_table_of_that_size(
+    started: Checkout, database: Database, model: str, rows: int, large: str
+) -> None:
+    database.query(BATCHES.format(rows=10_000, count=10))
+    database.query(GENERATED.format(first=2, last=11))
+    build_mart(started)
+    database.query(BATCHES.format(rows=10_000, count=1))
+    database.query(RESTATED)
+    build_mart(started)
+    database.query("delete from marts.trustee_performance_history where batch_id = 12")  # as if it had not seen it
+    for relation in ("trustee_performance_history", "plan_monthly_performance"):
+        database.query(f"analyze marts.{relation}, intermediate.int_{relation}_next")
+    found, scans = explained(started, database, model)
+    assert found == rows
+    assert {kind for relation, kind in scans if relation == large} <= BY_INDEX, scans
+
+
+def explained(checkout: Checkout, database: Database, model: str) -> tuple[int, list[tuple[str, str]]]:
+    """How many rows a model selects as an increment; and the relations of which it read more than one, each with the way."""
+    compiled = checkout.dbt("--quiet", "compile", "--select", model)
+    assert compiled.returncode == 0, compiled.stdout
+    (path,) = (checkout.root / "target" / "compiled").rglob(f"{model}.sql")
+    database.query(f"alter database {database.target.parameters['dbname']} set random_page_cost = 1.1")  # as in a build
+    (((answer,),),) = [database.query(f"explain (analyze, verbose, format json) {path.read_text(encoding='utf-8')}")]
+    (found,) = answer if isinstance(answer, list) else json.loads(str(answer))
+    scans = [
+        (f"{node['Schema']}.{node['Relation Name']}", node["Node Type"])
+        for node in nodes(found["Plan"])
+        if "Relation Name" in node and max(node["Actual Rows"], node["Actual Loops"]) > 1
+    ]
+    return found["Plan"]["Actual Rows"], scans
 
 
 NOTED = """

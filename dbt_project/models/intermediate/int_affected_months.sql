@@ -18,10 +18,23 @@ select
     months.report_date,
     months.plan_code,
     months.company_code
-from {{ named(ref('int_plan_months'), 'months') }}
-inner join {{ touched_months() }} as touched
-    on months.report_date = touched.report_date and months.company_code = touched.company_code
+from {{ named(ref('int_trustee_performance_next'), 'months') }}
+where {{ of_touched_month('months') }}
 union
+{% for condition in (
+    is_renamed('months', 'plan_code', 'plan_name', ref('plans'), 'published_plans'),
+    is_renamed('months', 'company_code', 'company_name', ref('companies'), 'published_companies'),
+    lacks_columns('plan_monthly_performance')
+) %}
+    -- a name is of all months, and so is a column that the mart lacks as yet
+    select
+        months.report_date,
+        months.plan_code,
+        months.company_code
+    from {{ named(ref('int_trustee_performance_next'), 'months') }}
+    where {{ condition }}
+    union
+{% endfor %}
 -- and what was withdrawn is gone
 select
     report_date,

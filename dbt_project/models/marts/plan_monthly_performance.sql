@@ -12,23 +12,7 @@ with months as (
 
     select * from {{ named(ref('int_plan_monthly_performance_next'), 'months') }}
     {% if renews_a_part() %}
-        where
-            (report_date, plan_code, company_code) in (
-                {{ affected_months() }}
-                union
-                -- a name that changes is of all months, and a column of a later version is still to be filled
-                select
-                    filled.report_date,
-                    filled.plan_code,
-                    filled.company_code
-                from {{ this }} as filled
-                left join {{ named(ref('plans'), 'plans') }} on filled.plan_code = plans.plan_code
-                left join {{ named(ref('companies'), 'companies') }} on filled.company_code = companies.company_code
-                where
-                    filled.plan_name is distinct from plans.plan_name
-                    or filled.company_name is distinct from companies.company_name
-                    or (filled.ytd_return is null) <> (filled.ytd_missing_reason is not null)
-            )
+        where {{ of_affected_month('months') }}
     {% endif %}
 
 )

@@ -1,4 +1,5 @@
--- The seed companies, once every test has passed.
+-- The seed companies, once every test has passed, and once nothing compares names with those of before.
+-- depends_on: {{ ref('plan_monthly_performance') }}
 {{
     config(
         materialized='incremental',
