@@ -125,7 +125,7 @@ def test_what_stands_on_it_scans_no_table_of_that_size(
 
 
 def explained(checkout: Checkout, database: Database, model: str) -> tuple[int, list[tuple[str, str]]]:
-    """How many rows a model selects as an increment; and the relations of which it read more than one, each with the way."""
+    """How many rows a model selects as an increment, and the relations of which it read more than one, and how."""
     compiled = checkout.dbt("--quiet", "compile", "--select", model)
     assert compiled.returncode == 0, compiled.stdout
     (path,) = (checkout.root / "target" / "compiled").rglob(f"{model}.sql")
