@@ -131,6 +131,13 @@ def test_names_are_those_of_the_seeds_and_a_missing_year_has_its_reason(warehous
     assert warehouse.query(f"{reasons} marts.plan_monthly_performance") == [(True,)]
 
 
+REFUSING = """
+create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$;
+create trigger refuse before update on marts.plan_monthly_performance
+for each row execute function public.refuse()
+"""
+
+
 @pytest.mark.heavy
 def test_a_new_name_reaches_all_months_and_an_earlier_table_gets_the_columns(
     loading: Checkout, database: Database
@@ -141,8 +148,11 @@ def test_a_new_name_reaches_all_months_and_an_earlier_table_gets_the_columns(
     first = database.query("select company_code, count(*) from marts.plan_monthly_performance group by 1 order by 1")[0]
     lines = [line for line in seed.read_text(encoding="utf-8").splitlines() if not line.startswith(f"{first[0]},")]
     seed.write_text("\n".join([*lines, f"{first[0]},Aurora,CL"]) + "\n", encoding="utf-8")
+    database.query(REFUSING)
+    assert loading.build().returncode == 1, "no row of the mart can be written"
+    database.query("drop trigger refuse on marts.plan_monthly_performance")
     assert loading.build().returncode == 0
-    assert database.query(named) == [(first[1],)]
+    assert database.query(named) == [(first[1],)], "the names of before are still known"
     for column in ("plan_name", "company_name", "ytd_missing_reason"):
         database.query(f"alter table marts.plan_monthly_performance drop column {column}")
     done = loading.build()
