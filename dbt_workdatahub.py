@@ -4,16 +4,14 @@ Python's garbage collector walks through all that dbt holds five times in a buil
 the time of a build of the samples, and finds next to nothing (docs/performance.md). The command `dbt` does without.
 """
 
-import atexit
-import gc
 import sys
 from pathlib import Path
 
 from dbt.plugins.manager import dbtPlugin
 
+from orchestrate.dbt.collector import leave_dbt_alone
+
 PROJECT = "workdatahub"
-OBJECTS = 2_000_000
-"""The collector looks once there are so many more: a build makes fewer, and what serves for days stays small."""
 
 
 class WithoutCollector(dbtPlugin):
@@ -22,8 +20,7 @@ class WithoutCollector(dbtPlugin):
     def initialize(self) -> None:
         """Called by dbt once it has read the project, before it makes or reads the manifest."""
         if self.project_name == PROJECT and Path(sys.argv[0]).stem == "dbt":
-            gc.set_threshold(OBJECTS)
-            atexit.register(gc.freeze)
+            leave_dbt_alone()
 
 
 plugins = [WithoutCollector]

@@ -14,7 +14,6 @@ from extract.errors.database import DatabaseRefused
 from extract.errors.dbt import BuildFailed, ProjectInvalid
 from extract.steps import timed_step
 from extract.wording import Sentence
-from orchestrate.dbt.collector import without_collector
 from orchestrate.dbt.kept import keep, state_of
 from orchestrate.dbt.locks import application_name, held_locks
 from orchestrate.dbt.manifest import PUBLISHED, Relation, read_manifest
@@ -68,7 +67,7 @@ def build(target: Target, root: Path, uri: str | None = None, *, lock_timeout: f
     with timed_step("built") as fields, held_locks(target, "build", (BUILD_KEY,), lock_timeout) as lock:
         sessions = Sessions(target, application_name("build dbt"), lock.get_backend_pid())
         state, started = state_of(root, target), time.time()
-        with sessions.watched(), without_collector():
+        with sessions.watched():
             colours = [] if os.isatty(1) else ["--no-use-colors"]  # of what dbt itself prints
             outcome = dbtRunner(callbacks=[leave_out_tracebacks]).invoke(
                 ["--quiet", *colours, "build", "--project-dir", folder, "--profiles-dir", folder]

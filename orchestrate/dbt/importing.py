@@ -4,13 +4,14 @@ import gc
 import threading
 from types import ModuleType
 
-from orchestrate.dbt.collector import without_collector
+from orchestrate.dbt.collector import leave_dbt_alone
 
 
 def import_dbt() -> ModuleType:
-    """Import what builds, `orchestrate.dbt.build`, and keep the garbage collector off it: it stays as long as we do."""
-    with without_collector():
-        import orchestrate.dbt.build as of_dbt
+    """Import what builds, `orchestrate.dbt.build`, in a process that ends with a build, and keep the collector off."""
+    leave_dbt_alone()
+    import orchestrate.dbt.build as of_dbt
+
     gc.freeze()
     return of_dbt
 

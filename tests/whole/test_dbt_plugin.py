@@ -9,6 +9,7 @@ import pytest
 from dbt.plugins import PluginManager
 
 import dbt_workdatahub
+from orchestrate.dbt.collector import OBJECTS
 
 PROFILE = (
     "workdatahub: {outputs: {default: {type: postgres, host: h, port: 1, user: u, password: p, dbname: d, schema: s}}}"
@@ -33,7 +34,7 @@ def told(root: Path, project: str) -> list[str]:
 
 
 def test_the_command_dbt_does_without_the_collector(tmp_path: Path) -> None:
-    assert told(tmp_path, dbt_workdatahub.PROJECT) == [f"threshold {dbt_workdatahub.OBJECTS} frozen True"]
+    assert told(tmp_path, dbt_workdatahub.PROJECT) == [f"threshold {OBJECTS} frozen True"]
 
 
 @pytest.mark.parametrize(("program", "project"), [("run.py", "workdatahub"), ("dbt", "another"), ("pytest", "another")])
