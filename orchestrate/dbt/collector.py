@@ -8,7 +8,7 @@ OBJECTS = 2_000_000
 
 
 def leave_dbt_alone() -> None:
-    """For a process that ends with dbt: nothing looks through what dbt makes and needs until the end, nor through what is
-    left then (docs/performance.md)."""
+    """For a process that ends with dbt: nothing looks through what dbt makes and needs until the end, nor through what
+    is left then (docs/performance.md)."""
     gc.set_threshold(OBJECTS)
     atexit.register(gc.freeze)
