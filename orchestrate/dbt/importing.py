@@ -1,6 +1,5 @@
 """dbt takes seconds to import: meanwhile workbooks can be read."""
 
-import gc
 import threading
 from types import ModuleType
 
@@ -12,7 +11,6 @@ def import_dbt() -> ModuleType:
     leave_dbt_alone()
     import orchestrate.dbt.build as of_dbt
 
-    gc.freeze()
     return of_dbt
 
 
